@@ -1,0 +1,65 @@
+# Needs make and Python 3.11 or newer; everything else is fetched into this folder.
+SHELL := /bin/sh
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+  command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(not (3,11) <= sys.version_info[:2] < (3,14))' \
+  2>/dev/null && command -v $$p && break; done)
+UV ?= $(shell command -v uv 2>/dev/null || echo .tooling/bin/uv)
+RUN := .venv/bin/raptorflow
+ARGS ?=
+
+.PHONY: run test check format bench migrate demo doctor openapi test-sql clean help
+
+help: ## Show this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+run: .venv/run ## Start everything, embedded; Ctrl-C stops it
+	@$(RUN) up $(ARGS)
+
+test: .venv/dev tests/local/real_client/node_modules ## Run the whole suite
+	@.venv/bin/pytest -n 2 --dist loadfile $(ARGS)
+
+check: .venv/dev ## Format, lint, types, layers
+	@.venv/bin/ruff format --check .
+	@.venv/bin/ruff check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports --no-cache
+
+format: .venv/dev ## Format and mend what can be mended
+	@.venv/bin/ruff format .
+	@.venv/bin/ruff check --fix .
+
+bench: .venv/dev ## Measure, as ratios in one run
+	@.venv/bin/python -m benchmarks.moves_list $(ARGS)
+
+demo: .venv/run ## Walk a founder's way on a sample (or ARGS="--evidence FILE")
+	@$(RUN) demo $(ARGS)
+
+doctor migrate openapi: .venv/run ## The command of the same name
+	@$(RUN) $@ $(ARGS)
+
+test-sql: .venv/dev ## pgTAP: needs Debian's postgresql-15-pgtap for its SQL files
+	@.venv/bin/python -m tests.sql.pgtap
+
+clean: ## Remove environments and local data
+	rm -rf .venv .tooling .raptorflow .mypy_cache .ruff_cache .pytest_cache
+
+# --- environments: made anew when the lock file changes ---------------------------------------------
+
+.tooling/bin/uv:
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed and was not found."; exit 1; }
+	@$(PYTHON) -m venv .tooling || { echo "Install python3-venv, or uv itself, and try again."; exit 1; }
+	@.tooling/bin/pip install --quiet --disable-pip-version-check uv
+
+.venv/run: uv.lock pyproject.toml | $(filter .tooling/bin/uv,$(UV))
+	@UV_PYTHON="$(PYTHON)" $(UV) sync --frozen --no-dev --inexact --quiet
+	@touch $@
+
+.venv/dev: uv.lock pyproject.toml | $(filter .tooling/bin/uv,$(UV))
+	@UV_PYTHON="$(PYTHON)" $(UV) sync --frozen --quiet
+	@touch $@ .venv/run
+
+# The real supabase-js drives the local sign-in; without Node those tests say that they are skipped.
+tests/local/real_client/node_modules: tests/local/real_client/package-lock.json
+	@if command -v npm >/dev/null 2>&1; then \
+	  npm ci --prefix tests/local/real_client --no-audit --no-fund --loglevel=error; \
+	else echo "Node is not installed: the tests with supabase-js are skipped."; fi
