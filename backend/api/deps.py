@@ -1,0 +1,37 @@
+"""What endpoints ask for, as `Annotated` aliases."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import Depends, Query, Request
+
+from backend.core.auth import AuthenticatedUser, Identity, get_current_user, get_identity
+from backend.core.database import Database, Reader, Tx
+
+TokenHolder = Annotated[Identity, Depends(get_identity)]
+"""A verified token, perhaps before sign-up was completed."""
+CurrentUser = Annotated[AuthenticatedUser, Depends(get_current_user)]
+
+
+def _database(request: Request) -> Database:
+    database: Database = request.app.state.database
+    return database
+
+
+def _reader(user: CurrentUser, request: Request) -> Reader:
+    return _database(request).reader(user)
+
+
+async def _transaction(user: CurrentUser, request: Request) -> AsyncIterator[Tx]:
+    async with _database(request).workspace(user) as tx:
+        yield tx
+
+
+Db = Annotated[Database, Depends(_database)]
+"""The doors themselves, for endpoints that must not hold a transaction while they wait."""
+WorkspaceReader = Annotated[Reader, Depends(_reader)]
+WorkspaceDB = Annotated[Tx, Depends(_transaction, scope="function")]
+"""One transaction a request, committed before the answer (the scope sees to it)."""
+
+Limit = Annotated[int, Query(ge=1, le=100, description="Rows on a page.")]
+Offset = Annotated[int, Query(ge=0, le=1_000_000, description="Rows to skip.")]

@@ -1,0 +1,87 @@
+"""Is it alive, is it ready. `/health` answers exactly as specified; `/ready` asks each part."""
+
+import asyncio
+from typing import Literal
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from backend.core.database import Database
+from backend.core.errors import AppError
+
+router = APIRouter(tags=["Health"])
+
+State = Literal["ok", "degraded", "down"]
+
+
+class Health(BaseModel):
+    status: Literal["healthy", "unhealthy"]
+    version: str
+    graph_ready: bool
+
+
+class Live(BaseModel):
+    status: Literal["alive"] = "alive"
+
+
+class Ready(BaseModel):
+    """`degraded`: everything works, some of it slower (Redis away). `down`: requests will fail (503)."""
+
+    status: State
+    database: State
+    redis: State
+    graph: State
+    model: str
+
+
+@router.get("/health")
+async def health(request: Request) -> Health:
+    """Liveness in the specification's shape."""
+    app = request.app
+    return Health(
+        status="healthy", version=app.version, graph_ready=app.state.raptorflow_graph is not None
+    )
+
+
+@router.get("/live")
+async def live() -> Live:
+    """The process answers."""
+    return Live()
+
+
+@router.get("/ready", responses={503: {"model": Ready}})
+async def ready(request: Request, response: Response) -> Ready:
+    """Every part, asked now."""
+    state = request.app.state
+    database, redis = await asyncio.gather(_database(state.database), _redis(state.redis))
+    graph: State = "ok" if state.raptorflow_graph is not None else "down"
+    down = "down" in (database, graph)
+    if down:
+        response.status_code = 503
+    overall: State = "down" if down else "degraded" if redis != "ok" else "ok"
+    return Ready(
+        status=overall,
+        database=database,
+        redis=redis,
+        graph=graph,
+        model=state.settings.model_provider,
+    )
+
+
+async def _database(database: Database) -> State:
+    try:
+        await database.ping()
+    except AppError:
+        return "down"
+    return "ok"
+
+
+async def _redis(redis: Redis) -> State:
+    try:
+        async with asyncio.timeout(1):
+            await redis.ping()
+    except (RedisError, OSError, TimeoutError):
+        return "degraded"
+    return "ok"

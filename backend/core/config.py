@@ -1,0 +1,233 @@
+"""One `Settings`, read once from the environment (and `.env`). It fails at boot, never at first use.
+
+Every field is documented in `.env.example`; `tests/arch/test_settings.py` compares the two.
+"""
+
+import ipaddress
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AliasChoices,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+JwtAlgorithm = Literal["ES256", "RS256", "HS256"]
+CommaList = Annotated[list[str], NoDecode]
+
+
+class ConfigError(Exception):
+    """Settings that cannot work. `lines` holds one sentence per variable, each starting with its name."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self.lines = lines
+        super().__init__("\n".join(lines))
+
+
+class Settings(BaseSettings):
+    """Where everything is and how much of it may be used. Units are in the names."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True
+    )
+
+    environment: Literal["development", "test", "production"] = "development"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    database_url: SecretStr
+    """The runtime login role (`raptorflow_app`): owns nothing, cannot bypass row-level security."""
+    migration_database_url: SecretStr | None = None
+    """The owner of the schema; only `raptorflow migrate` uses it. Defaults to `database_url`."""
+    database_pool_min: int = Field(2, ge=0, le=100)
+    database_pool_max: int = Field(10, ge=1, le=500)
+
+    redis_url: SecretStr = Field(
+        validation_alias=AliasChoices("redis_url", "upstash_redis_url"),
+    )
+    upstash_redis_token: SecretStr | None = None
+    """Needed only when UPSTASH_REDIS_URL is the `https://` address of the database."""
+
+    supabase_url: str
+    supabase_anon_key: SecretStr
+    supabase_service_key: SecretStr
+    supabase_jwt_secret: SecretStr | None = None
+    """Only for projects that still sign with the legacy shared secret (HS256)."""
+    jwt_algorithms: Annotated[list[JwtAlgorithm], NoDecode] = ["ES256", "RS256"]
+    auth_webhook_secret: SecretStr | None = None
+    """`v1,whsec_...` (several joined by `|`) or a shared secret; unset turns the webhook off."""
+
+    cors_origins: CommaList = ["https://app.raptorflow.com", "https://raptorflow.com"]
+    max_body_bytes: int = Field(1024 * 1024, ge=1024)
+    max_upload_bytes: int = Field(20 * 1024 * 1024, ge=1024)
+    evidence_bucket: str = "evidence"
+    egress_allow_networks: CommaList = []
+    """Private networks that evidence URLs may point to; refused in production."""
+
+    model_provider: Literal["composer"] = "composer"
+    routing_accept: float = Field(0.28, ge=0, le=1)
+    routing_margin: float = Field(0.03, ge=0, le=1)
+    run_wait_seconds: float = Field(120, gt=0)
+    run_max_attempts: int = Field(5, ge=1)
+    worker_concurrency: int = Field(4, ge=1, le=64)
+
+    @field_validator("cors_origins", "egress_allow_networks", "jwt_algorithms", mode="before")
+    @classmethod
+    def _split_commas(cls, value: object) -> object:
+        if isinstance(value, str):
+            return [part.strip() for part in value.split(",") if part.strip()]
+        return value
+
+    @field_validator("database_url", "migration_database_url")
+    @classmethod
+    def _is_postgres(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and urlsplit(value.get_secret_value()).scheme not in {"postgresql", "postgres"}:
+            raise ValueError("must be a postgresql:// address")
+        return value
+
+    @field_validator("supabase_url")
+    @classmethod
+    def _is_http(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("must be the http(s):// address of the Supabase project")
+        return value.rstrip("/")
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _are_origins(cls, value: list[str]) -> list[str]:
+        for origin in value:
+            parts = urlsplit(origin)
+            if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path:
+                raise ValueError(f"{origin!r} is not an origin such as https://app.example.com")
+        return value
+
+    @field_validator("egress_allow_networks")
+    @classmethod
+    def _are_networks(cls, value: list[str]) -> list[str]:
+        for network in value:
+            ipaddress.ip_network(network)
+        return value
+
+    @model_validator(mode="after")
+    def _complete_redis(self) -> Self:
+        url = self.redis_url.get_secret_value()
+        parts = urlsplit(url)
+        if parts.scheme == "https":
+            if self.upstash_redis_token is None:
+                raise ValueError("UPSTASH_REDIS_TOKEN: needed with an https:// UPSTASH_REDIS_URL")
+            token = self.upstash_redis_token.get_secret_value()
+            self.redis_url = SecretStr(f"rediss://default:{token}@{parts.hostname}:6379/0")
+        elif parts.scheme not in {"redis", "rediss", "unix"}:
+            raise ValueError("REDIS_URL: must be a redis:// or rediss:// address")
+        return self
+
+    @model_validator(mode="after")
+    def _complete_algorithms(self) -> Self:
+        if self.supabase_jwt_secret and "HS256" not in self.jwt_algorithms:
+            self.jwt_algorithms = [*self.jwt_algorithms, "HS256"]
+        if "HS256" in self.jwt_algorithms and self.supabase_jwt_secret is None:
+            raise ValueError("SUPABASE_JWT_SECRET: needed when JWT_ALGORITHMS has HS256")
+        if self.supabase_jwt_secret and len(self.supabase_jwt_secret.get_secret_value()) < 32:
+            raise ValueError("SUPABASE_JWT_SECRET: must have at least 32 characters")
+        if not self.jwt_algorithms:
+            raise ValueError("JWT_ALGORITHMS: name at least one")
+        return self
+
+    @model_validator(mode="after")
+    def _safe_in_production(self) -> Self:
+        if self.environment != "production":
+            return self
+        if self.egress_allow_networks:
+            raise ValueError("EGRESS_ALLOW_NETWORKS: must be empty in production")
+        if urlsplit(self.supabase_url).scheme != "https":
+            raise ValueError("SUPABASE_URL: must be https:// in production")
+        if any(urlsplit(origin).scheme != "https" for origin in self.cors_origins):
+            raise ValueError("CORS_ORIGINS: must be https:// in production")
+        return self
+
+    @property
+    def jwt_issuer(self) -> str:
+        return f"{self.supabase_url}/auth/v1"
+
+    @property
+    def owner_database_url(self) -> str:
+        return (self.migration_database_url or self.database_url).get_secret_value()
+
+
+def _line(error: dict[str, object]) -> str:
+    location = error["loc"]
+    name = str(location[0]).upper() if isinstance(location, tuple) and location else ""
+    message = str(error["msg"]).removeprefix("Value error, ")
+    if not name:
+        return message
+    if error["type"] == "missing":
+        return f"{name}: is not set"
+    return f"{name}: {message[:1].lower()}{message[1:]}"
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the settings anew. Raises ConfigError with one line per variable; never shows a value."""
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_input=False, include_context=False)
+        raise ConfigError([_line(dict(problem)) for problem in problems]) from None
+
+
+class _Given(BaseSettings):
+    """The settings of the environment that decide what is real and what is embedded; none is demanded."""
+
+    model_config = Settings.model_config
+
+    environment: Literal["development", "test", "production"] = "development"
+    database_url: SecretStr | None = None
+    redis_url: SecretStr | None = Field(None, validation_alias=AliasChoices("redis_url", "upstash_redis_url"))
+    supabase_url: str | None = None
+    supabase_anon_key: SecretStr | None = None
+    supabase_service_key: SecretStr | None = None
+    cors_origins: str | None = None
+
+
+def given_settings() -> frozenset[str]:
+    """Names of the deciding settings that are set. Raises ConfigError for half of a pair.
+
+    Supabase Auth writes into the database, so the two are given together or not at all; Redis stands alone.
+    """
+    try:
+        given = _Given()
+    except ValidationError as error:
+        raise ConfigError([_line(dict(problem)) for problem in error.errors()]) from None
+    names = frozenset(given.model_fields_set)
+    together = ("database_url", "supabase_url", "supabase_anon_key", "supabase_service_key")
+    missing = [name for name in together if name not in names]
+    if given.environment == "production":
+        missing += [] if "redis_url" in names else ["redis_url"]
+        why = "needed in production, where nothing is embedded"
+    else:
+        missing = missing if len(missing) < len(together) else []
+        why = f"needed together with {', '.join(n.upper() for n in together if n in names)}"
+    if missing:
+        raise ConfigError([f"{name.upper()}: {why}" for name in missing])
+    return names
+
+
+_current: Settings | None = None
+
+
+def get_settings() -> Settings:
+    """The settings of this process, read at the first call."""
+    global _current
+    if _current is None:
+        _current = load_settings()
+    return _current
+
+
+def use_settings(settings: Settings) -> None:
+    """Make these the settings of this process: the embedded stack knows its own addresses."""
+    global _current
+    _current = settings

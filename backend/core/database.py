@@ -1,0 +1,301 @@
+"""The two doors to Postgres (ARCHITECTURE 2).
+
+* `workspace(user)` and `read_*(user, ...)`: role `authenticated` with the user's verified claims, for one
+  transaction only. Row-level security holds even where a WHERE clause is forgotten.
+* `service(reason)`: role `service_role`, for the few jobs no user stands behind. Reasons are an allow-list.
+
+Neither needs session state or prepared statements, so both work behind a transaction pooler. A read costs
+one network round trip: claims and query travel in one pipeline and share its implicit transaction
+(PERFORMANCE 4).
+"""
+
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Literal, LiteralString, Protocol
+from uuid import UUID
+
+import psycopg
+import structlog
+from psycopg import AsyncConnection
+from psycopg import errors as pg
+from psycopg.rows import DictRow, dict_row
+from psycopg.sql import SQL, Composed
+from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
+
+from backend.core.config import Settings
+from backend.core.errors import Conflict, NotFound, Unavailable, Unprocessable
+
+if TYPE_CHECKING:
+    from supabase import AsyncClient
+
+    from backend.core.auth import AuthenticatedUser, Identity
+
+log = structlog.get_logger(__name__)
+
+Query = LiteralString | SQL | Composed
+Params = Mapping[str, Any]
+ServiceReason = Literal[
+    "auth_webhook", "initialize_user", "admit_run", "run_engine", "budget_expiry", "health", "cli"
+]
+"""Who may act without a user. `tests/arch` keeps the callers to this list."""
+
+WORKSPACE_CACHE_SIZE = 10_000
+STATEMENT_TIMEOUT = "8s"
+
+_AS_USER: LiteralString = (
+    "select set_config('role', 'authenticated', true),"
+    " set_config('request.jwt.claims', %(claims)s, true),"
+    f" set_config('statement_timeout', '{STATEMENT_TIMEOUT}', true)"
+)
+_AS_SERVICE: LiteralString = "select set_config('role', 'service_role', true)"
+_MY_WORKSPACE: LiteralString = "select id from public.workspaces where user_id = auth.uid()"
+
+
+class Reads(Protocol):
+    """What both a reader and a transaction offer: queries with `workspace_id` and `user_id` bound."""
+
+    async def one(self, sql: Query, params: Params | None = None) -> DictRow | None: ...
+    async def all(self, sql: Query, params: Params | None = None) -> list[DictRow]: ...
+
+
+@contextlib.contextmanager
+def _named_errors() -> Iterator[None]:
+    """Translate what the database says into errors of ours; anything unnamed stays a bug (500)."""
+    try:
+        yield
+    except pg.UniqueViolation as error:
+        raise Conflict("This already exists.", code="already_exists") from error
+    except pg.ForeignKeyViolation as error:
+        raise NotFound(
+            "A referenced item does not exist in this workspace.", code="reference_not_found"
+        ) from error
+    except pg.QueryCanceled as error:
+        raise Unavailable("The database took too long.", code="database_timeout") from error
+    except (pg.UntranslatableCharacter, pg.CharacterNotInRepertoire) as error:
+        raise Unprocessable("The text holds a character that cannot be stored.") from error
+    except (PoolTimeout, TooManyRequests, PoolClosed) as error:
+        raise Unavailable("The database is busy.", code="database_busy") from error
+    except psycopg.OperationalError as error:
+        raise Unavailable("The database cannot be reached.", code="database_unavailable") from error
+
+
+class Tx:
+    """One open transaction behind one of the doors.
+
+    `workspace_id` and `user_id` of the user are bound to every statement by the door itself, so a caller
+    cannot pass another tenant's. Values a service transaction needs are given by hand.
+    """
+
+    def __init__(self, connection: AsyncConnection[DictRow], user: "AuthenticatedUser | None"):
+        self.connection = connection
+        self.user = user
+        self._bound: dict[str, Any] = (
+            {"workspace_id": user.workspace_id, "user_id": user.id} if user else {}
+        )
+        self._hooks: list[Callable[[], Awaitable[None]]] = []
+
+    @property
+    def workspace_id(self) -> UUID:
+        if self.user is None:
+            raise RuntimeError("a service transaction has no workspace of its own")
+        return self.user.workspace_id
+
+    async def one(self, sql: Query, params: Params | None = None) -> DictRow | None:
+        """The first row, or None. `.single()`-style errors on 0 or 2+ rows are not ours."""
+        cursor = await self.connection.execute(sql, {**(params or {}), **self._bound})
+        return await cursor.fetchone()
+
+    async def all(self, sql: Query, params: Params | None = None) -> list[DictRow]:
+        cursor = await self.connection.execute(sql, {**(params or {}), **self._bound})
+        return await cursor.fetchall()
+
+    async def run(self, sql: Query, params: Params | None = None) -> int:
+        """Execute and return how many rows were touched."""
+        cursor = await self.connection.execute(sql, {**(params or {}), **self._bound})
+        return cursor.rowcount
+
+    def after_commit(self, hook: Callable[[], Awaitable[None]]) -> None:
+        """Call `hook` once the transaction has committed; on rollback it is dropped."""
+        self._hooks.append(hook)
+
+    async def run_hooks(self) -> None:
+        for hook in self._hooks:
+            await hook()
+
+
+class Reader:
+    """Reads of one user outside a transaction: each call is one round trip."""
+
+    def __init__(self, database: "Database", user: "AuthenticatedUser"):
+        self._database = database
+        self.user = user
+
+    async def one(self, sql: Query, params: Params | None = None) -> DictRow | None:
+        return await self._database.read_one(self.user, sql, params)
+
+    async def all(self, sql: Query, params: Params | None = None) -> list[DictRow]:
+        return await self._database.read_all(self.user, sql, params)
+
+    async def json(self, sql: Query, params: Params | None = None) -> bytes | None:
+        """The JSON text that one `api.*` function rendered, as bytes ready to send."""
+        return await self._database.read_json(self.user, sql, params)
+
+
+class Database:
+    """The pool and its doors. Made once by `init_database`, closed by `close`."""
+
+    def __init__(self, pool: AsyncConnectionPool[AsyncConnection[DictRow]]) -> None:
+        self.pool = pool
+        self._workspaces: dict[UUID, UUID] = {}
+
+    async def close(self) -> None:
+        await self.pool.close()
+
+    # --- the workspace door -------------------------------------------------------------------------
+
+    @contextlib.asynccontextmanager
+    async def workspace(self, user: "AuthenticatedUser") -> AsyncIterator[Tx]:
+        """One transaction as this user; committed on leaving, rolled back on any error."""
+        async with self._transaction(_AS_USER, {"claims": user.claims_json}, user) as tx:
+            yield tx
+
+    def reader(self, user: "AuthenticatedUser") -> Reader:
+        return Reader(self, user)
+
+    async def read_one(
+        self, user: "AuthenticatedUser", sql: Query, params: Params | None = None
+    ) -> DictRow | None:
+        """The first row of one query as this user, in one round trip."""
+        cursor = await self._read(user, sql, params)
+        return await cursor.fetchone()
+
+    async def read_all(
+        self, user: "AuthenticatedUser", sql: Query, params: Params | None = None
+    ) -> list[DictRow]:
+        cursor = await self._read(user, sql, params)
+        return await cursor.fetchall()
+
+    async def _read(
+        self, user: "AuthenticatedUser", sql: Query, params: Params | None
+    ) -> psycopg.AsyncCursor[DictRow]:
+        bound = {**(params or {}), "workspace_id": user.workspace_id, "user_id": user.id}
+        return await self._pipelined({"claims": user.claims_json}, sql, bound)
+
+    async def _pipelined(
+        self, claims: Params, sql: Query, params: Params
+    ) -> psycopg.AsyncCursor[DictRow]:
+        with _named_errors():
+            # one Sync: one implicit transaction, one trip
+            async with self.pool.connection() as connection, connection.pipeline():
+                await connection.execute(_AS_USER, claims)
+                return await connection.execute(sql, params)
+
+    async def read_json(
+        self, user: "AuthenticatedUser", sql: Query, params: Params | None = None
+    ) -> bytes | None:
+        """Call a function of schema `api`, which sets claims and role itself and renders JSON."""
+        with _named_errors():
+            async with self.pool.connection() as connection:
+                cursor = connection.cursor()
+                cursor.row_factory = _first_value
+                await cursor.execute(sql, {**(params or {}), "claims": user.claims_json})
+                text = await cursor.fetchone()
+        return text.encode() if isinstance(text, str) else None
+
+    async def workspace_id_of(self, identity: "Identity") -> UUID | None:
+        """The workspace of a token's holder, or None before sign-up has been completed.
+
+        A user has one workspace for life (UNIQUE), so a hit is kept; row-level security still decides
+        on every statement.
+        """
+        known = self._workspaces.get(identity.id)
+        if known is not None:
+            return known
+        cursor = await self._pipelined({"claims": identity.claims_json}, _MY_WORKSPACE, {})
+        row = await cursor.fetchone()
+        if row is None:
+            return None
+        if len(self._workspaces) >= WORKSPACE_CACHE_SIZE:
+            self._workspaces.pop(next(iter(self._workspaces)))
+        workspace_id: UUID = row["id"]
+        self._workspaces[identity.id] = workspace_id
+        return workspace_id
+
+    # --- the service door ---------------------------------------------------------------------------
+
+    @contextlib.asynccontextmanager
+    async def service(self, reason: ServiceReason) -> AsyncIterator[Tx]:
+        """One transaction without a user behind it. The reason is logged."""
+        log.debug("service_door", reason=reason)
+        async with self._transaction(_AS_SERVICE, {}, None) as tx:
+            yield tx
+
+    @contextlib.asynccontextmanager
+    async def _transaction(
+        self, become: LiteralString, params: Params, user: "AuthenticatedUser | None"
+    ) -> AsyncIterator[Tx]:
+        with _named_errors():
+            async with self.pool.connection() as connection:
+                async with connection.pipeline():  # begin and role in one trip
+                    await connection.execute("begin")
+                    await connection.execute(become, params)
+                tx = Tx(connection, user)
+                try:
+                    yield tx
+                except BaseException:
+                    await connection.rollback()
+                    raise
+                await connection.execute("commit")
+        await tx.run_hooks()
+
+    async def ping(self) -> None:
+        """Raise Unavailable unless Postgres answers."""
+        with _named_errors():
+            async with self.pool.connection(timeout=2) as connection:
+                await connection.execute("select 1")
+
+
+def _first_value(cursor: psycopg.AsyncCursor[Any]) -> Callable[[Any], Any]:
+    return lambda values: values[0]
+
+
+async def init_database(settings: Settings) -> Database:
+    """Open the pool and wait until Postgres answers. Raises Unavailable when it does not."""
+    pool: AsyncConnectionPool[AsyncConnection[DictRow]] = AsyncConnectionPool(
+        settings.database_url.get_secret_value(),
+        min_size=settings.database_pool_min,
+        max_size=max(settings.database_pool_min, settings.database_pool_max),
+        timeout=5,
+        max_lifetime=1800,
+        open=False,
+        name="raptorflow",
+        kwargs={
+            "autocommit": True,
+            "row_factory": dict_row,
+            "prepare_threshold": None,
+            "application_name": "raptorflow",
+        },
+    )
+    with _named_errors():
+        await pool.open(wait=True, timeout=15)
+    return Database(pool)
+
+
+_supabase: "AsyncClient | None" = None
+
+
+async def get_supabase_client(settings: Settings | None = None) -> "AsyncClient":
+    """The Supabase client for Auth admin and Storage. Data goes over the doors above, never through it."""
+    global _supabase
+    if _supabase is None:
+        from supabase import AsyncClientOptions, acreate_client
+
+        from backend.core.config import get_settings
+
+        chosen = settings or get_settings()
+        _supabase = await acreate_client(
+            chosen.supabase_url,
+            chosen.supabase_service_key.get_secret_value(),
+            AsyncClientOptions(auto_refresh_token=False, persist_session=False),
+        )
+    return _supabase

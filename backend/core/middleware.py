@@ -1,0 +1,169 @@
+"""Plain ASGI middleware; `main.py` sets the order."""
+
+import re
+import time
+import uuid
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from backend.core.errors import AppError, PayloadTooLarge, Unauthorized
+from backend.core.problems import problem_response
+
+log = structlog.get_logger("http")
+
+REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
+
+
+class RequestIdMiddleware:
+    """Give every request an id, answer it in `X-Request-ID`, and log one line when it is done."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get("x-request-id", "")
+        request_id = given if REQUEST_ID.match(given) else uuid.uuid4().hex
+        scope.setdefault("state", {})["request_id"] = request_id
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        started, status = time.perf_counter(), 0
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["X-Request-ID"] = request_id
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_with_id)
+        finally:
+            log.info(
+                "request",
+                method=scope["method"],
+                path=scope["path"],
+                status=status,
+                milliseconds=round((time.perf_counter() - started) * 1000, 1),
+            )
+            structlog.contextvars.unbind_contextvars("request_id")
+
+
+class UnhandledErrorMiddleware:
+    """Answer a bug with a fixed 500 inside CORS and the request id; the traceback goes to the log."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = False
+
+        async def watched_send(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched_send)
+        except Exception:
+            log.exception("unhandled", method=scope["method"], path=scope["path"])
+            if started:  # too late for an answer of our own: the server cuts the connection
+                raise
+            await problem_response(AppError(), scope)(scope, receive, send)
+
+
+class BodyLimitMiddleware:
+    """Refuse bodies over the limit, by their announced length or as they arrive.
+
+    Uploads have a limit of their own, with room for the multipart frame around the file.
+    """
+
+    FRAME_BYTES = 64 * 1024
+
+    def __init__(self, app: ASGIApp, *, max_bytes: int, max_upload_bytes: int) -> None:
+        self.app = app
+        self.max_bytes = max_bytes
+        self.max_upload_bytes = max_upload_bytes + self.FRAME_BYTES
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        is_upload = scope["path"].rstrip("/").endswith("/vault/upload")
+        limit = self.max_upload_bytes if is_upload else self.max_bytes
+        announced = Headers(scope=scope).get("content-length", "0")
+        if announced.isdigit() and int(announced) > limit:
+            await problem_response(self._too_large(limit), scope)(scope, receive, send)
+            return
+        received = 0
+
+        async def limited_receive() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > limit:  # an HTTPException, because body parsers wrap every other kind
+                raise HTTPException(413, self._too_large(limit).detail)
+            return message
+
+        await self.app(scope, limited_receive, send)
+
+    @staticmethod
+    def _too_large(limit: int) -> PayloadTooLarge:
+        return PayloadTooLarge(f"The request body is larger than {limit // (1024 * 1024)} MB.")
+
+
+class TrailingSlashMiddleware:
+    """Serve `/moves/` as `/moves`: the specification writes the slash, its client omits it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].endswith("/") and len(scope["path"]) > 1:
+            scope["path"] = scope["path"].rstrip("/") or "/"
+        await self.app(scope, receive, send)
+
+
+class AuthContextMiddleware:
+    """Verify the bearer token once and leave who it is in `request.state`.
+
+    A bad token leaves the error there too; whoever demands a user (`get_identity`, `get_current_user`)
+    raises it, so a bad token is a 401 and never a silent anonymous. A dependency that fails (JWKS out of
+    reach) is kept the same way and answers 503.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            state = scope.setdefault("state", {})
+            state.update(identity=None, auth_error=None, user=None, user_id=None, workspace_id=None)
+            header = Headers(scope=scope).get("authorization")
+            if header:
+                await self._verify(scope, state, header)
+        await self.app(scope, receive, send)
+
+    @staticmethod
+    async def _verify(scope: Scope, state: MutableMapping[str, Any], header: str) -> None:
+        scheme, _, token = header.partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            state["auth_error"] = Unauthorized(
+                "The Authorization header must be 'Bearer <token>'.", code="token_malformed"
+            )
+            return
+        try:
+            identity = await scope["app"].state.verifier.verify(token.strip())
+        except AppError as error:
+            state["auth_error"] = error
+        else:
+            state["identity"], state["user_id"] = identity, identity.id

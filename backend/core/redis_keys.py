@@ -1,0 +1,21 @@
+"""Every Redis key and its life, in one place (PRODUCT 9)."""
+
+from uuid import UUID
+
+HEALTH_STARTUP = "health:startup"
+HEALTH_STARTUP_TTL_SECONDS = 60
+
+CACHE_TTL_SECONDS = 3600
+
+
+def cache_foundation(workspace_id: UUID) -> str:
+    return f"cache:foundation:{workspace_id}"
+
+
+def cache_icps(workspace_id: UUID) -> str:
+    return f"cache:icps:{workspace_id}"
+
+
+def run_channel(run_id: UUID) -> str:
+    """Pub/sub channel that says "this run has new events"; the events themselves are in Postgres."""
+    return f"run:{run_id}"
