@@ -1,0 +1,124 @@
+"""Moves. The exemplar that CONTRIBUTING names: parse, call, return."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel
+
+from backend.api.deps import Limit, Offset, WorkspaceDB, WorkspaceReader
+from backend.api.paging import Cursor, json_page
+from backend.domain import moves, tasks
+from backend.domain.icps import Icp
+from backend.domain.moves import Move, MoveCreate, MovePage, MoveUpdate
+from backend.domain.tasks import Task, TaskUpdate
+
+router = APIRouter()
+
+
+class MoveEnvelope(BaseModel):
+    move: Move
+
+
+class MoveDetail(Move):
+    target_icp: Icp | None
+    tasks: list[Task]
+
+
+class MoveDetailEnvelope(BaseModel):
+    move: MoveDetail
+
+
+class TaskPage(BaseModel):
+    tasks: list[Task]
+    total: int
+    limit: int
+    offset: int
+
+
+class TaskEnvelope(BaseModel):
+    task: Task
+
+
+class Deleted(BaseModel):
+    deleted: bool = True
+
+
+@router.get("", response_model=MovePage)
+async def list_moves(
+    db: WorkspaceReader,
+    status: Annotated[moves.Status | None, Query()] = None,
+    limit: Limit = 20,
+    offset: Offset = 0,
+    cursor: Cursor = None,
+) -> Response:
+    """Moves of the workspace, newest first."""
+    page = await moves.page(db, status=status, limit=limit, offset=offset, after=cursor)
+    return json_page(page)
+
+
+@router.post("")
+async def create_move(new: MoveCreate, db: WorkspaceDB) -> MoveEnvelope:
+    """Create a draft."""
+    return MoveEnvelope.model_validate({"move": await moves.create(db, new)})
+
+
+@router.get("/{move_id}")
+async def get_move(move_id: UUID, db: WorkspaceReader) -> MoveDetailEnvelope:
+    """One move with its ICP and tasks."""
+    return MoveDetailEnvelope.model_validate({"move": await moves.detail(db, move_id)})
+
+
+@router.put("/{move_id}")
+async def update_move(move_id: UUID, changes: MoveUpdate, db: WorkspaceDB) -> MoveEnvelope:
+    """Change the fields that are sent."""
+    return MoveEnvelope.model_validate({"move": await moves.update(db, move_id, changes)})
+
+
+@router.delete("/{move_id}")
+async def delete_move(move_id: UUID, db: WorkspaceDB) -> Deleted:
+    """Delete a move and its tasks."""
+    await moves.table.delete(db, move_id)
+    return Deleted()
+
+
+@router.post("/{move_id}/start")
+async def start_move(move_id: UUID, db: WorkspaceDB) -> MoveEnvelope:
+    """Start a draft, scheduled or paused move: dates, day 1, task rows."""
+    return MoveEnvelope.model_validate({"move": await moves.start(db, move_id)})
+
+
+@router.post("/{move_id}/pause")
+async def pause_move(move_id: UUID, db: WorkspaceDB) -> MoveEnvelope:
+    """Pause an active move; starting it again shifts its calendar."""
+    return MoveEnvelope.model_validate({"move": await moves.pause(db, move_id)})
+
+
+@router.post("/{move_id}/complete")
+async def complete_move(move_id: UUID, db: WorkspaceDB) -> MoveEnvelope:
+    """Complete an active or paused move."""
+    return MoveEnvelope.model_validate({"move": await moves.complete(db, move_id)})
+
+
+@router.get("/{move_id}/tasks")
+async def list_tasks(
+    move_id: UUID,
+    db: WorkspaceReader,
+    status: Annotated[tasks.Status | None, Query()] = None,
+    day: Annotated[int | None, Query(ge=1, le=90)] = None,
+    limit: Limit = 100,
+    offset: Offset = 0,
+) -> TaskPage:
+    """Tasks of a move by day."""
+    rows, total = await tasks.page(db, move_id, status=status, day=day, limit=limit, offset=offset)
+    return TaskPage.model_validate(
+        {"tasks": rows, "total": total, "limit": limit, "offset": offset}
+    )
+
+
+@router.put("/{move_id}/tasks/{task_id}")
+async def update_task(
+    move_id: UUID, task_id: UUID, changes: TaskUpdate, db: WorkspaceDB
+) -> TaskEnvelope:
+    """Change a task; the move's progress follows."""
+    return TaskEnvelope.model_validate({"task": await tasks.update(db, move_id, task_id, changes)})

@@ -1,0 +1,120 @@
+"""The foundation: one row a workspace, the checked picture of the business (PRODUCT 1, 3)."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+from pydantic import BaseModel, Field, HttpUrl, field_serializer, model_validator
+
+from backend.core.database import Reads, Tx
+from backend.core.errors import NotFound
+from backend.core.records import WorkspaceTable
+from backend.domain.values import INPUT, LongText, Name, Timestamp, without_protected
+
+Stage = Literal["idea", "mvp", "growth", "scale", "enterprise"]
+
+
+class Foundation(BaseModel):
+    """The foundation as it leaves the API. `provenance` maps a field to where its value came from."""
+
+    id: UUID
+    workspace_id: UUID
+    company_name: str | None
+    industry: str | None
+    company_stage: Stage | None
+    website_url: str | None
+    offers: list[Any]
+    truth_sheet: dict[str, Any]
+    market_research: dict[str, Any]
+    competitors: list[Any]
+    positioning: dict[str, Any]
+    brand_voice: str | None
+    brand_voice_examples: list[Any]
+    messaging_guardrails: list[Any]
+    soundbite_library: dict[str, Any]
+    message_hierarchy: dict[str, Any]
+    summary: str | None
+    onboarding_completed: bool
+    provenance: dict[str, Any]
+    last_updated_by: str | None
+    created_at: Timestamp
+    updated_at: Timestamp
+
+
+class FoundationUpdate(BaseModel):
+    """What a founder edits by hand; only what is sent is changed.
+
+    The truth sheet changes through step 4 of the onboarding, the summary through the engine.
+    """
+
+    model_config = INPUT
+
+    company_name: Name | None = None
+    industry: Name | None = None
+    company_stage: Stage | None = None
+    website_url: Annotated[HttpUrl, Field(max_length=2000)] | None = None
+    offers: Annotated[list[dict[str, Any]], Field(max_length=100)] = []
+    market_research: dict[str, Any] = {}
+    competitors: Annotated[list[dict[str, Any]], Field(max_length=50)] = []
+    positioning: dict[str, Any] = {}
+    brand_voice: LongText | None = None
+    brand_voice_examples: Annotated[list[LongText], Field(max_length=50)] = []
+    messaging_guardrails: Annotated[list[LongText], Field(max_length=100)] = []
+    soundbite_library: dict[str, Any] = {}
+    message_hierarchy: dict[str, Any] = {}
+
+    _drop = model_validator(mode="before")(without_protected)
+
+    @field_serializer("website_url")
+    def _as_text(self, url: HttpUrl | None) -> str | None:
+        return str(url) if url else None
+
+
+table = WorkspaceTable("foundations", Foundation, "Foundation")
+
+GET = "select * from public.foundations where workspace_id = %(workspace_id)s"
+NOTE_SOURCES = """
+update public.foundations set provenance = provenance || %(provenance)s, last_updated_by = %(by)s
+where workspace_id = %(workspace_id)s
+"""
+SET_SUMMARY = """
+update public.foundations set summary = %(summary)s, summary_embedding = %(embedding)s::extensions.vector,
+  embedder = %(embedder)s
+where workspace_id = %(workspace_id)s
+"""
+
+
+async def get(db: Reads) -> dict[str, Any]:
+    row = await db.one(GET)
+    if row is None:
+        raise NotFound("Foundation not found", code="foundation_not_found")
+    return row
+
+
+async def update(tx: Tx, changes: FoundationUpdate) -> dict[str, Any]:
+    """Change what was sent, and note that these values are the founder's own now."""
+    sent = changes.model_dump(exclude_unset=True)
+    now = datetime.now(UTC).isoformat()
+    return await write(
+        tx, sent, {field: {"source": "user", "at": now} for field in sent}, by="user"
+    )
+
+
+async def write(
+    tx: Tx, values: dict[str, Any], provenance: dict[str, Any], *, by: Literal["user", "onboarding"]
+) -> dict[str, Any]:
+    """Set columns and say where each value came from."""
+    row = await get(tx)
+    if not values:
+        return row
+    await table.update(tx, row["id"], values)
+    await tx.run(NOTE_SOURCES, {"provenance": Jsonb(provenance), "by": by})
+    return await get(tx)
+
+
+async def set_summary(tx: Tx, summary: str, embedding: list[float], embedder: str) -> None:
+    """The compressed picture that prompts carry, with the vector of it and who made the vector."""
+    await tx.run(
+        SET_SUMMARY, {"summary": summary, "embedding": str(embedding), "embedder": embedder}
+    )

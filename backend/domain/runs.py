@@ -1,0 +1,208 @@
+"""Runs: one row for each agent request, and the events a client follows it by (ARCHITECTURE 4).
+
+A run is claimed by one worker at a time. `attempts` is its lease: every write of a worker names the attempt
+it was given, so a worker that was taken for dead and wakes up again can write nothing (`LeaseLost`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from uuid import UUID
+
+from psycopg.rows import DictRow
+from psycopg.types.json import Jsonb
+
+from backend.core.database import Reads, Tx
+from backend.core.errors import NotFound
+
+Status = Literal["queued", "running", "waiting_approval", "completed", "failed", "cancelled"]
+TERMINAL: frozenset[Status] = frozenset({"completed", "failed", "cancelled"})
+
+INSERT = """
+insert into public.agent_executions (id, workspace_id, user_id, session_id, request_type, request_data)
+values (%(id)s, %(workspace_id)s, %(user_id)s, %(session_id)s, %(request_type)s, %(request_data)s)
+"""
+INSERT_STARTED = """
+insert into public.run_events (run_id, seq, workspace_id, type, data)
+values (%(id)s, 1, %(workspace_id)s, 'started', '{}')
+"""
+CLAIM = """
+update public.agent_executions
+set status = 'running', attempts = attempts + 1, heartbeat_at = now()
+where id = %(id)s and status in ('queued', 'running')
+returning id, workspace_id, user_id, session_id, request_type, request_data, attempts as attempt
+"""
+HOLDS = """
+select 1 from public.agent_executions
+where id = %(id)s and attempts = %(attempt)s and status = 'running' for share
+"""
+APPEND = """
+insert into public.run_events (run_id, seq, workspace_id, type, data)
+select r.id, coalesce((select max(e.seq) from public.run_events e where e.run_id = r.id), 0) + 1,
+  r.workspace_id, %(type)s, %(data)s
+from public.agent_executions r
+where r.id = %(id)s and r.attempts = %(attempt)s and r.status = 'running'
+returning seq
+"""
+FINISH = """
+update public.agent_executions set
+  status = %(status)s, success = %(success)s, output = %(output)s,
+  error = %(error)s, error_code = %(error_code)s,
+  routing_path = %(routing_path)s, agents_invoked = %(agents_invoked)s,
+  skills_used = %(skills_used)s, tools_used = %(tools_used)s,
+  quality_score = %(quality_score)s, corrections_made = %(corrections_made)s,
+  tokens_input = spent.tokens_input, tokens_output = spent.tokens_output,
+  total_cost = spent.cost_micro_usd / 1000000.0, completed_at = now(),
+  latency_ms = (extract(epoch from clock_timestamp() - started_at) * 1000)::int
+from (
+  select coalesce(sum(c.tokens_input), 0) as tokens_input,
+    coalesce(sum(c.tokens_output), 0) as tokens_output,
+    coalesce(sum(c.charged_micro_usd), 0) as cost_micro_usd,
+    count(*) filter (where c.charged_micro_usd > 0) as bought
+  from public.run_calls c where c.run_id = %(id)s
+) as spent
+where id = %(id)s and attempts = %(attempt)s and status = 'running'
+returning agent_executions.tokens_input, agent_executions.tokens_output, total_cost,
+  spent.cost_micro_usd::bigint as cost_micro_usd, spent.bought
+"""
+BEAT = """
+update public.agent_executions set heartbeat_at = now()
+where id = any (%(ids)s) and status = 'running'
+"""
+GET = """
+select id, workspace_id, session_id, request_type, status, output, success, error, error_code,
+  tokens_input, tokens_output, total_cost, quality_score, latency_ms, started_at, completed_at
+from public.agent_executions where workspace_id = %(workspace_id)s and id = %(id)s
+"""
+EVENTS_AFTER = """
+select e.seq, e.type, e.data, r.status as run_status
+from public.agent_executions r
+left join public.run_events e on e.run_id = r.id and e.seq > %(after)s
+where r.workspace_id = %(workspace_id)s and r.id = %(id)s
+order by e.seq
+"""
+
+
+class LeaseLost(Exception):
+    """Another worker has taken the run over, or it has ended; this one must stop without a trace."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedRun:
+    """A run in a worker's hands. `attempt` is the lease."""
+
+    id: UUID
+    workspace_id: UUID
+    user_id: UUID
+    session_id: UUID
+    request_type: str
+    request_data: dict[str, Any]
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunEvent:
+    """One line a client sees; `data` holds its members beside `seq` and `status` (the type)."""
+
+    seq: int
+    type: str
+    data: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """How a run ended, with the trace of its way there."""
+
+    status: Status
+    output: Any = None
+    success: bool = False
+    error: str | None = None
+    error_code: str | None = None
+    routing_path: list[str] = field(default_factory=list)
+    agents_invoked: list[str] = field(default_factory=list)
+    skills_used: list[str] = field(default_factory=list)
+    tools_used: list[str] = field(default_factory=list)
+    quality_score: int | None = None
+    corrections_made: int = 0
+
+
+async def insert(
+    tx: Tx,
+    run_id: UUID,
+    *,
+    workspace_id: UUID,
+    user_id: UUID,
+    session_id: UUID,
+    request_type: str,
+    request_data: dict[str, Any],
+) -> None:
+    """A queued run with its first event, `started`."""
+    values = {
+        "id": run_id,
+        "workspace_id": workspace_id,
+        "user_id": user_id,
+        "session_id": session_id,
+        "request_type": request_type,
+        "request_data": Jsonb(request_data),
+    }
+    await tx.run(INSERT, values)
+    await tx.run(INSERT_STARTED, values)
+
+
+async def claim(tx: Tx, run_id: UUID) -> ClaimedRun | None:
+    """Take the run over, whoever had it before; None when it has ended or never was."""
+    row = await tx.one(CLAIM, {"id": run_id})
+    return ClaimedRun(**row) if row else None
+
+
+async def check_lease(tx: Tx, run: ClaimedRun) -> None:
+    """Raise LeaseLost unless this worker still holds the run; holds it until the transaction ends."""
+    if not await tx.one(HOLDS, {"id": run.id, "attempt": run.attempt}):
+        raise LeaseLost(str(run.id))
+
+
+async def append_event(tx: Tx, run: ClaimedRun, type: str, data: dict[str, Any]) -> int:
+    """Write the next event and return its number."""
+    row = await tx.one(
+        APPEND,
+        {"id": run.id, "attempt": run.attempt, "type": type, "data": Jsonb(data)},
+    )
+    if row is None:
+        raise LeaseLost(str(run.id))
+    return int(row["seq"])
+
+
+async def finish(tx: Tx, run: ClaimedRun, outcome: Outcome) -> DictRow:
+    """End the run. Tokens and cost are the sums of its journal; returned with the row."""
+    values = {name: getattr(outcome, name) for name in outcome.__slots__}
+    values.update(id=run.id, attempt=run.attempt, output=Jsonb(outcome.output))
+    row = await tx.one(FINISH, values)
+    if row is None:
+        raise LeaseLost(str(run.id))
+    return row
+
+
+async def beat(tx: Tx, run_ids: Sequence[UUID]) -> None:
+    """Say that these runs are in living hands."""
+    await tx.run(BEAT, {"ids": list(run_ids)})
+
+
+async def get(db: Reads, run_id: UUID) -> DictRow:
+    """The run as its owner sees it. Raises NotFound, also for another tenant's."""
+    row = await db.one(GET, {"id": run_id})
+    if row is None:
+        raise missing()
+    return row
+
+
+async def events_after(db: Reads, run_id: UUID, after: int) -> tuple[list[RunEvent], Status]:
+    """The events with a number above `after`, in order, and the run's status in the same snapshot."""
+    rows = await db.all(EVENTS_AFTER, {"id": run_id, "after": after})
+    if not rows:
+        raise missing()
+    events = [RunEvent(row["seq"], row["type"], row["data"]) for row in rows if row["seq"]]
+    return events, rows[0]["run_status"]
+
+
+def missing() -> NotFound:
+    return NotFound("Run not found", code="run_not_found")
