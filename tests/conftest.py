@@ -1,0 +1,208 @@
+"""A real Postgres and a real Valkey for the whole run; a migrated database for each test process.
+
+The servers live in a folder that later runs use again (a warm start takes a fifth of a second) and stop when
+the last test process ends. The migrated template is made anew whenever a migration changes.
+"""
+
+import getpass
+import hashlib
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import psycopg
+import pytest
+from fastapi import FastAPI
+from psycopg import sql
+
+from backend.core.config import Settings, load_settings
+from backend.core.migrations import FOLDER, migrate
+from backend.local import postgres, redis
+from backend.local.postgres import SUPERUSER, Server
+from backend.main import create_app, lifespan
+from tests.people import Person, sign_up
+
+ROOT = Path(__file__).parents[1]
+SHARED_SECRET = "a-shared-secret-that-only-tests-know-0123456789"
+
+
+@dataclass(frozen=True)
+class TestDatabase:
+    """One migrated database, as each of its roles."""
+
+    __test__ = False
+
+    server: Server
+    name: str
+
+    @property
+    def superuser_dsn(self) -> str:
+        return self.server.dsn(SUPERUSER, self.name)
+
+    @property
+    def owner_dsn(self) -> str:
+        return self.server.dsn("postgres", self.name)
+
+    @property
+    def app_dsn(self) -> str:
+        return self.server.dsn("raptorflow_app", self.name)
+
+    @property
+    def auth_dsn(self) -> str:
+        return self.server.dsn("supabase_auth_admin", self.name)
+
+
+def _digest(paths: list[Path]) -> str:
+    content = b"".join(path.name.encode() + path.read_bytes() for path in sorted(paths))
+    return hashlib.sha256(content).hexdigest()[:12]
+
+
+def _folder() -> Path:
+    """Open to enter, because as root Postgres runs under another account."""
+    makes_the_cluster = [
+        ROOT / "backend/local/supabase_shim.sql",
+        ROOT / "backend/local/postgres.py",
+    ]
+    folder = (
+        Path(tempfile.gettempdir())
+        / f"raptorflow-tests-{getpass.getuser()}"
+        / _digest(makes_the_cluster)
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    started = postgres.start(_folder() / "postgres")
+    yield started
+    started.leave()
+
+
+@pytest.fixture(scope="session")
+def template(server: Server) -> str:
+    """The name of a migrated database that tests clone; made by whichever process comes first.
+
+    Nobody connects to `postgres` or to a template: a database in use cannot be cloned.
+    """
+    name = f"template_{_digest(list(FOLDER.glob('*.sql')))}"
+    with psycopg.connect(server.dsn(SUPERUSER, "template1"), autocommit=True) as connection:
+        connection.execute("select pg_advisory_lock(7)")
+        if not connection.execute(
+            "select 1 from pg_database where datname = %s", (name,)
+        ).fetchone():
+            _make_template(server, connection, name)
+    return name
+
+
+def _make_template(server: Server, connection: psycopg.Connection, name: str) -> None:
+    unfinished = f"making_{name}"
+    _drop(connection, unfinished)
+    _clone(connection, "postgres", unfinished)
+    migrate(server.dsn("postgres", unfinished))
+    postgres.set_password(server, "raptorflow_app")
+    rename = "alter database {} rename to {}"
+    connection.execute(sql.SQL(rename).format(sql.Identifier(unfinished), sql.Identifier(name)))
+
+
+def _clone(connection: psycopg.Connection, source: str, target: str) -> None:
+    statement = "create database {} template {} owner postgres"
+    connection.execute(sql.SQL(statement).format(sql.Identifier(target), sql.Identifier(source)))
+
+
+def _drop(connection: psycopg.Connection, name: str) -> None:
+    connection.execute(
+        sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
+    )
+
+
+@pytest.fixture(scope="session")
+def pg_shared(server: Server, template: str) -> Iterator[TestDatabase]:
+    """The database of this test process. Tests keep apart by using people of their own."""
+    yield from _database(server, template)
+
+
+@pytest.fixture
+def pg(server: Server, template: str) -> Iterator[TestDatabase]:
+    """A database for one test alone."""
+    yield from _database(server, template)
+
+
+def _database(server: Server, template: str) -> Iterator[TestDatabase]:
+    name = f"test_{uuid4().hex[:16]}"
+    with psycopg.connect(server.dsn(SUPERUSER, "template1"), autocommit=True) as connection:
+        connection.execute("select pg_advisory_lock(8)")  # one clone of a template at a time
+        _clone(connection, template, name)
+        connection.execute("select pg_advisory_unlock(8)")
+        yield TestDatabase(server, name)
+        _drop(connection, name)
+
+
+@pytest.fixture(scope="session")
+def redis_url(worker_id: str) -> Iterator[str]:
+    """The embedded Valkey; each test process has a database number of its own."""
+    number = int(worker_id.removeprefix("gw")) + 1 if worker_id.startswith("gw") else 0
+    started = redis.start(_folder() / "valkey")
+    yield started.url.removesuffix("/0") + f"/{number}"
+    started.leave()
+
+
+@pytest.fixture(scope="session")
+def worker_id(request: pytest.FixtureRequest) -> str:
+    """`gw0`, `gw1` ... under xdist, else `master`."""
+    return str(getattr(request.config, "workerinput", {}).get("workerid", "master"))
+
+
+@pytest.fixture(scope="session")
+def settings(pg_shared: TestDatabase, redis_url: str) -> Settings:
+    return load_settings(
+        environment="test",
+        log_level="WARNING",
+        database_url=pg_shared.app_dsn,
+        migration_database_url=pg_shared.owner_dsn,
+        redis_url=redis_url,
+        supabase_url="http://127.0.0.1:1",
+        supabase_anon_key="anon",
+        supabase_service_key="service",
+        supabase_jwt_secret=SHARED_SECRET,
+        auth_webhook_secret="a-webhook-secret-that-only-tests-know",
+        egress_allow_networks="127.0.0.0/8",
+        run_wait_seconds=20,
+        _env_file=None,
+    )
+
+
+@pytest.fixture(scope="session")
+async def app(settings: Settings) -> AsyncIterator[FastAPI]:
+    """The API with everything open, as uvicorn would have it."""
+    application = create_app(settings)
+    async with lifespan(application):
+        yield application
+
+
+@pytest.fixture(scope="session")
+async def http(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
+        yield client
+
+
+@pytest.fixture
+def owner(settings: Settings, pg_shared: TestDatabase, http: httpx.AsyncClient) -> Person:
+    """Somebody on the free plan."""
+    return sign_up(settings, pg_shared.superuser_dsn, http)
+
+
+@pytest.fixture
+def paying_owner(settings: Settings, pg_shared: TestDatabase, http: httpx.AsyncClient) -> Person:
+    """Somebody whose plan has no limits on ICPs and moves."""
+    return sign_up(settings, pg_shared.superuser_dsn, http, plan="growth")
+
+
+@pytest.fixture
+def stranger(settings: Settings, pg_shared: TestDatabase, http: httpx.AsyncClient) -> Person:
+    """Somebody of another workspace."""
+    return sign_up(settings, pg_shared.superuser_dsn, http)

@@ -1,0 +1,17 @@
+"""What every error answer must look like."""
+
+from typing import Any
+
+from httpx import Response
+
+
+def problem(answer: Response, status: int, code: str) -> dict[str, Any]:
+    """Check status, media type, code and request id; returns the document."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    body: dict[str, Any] = answer.json()
+    assert body["code"] == code, body
+    assert body["status"] == status
+    assert body["detail"]
+    assert body["request_id"] == answer.headers["x-request-id"]
+    return body
