@@ -1,0 +1,89 @@
+"""The foundation and ICPs as every run needs them, kept in Redis for an hour and dropped on write.
+
+A cache only: with Redis away every look is a miss and goes to Postgres, as the user.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from backend.core.database import Reader
+from backend.core.redis_keys import CACHE_TTL_SECONDS, cache_foundation, cache_icps
+
+log = structlog.get_logger(__name__)
+
+PATIENCE_SECONDS = 0.2
+AWAY_SECONDS = 5.0
+
+FOUNDATION = """
+select summary, brand_voice, messaging_guardrails, soundbite_library, company_name, onboarding_completed
+from public.foundations where workspace_id = %(workspace_id)s
+"""
+ICPS = """
+select id::text, name, tagline, summary, is_primary, market_sophistication
+from public.icp_profiles where workspace_id = %(workspace_id)s
+order by is_primary desc, created_at, id limit 20
+"""
+
+
+class CacheManager:
+    """Reads through Redis. `drop_*` belongs after the commit of whatever changed the rows."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._away_until = 0.0
+
+    async def get_foundation(self, db: Reader) -> dict[str, Any] | None:
+        """Summary, brand voice, guardrails, soundbites, name, and whether onboarding is completed."""
+        key = cache_foundation(db.user.workspace_id)
+        kept: dict[str, Any] | None = await self._read(key)
+        if kept is None:
+            kept = await db.one(FOUNDATION)
+            await self._write(key, kept)
+        return kept
+
+    async def get_icps(self, db: Reader) -> list[dict[str, Any]]:
+        """Up to 20 ICPs in short form, the primary one first."""
+        key = cache_icps(db.user.workspace_id)
+        kept: list[dict[str, Any]] | None = await self._read(key)
+        if kept is None:
+            kept = await db.all(ICPS)
+            await self._write(key, kept)
+        return kept
+
+    async def drop_foundation(self, workspace_id: UUID) -> None:
+        await self._drop(cache_foundation(workspace_id))
+
+    async def drop_icps(self, workspace_id: UUID) -> None:
+        await self._drop(cache_icps(workspace_id))
+
+    async def _read(self, key: str) -> Any:
+        text = await self._quickly(lambda: self._redis.get(key))
+        return json.loads(text) if text else None
+
+    async def _write(self, key: str, value: Any) -> None:
+        text = json.dumps(value)
+        await self._quickly(lambda: self._redis.set(key, text, ex=CACHE_TTL_SECONDS))
+
+    async def _drop(self, key: str) -> None:
+        self._away_until = 0.0  # a stale entry is worse than a wait
+        await self._quickly(lambda: self._redis.delete(key))
+
+    async def _quickly(self, ask: Callable[[], Awaitable[Any]]) -> Any:
+        """The answer, or None when Redis does not give one at once; then it is left alone for a while."""
+        if time.monotonic() < self._away_until:
+            return None
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                return await ask()
+        except (RedisError, OSError) as error:  # TimeoutError is an OSError
+            self._away_until = time.monotonic() + AWAY_SECONDS
+            log.info("cache_away", error=type(error).__name__)
+            return None

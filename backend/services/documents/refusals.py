@@ -1,0 +1,37 @@
+"""The sentences with which a document is refused: what is wrong, and what a person can do."""
+
+from backend.core.errors import Unprocessable
+
+
+def empty() -> Unprocessable:
+    return Unprocessable("This file is empty.", code="empty_file")
+
+
+def no_text() -> Unprocessable:
+    return Unprocessable(
+        "There is no text in this file that can be read; it may be a scan. Run it through text recognition "
+        "(OCR), or type the main points into a text file, and bring that.",
+        code="no_text",
+    )
+
+
+def encrypted(kind: str, code: str = "encrypted_file") -> Unprocessable:
+    return Unprocessable(
+        f"This {kind} is protected by a password. Save a copy without one and bring that.",
+        code=code,
+    )
+
+
+def unreadable(kind: str) -> Unprocessable:
+    return Unprocessable(
+        f"This {kind} is damaged and cannot be read. Export it again, or save its text as a .txt file.",
+        code="unreadable_file",
+    )
+
+
+def too_complex() -> Unprocessable:
+    return Unprocessable(
+        "Reading this file takes more work than a document should. Export it again as a plain PDF, or save "
+        "its text as a .txt file.",
+        code="too_complex",
+    )

@@ -1,0 +1,147 @@
+"""The queue: Procrastinate's app, its tasks, and the sweep that no run is stranded behind (ADR 0052).
+
+The queue carries run ids and nothing else. Whether a run is due is the run's own row to say, so a job may be
+delivered twice without harm, and a lost job is made again.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+import procrastinate
+import structlog
+from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Job
+from procrastinate.retry import BaseRetryStrategy, RetryDecision
+
+from backend.core.config import Settings
+from backend.core.database import Database, Tx
+from backend.core.errors import Unavailable
+from backend.services.usage_tracker import UsageTracker
+
+log = structlog.get_logger(__name__)
+
+QUEUE = "runs"
+EXECUTE = "execute_run"
+HEARTBEAT_SECONDS = 1.0
+STALLED_AFTER_SECONDS = 3.0
+POLL_SECONDS = 1.0
+"""How late a job is noticed when its notification was missed (behind a transaction pooler all are)."""
+STRANDED_AFTER_SECONDS = 15.0
+
+TRY_LOCK = "select pg_try_advisory_xact_lock(hashtextextended('raptorflow:sweep', 0)) as locked"
+STRANDED = """
+select r.id from public.agent_executions r
+where r.status in ('queued', 'running')
+  and coalesce(r.heartbeat_at, r.started_at) < now() - make_interval(secs => %(seconds)s)
+  and not exists (select 1 from jobs.procrastinate_jobs j
+    where j.status in ('todo', 'doing') and j.args ->> 'run_id' = r.id::text)
+order by r.id limit 100
+"""
+
+
+class TryAgain(Exception):
+    """The run did not end for a reason that may pass; the queue hands it out again after a pause."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(f"again in {seconds} s")
+
+
+class _Retry(BaseRetryStrategy):
+    """`TryAgain` is put back with its pause; a job cut off by this worker's stop is put back at once."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        if isinstance(exception, TryAgain):
+            return RetryDecision(retry_in={"milliseconds": int(exception.seconds * 1000)})
+        if isinstance(exception, Exception):
+            return None
+        return RetryDecision()
+
+
+async def execute_run(context: procrastinate.JobContext, run_id: str) -> None:
+    """Execute a run with what the worker has put into the context."""
+    execute: Callable[[UUID], Awaitable[None]] = context.additional_context["execute"]
+    await execute(UUID(run_id))
+
+
+async def expire_reservations(context: procrastinate.JobContext, timestamp: int) -> None:
+    """Give back the money that runs reserved which no worker works on."""
+    database: Database = context.additional_context["database"]
+    async with database.service("budget_expiry") as tx:
+        expired = await UsageTracker(tx).expire()
+    if expired:
+        log.warning("reservations_expired", count=expired)
+
+
+async def forget_old_jobs(context: procrastinate.JobContext, timestamp: int) -> None:
+    """Failed jobs are kept for three days; the runs they carried keep their own record."""
+    await context.app.job_manager.delete_old_jobs(
+        nb_hours=72, include_failed=True, include_cancelled=True, include_aborted=True
+    )
+
+
+def create_jobs_app(settings: Settings) -> procrastinate.App:
+    """The queue on these settings; not opened, which deferring inside a transaction does not need."""
+    connector = procrastinate.PsycopgConnector(
+        conninfo=settings.database_url.get_secret_value(),
+        min_size=1,
+        max_size=4,
+        kwargs={"prepare_threshold": None, "application_name": "raptorflow-jobs"},
+    )
+    app = procrastinate.App(connector=connector)
+    app.task(name=EXECUTE, queue=QUEUE, pass_context=True, retry=_Retry())(execute_run)
+    expire = app.task(name="expire_reservations", queue=QUEUE, pass_context=True)
+    app.periodic(cron="* * * * *")(expire(expire_reservations))
+    forget = app.task(name="forget_old_jobs", queue=QUEUE, pass_context=True)
+    app.periodic(cron="17 * * * *")(forget(forget_old_jobs))
+    return app
+
+
+async def defer_run(app: procrastinate.App, tx: Tx, run_id: UUID, lock: str | None = None) -> None:
+    """Put a run into the queue within the caller's transaction. Runs of one lock go one after the other."""
+    deferrer = app.configure_task(EXECUTE, queue=QUEUE, lock=lock, connection=tx.connection)
+    try:
+        await deferrer.defer_async(run_id=str(run_id))
+    except ConnectorException as error:
+        raise Unavailable("The job queue cannot be reached.", code="queue_unavailable") from error
+
+
+async def sweep(app: procrastinate.App, database: Database) -> int:
+    """Put back the jobs of workers that fell silent, and runs that no job carries any more.
+
+    One worker sweeps at a time. Returns how many runs it put back.
+    """
+    async with database.service("run_engine") as tx:
+        locked = await tx.one(TRY_LOCK)
+        if not locked or not locked["locked"]:
+            return 0
+        stalled = await app.job_manager.get_stalled_jobs(
+            queue=QUEUE, seconds_since_heartbeat=STALLED_AFTER_SECONDS
+        )
+        for job in stalled:
+            log.warning("job_taken_from_silent_worker", job=job.id, worker=job.worker_id)
+            await app.job_manager.retry_job(job)
+        stranded = await tx.all(STRANDED, {"seconds": STRANDED_AFTER_SECONDS})
+        for row in stranded:
+            log.warning("stranded_run_queued_again", run_id=str(row["id"]))
+            await defer_run(app, tx, row["id"])
+    return len(list(stalled)) + len(stranded)
+
+
+def worker_options(
+    name: str, settings: Settings, context: dict[str, Any], grace_seconds: float
+) -> dict[str, Any]:
+    """How a worker runs: `execute` and `database` are what the tasks above take from the context."""
+    return {
+        "queues": [QUEUE],
+        "name": name,
+        "concurrency": settings.worker_concurrency,
+        "delete_jobs": "successful",
+        "install_signal_handlers": False,
+        "update_heartbeat_interval": HEARTBEAT_SECONDS,
+        "stalled_worker_timeout": 3600,
+        "fetch_job_polling_interval": POLL_SECONDS,
+        "shutdown_graceful_timeout": grace_seconds,
+        "additional_context": context,
+    }

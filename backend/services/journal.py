@@ -1,0 +1,125 @@
+"""The journal: every model call of a run, once (ADR 0050).
+
+One row `(run_id, call_key)`. The key says what the call *is* (skill, version, inputs), not where the graph
+stood, so a run that starts over on another worker finds its finished calls here and buys none of them twice.
+The same row is the ledger entry, the audit trace and the replay file.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from psycopg.rows import DictRow
+from psycopg.types.json import Jsonb
+
+from backend.core.database import Tx
+from backend.domain import runs
+from backend.domain.runs import ClaimedRun
+
+FINISHED = """
+select call_key, provider, model, response, tokens_input, tokens_output, tokens_cached, cost_micro_usd, price
+from public.run_calls where run_id = %(run_id)s and status = 'completed'
+"""
+LOCK = """
+select status, reserved_micro_usd from public.run_calls
+where run_id = %(run_id)s and call_key = %(call_key)s for update
+"""
+OPEN = """
+insert into public.run_calls (run_id, call_key, workspace_id, kind, name, provider, request_hash, request,
+  reserved_micro_usd)
+values (%(run_id)s, %(call_key)s, %(workspace_id)s, 'model', %(name)s, %(provider)s, %(request_hash)s,
+  %(request)s, %(cap)s)
+on conflict (run_id, call_key) do update set
+  attempts = run_calls.attempts + 1, status = 'reserved', provider = excluded.provider,
+  reserved_micro_usd = excluded.reserved_micro_usd, error = null, completed_at = null,
+  lost_micro_usd = run_calls.lost_micro_usd + %(lost)s
+"""
+COMPLETE = """
+insert into public.run_calls as c (run_id, call_key, workspace_id, kind, name, provider, model, request_hash,
+  response, status, cost_micro_usd, price, tokens_input, tokens_output, tokens_cached, latency_ms,
+  completed_at)
+values (%(run_id)s, %(call_key)s, %(workspace_id)s, 'model', %(name)s, %(provider)s, %(model)s,
+  %(request_hash)s, %(response)s, 'completed', %(cost_micro_usd)s, %(price)s, %(tokens_input)s,
+  %(tokens_output)s, %(tokens_cached)s, %(latency_ms)s, now())
+on conflict (run_id, call_key) do update set
+  status = 'completed', response = excluded.response, model = excluded.model, price = excluded.price,
+  cost_micro_usd = excluded.cost_micro_usd, tokens_input = excluded.tokens_input,
+  tokens_output = excluded.tokens_output, tokens_cached = excluded.tokens_cached,
+  latency_ms = excluded.latency_ms, completed_at = excluded.completed_at, error = null
+"""
+FAIL = """
+update public.run_calls set status = 'failed', error = %(error)s, completed_at = now(),
+  lost_micro_usd = lost_micro_usd + %(lost)s
+where run_id = %(run_id)s and call_key = %(call_key)s and status = 'reserved'
+"""
+ABANDON = """
+with left_open as (
+  update public.run_calls set status = 'failed', error = 'the run ended during this call',
+    completed_at = now(), lost_micro_usd = lost_micro_usd + reserved_micro_usd
+  where run_id = %(run_id)s and status = 'reserved'
+  returning reserved_micro_usd
+)
+select coalesce(sum(reserved_micro_usd), 0)::bigint as micro from left_open
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a run. `name` is the skill's id, `request` what is kept of the request for the audit."""
+
+    run: ClaimedRun
+    key: str
+    name: str
+    provider: str
+    request_hash: str
+    request: dict[str, Any] | None = None
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {
+            "run_id": self.run.id,
+            "workspace_id": self.run.workspace_id,
+            "call_key": self.key,
+            "name": self.name,
+            "provider": self.provider,
+            "request_hash": self.request_hash,
+            "request": Jsonb(self.request) if self.request is not None else None,
+        }
+
+
+async def finished(tx: Tx, run_id: UUID) -> list[DictRow]:
+    """The calls that earlier attempts of the run have paid for and completed."""
+    return await tx.all(FINISHED, {"run_id": run_id})
+
+
+async def open_call(tx: Tx, call: Call, cap_micro_usd: int) -> int:
+    """Note that the call is about to be bought for at most this much.
+
+    Returns the cap of an earlier attempt whose worker died in the call: it may have been billed, so the
+    caller books it as spent. Raises LeaseLost.
+    """
+    await runs.check_lease(tx, call.run)
+    row = await tx.one(LOCK, call.values)
+    lost: int = row["reserved_micro_usd"] if row and row["status"] == "reserved" else 0
+    await tx.run(OPEN, {**call.values, "cap": cap_micro_usd, "lost": lost})
+    return lost
+
+
+async def complete_call(
+    tx: Tx, call: Call, *, response: dict[str, Any], price: dict[str, Any] | None, **counts: Any
+) -> None:
+    """Keep the answer, the provider's own counts and the price they were billed at. Raises LeaseLost."""
+    await runs.check_lease(tx, call.run)
+    prices = Jsonb(price) if price is not None else None
+    await tx.run(COMPLETE, {**call.values, **counts, "response": Jsonb(response), "price": prices})
+
+
+async def fail_call(tx: Tx, call: Call, error: str, lost_micro_usd: int) -> None:
+    """Note that the call failed; `lost_micro_usd` is what it may have cost all the same."""
+    await tx.run(FAIL, {**call.values, "error": error, "lost": lost_micro_usd})
+
+
+async def abandon_open_calls(tx: Tx, run_id: UUID) -> int:
+    """Close the calls a dead worker left open when their run ends; returns their caps, to be booked."""
+    row = await tx.one(ABANDON, {"run_id": run_id})
+    return int(row["micro"]) if row else 0

@@ -1,0 +1,200 @@
+"""The desk where runs are admitted, waited for and followed. Any router that starts a run comes here.
+
+Progress is in Postgres (`run_events`). Redis only rings a bell when there is something new; with Redis away
+the desk looks by itself a few times a second.
+"""
+
+import asyncio
+import contextlib
+import uuid
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing
+from typing import Any
+from uuid import UUID
+
+import procrastinate
+import structlog
+from psycopg.rows import DictRow
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from backend.core.database import Database
+from backend.core.identity import AuthenticatedUser
+from backend.core.redis_keys import run_channel
+from backend.domain import runs
+from backend.domain.runs import RunEvent
+from backend.services import jobs
+from backend.services.usage_tracker import RUN_RESERVE_MICRO_USD, UsageTracker
+
+log = structlog.get_logger(__name__)
+
+LOOK_SECONDS = 3.0
+"""How often a follower looks although no bell rang: a nudge may be lost."""
+FIRST_LOOK_SECONDS, LOOK_GROWTH, LONGEST_LOOK_SECONDS = 0.1, 1.3, 1.0
+"""Without Redis: soon after the last news, then less and less often."""
+MOST_RINGS = 100
+RECONNECT_SECONDS = 1.0
+ALL_RUNS = "run:*"
+
+
+class Bell:
+    """One Redis subscription for all followers of this process."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._waiting: dict[str, set[asyncio.Event]] = defaultdict(set)
+        self.connected = False
+
+    async def listen(self) -> None:
+        """Ring for every nudge, for ever; while Redis is away, try again each second."""
+        while True:
+            try:
+                await self._listen_once()
+            except (RedisError, OSError) as error:
+                log.info("run_bell_silent", error=type(error).__name__)
+            finally:
+                self.connected = False
+                self._ring_all()
+            await asyncio.sleep(RECONNECT_SECONDS)
+
+    async def _listen_once(self) -> None:
+        async with self._redis.pubsub() as pubsub:
+            await pubsub.psubscribe(ALL_RUNS)
+            while True:
+                message = await pubsub.get_message(timeout=5.0)
+                self.connected = True
+                if message and message["type"] == "pmessage":
+                    for event in self._waiting.get(message["channel"], ()):
+                        event.set()
+
+    def _ring_all(self) -> None:
+        for events in self._waiting.values():
+            for event in events:
+                event.set()
+
+    @contextlib.contextmanager
+    def heard(self, run_id: UUID) -> Iterator[asyncio.Event]:
+        """An event that is set whenever the run has news."""
+        channel, event = run_channel(run_id), asyncio.Event()
+        self._waiting[channel].add(event)
+        try:
+            yield event
+        finally:
+            self._waiting[channel].discard(event)
+            if not self._waiting[channel]:
+                del self._waiting[channel]
+
+
+class RunDesk:
+    """Made once per API process, inside its lifespan: `async with RunDesk(...)`."""
+
+    def __init__(self, database: Database, redis: Redis, queue: procrastinate.App) -> None:
+        self.database = database
+        self._queue = queue
+        self._bell = Bell(redis)
+        self._listener: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> "RunDesk":
+        self._listener = asyncio.create_task(self._bell.listen(), name="run-bell")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._listener:
+            self._listener.cancel()
+            await asyncio.gather(self._listener, return_exceptions=True)
+
+    async def admit(
+        self,
+        user: AuthenticatedUser,
+        request_type: str,
+        request_data: dict[str, Any],
+        *,
+        session_id: UUID | None = None,
+        lock: str | None = None,
+    ) -> UUID:
+        """Reserve the budget, write the run and queue it, in one transaction; returns the run's id.
+
+        Runs that share a `lock` are executed one after the other. Raises BudgetExceeded (402).
+        """
+        run_id = uuid.uuid4()
+        async with self.database.service("admit_run") as tx:
+            await runs.insert(
+                tx,
+                run_id,
+                workspace_id=user.workspace_id,
+                user_id=user.id,
+                session_id=session_id or uuid.uuid4(),
+                request_type=request_type,
+                request_data=request_data,
+            )
+            await UsageTracker(tx).reserve(
+                run_id,
+                user_id=user.id,
+                workspace_id=user.workspace_id,
+                micro_usd=RUN_RESERVE_MICRO_USD,
+            )
+            await jobs.defer_run(self._queue, tx, run_id, lock)
+        return run_id
+
+    async def wait(self, user: AuthenticatedUser, run_id: UUID, seconds: float) -> DictRow:
+        """The run once it has ended, or as it stands when the time is up. Raises NotFound."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds), aclosing(self.follow(user, run_id)) as events:
+                async for _ in events:
+                    continue
+        return await runs.get(self.database.reader(user), run_id)
+
+    async def follow(
+        self, user: AuthenticatedUser, run_id: UUID, after: int = 0
+    ) -> AsyncGenerator[RunEvent, None]:
+        """The run's events with a number above `after`, as they come, until it has ended.
+
+        Raises NotFound for a run that is not the user's own.
+        """
+        reader = self.database.reader(user)
+        pause = FIRST_LOOK_SECONDS
+        with self._bell.heard(run_id) as news:
+            while True:
+                news.clear()
+                events, status = await runs.events_after(reader, run_id, after)
+                for event in events:
+                    after = event.seq
+                    yield event
+                if status in runs.TERMINAL:
+                    return
+                pause = (
+                    FIRST_LOOK_SECONDS if events else min(pause * LOOK_GROWTH, LONGEST_LOOK_SECONDS)
+                )
+                await _either(news, LOOK_SECONDS if self._bell.connected else pause)
+
+
+async def _either(news: asyncio.Event, seconds: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await news.wait()
+
+
+class Ringer:
+    """Tells followers in every process to look. Nobody waits for it; a lost ring costs three seconds."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    async def ring(self, run_id: UUID) -> None:
+        if len(self._under_way) >= MOST_RINGS:
+            return
+        task = asyncio.create_task(self._publish(run_id))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    async def _publish(self, run_id: UUID) -> None:
+        try:
+            await self._redis.publish(run_channel(run_id), "news")
+        except (RedisError, OSError):
+            log.debug("run_bell_not_rung", run_id=str(run_id))
+
+    async def aclose(self) -> None:
+        """Let the last rings go out, or fail."""
+        await asyncio.gather(*self._under_way)
