@@ -1,7 +1,8 @@
 """The application: factory, lifespan, middleware order; nothing else."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
@@ -9,10 +10,12 @@ from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
+from backend.agents.graph import create_raptorflow_graph
 from backend.api.errors import install_error_handlers
 from backend.api.health import router as health_router
-from backend.api.v1 import router as v1_router
+from backend.api.v1 import include_routers
 from backend.core.config import Settings, get_settings
+from backend.core.database import get_supabase_client
 from backend.core.logs import configure_logging
 from backend.core.middleware import (
     AuthContextMiddleware,
@@ -22,6 +25,11 @@ from backend.core.middleware import (
     UnhandledErrorMiddleware,
 )
 from backend.core.startup import open_resources
+from backend.services import documents, jobs
+from backend.services.egress import Egress
+from backend.services.run_desk import RunDesk
+from backend.services.storage import Storage
+from backend.services.vault import Vault
 
 TITLE, VERSION = "Raptorflow API", "6.0.0"
 EXPOSED_HEADERS = ["X-Request-ID", "Retry-After", "RateLimit", "RateLimit-Policy", "ETag"]
@@ -30,20 +38,23 @@ EXPOSED_HEADERS = ["X-Request-ID", "Retry-After", "RateLimit", "RateLimit-Policy
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Open what lives as long as the process: database, Redis, token verifier, the compiled graph."""
-    configure_logging(app.state.settings.log_level)
-    async with open_resources(app.state.settings) as resources:
-        app.state.database = resources.database
-        app.state.redis = resources.redis
-        app.state.verifier = resources.verifier
-        app.state.raptorflow_graph = _compile_graph()
+    settings, state = app.state.settings, app.state
+    configure_logging(settings.log_level)
+    async with AsyncExitStack() as stack:
+        resources = await stack.enter_async_context(open_resources(settings))
+        state.database, state.redis = resources.database, resources.redis
+        state.verifier = resources.verifier
+        egress = Egress(settings.egress_allow_networks)
+        stack.push_async_callback(egress.aclose)
+        storage = Storage(await get_supabase_client(settings))
+        state.vault = Vault(resources.database, storage, egress, settings)
+        desk = RunDesk(resources.database, resources.redis, jobs.create_jobs_app(settings))
+        state.run_desk = await stack.enter_async_context(desk)
+        state.raptorflow_graph = create_raptorflow_graph()
+        warming = asyncio.create_task(documents.warm_up(), name="document-readers")
+        stack.callback(warming.cancel)
         yield
-        app.state.raptorflow_graph = None
-
-
-def _compile_graph() -> Any:
-    from backend.agents.graph import create_raptorflow_graph
-
-    return create_raptorflow_graph()
+        state.raptorflow_graph = None
 
 
 def _operation_id(route: APIRoute) -> str:
@@ -83,9 +94,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     app.state.raptorflow_graph = None
     install_error_handlers(app)
+    include_routers(app)
     app.include_router(health_router)
-    app.include_router(v1_router, prefix="/api/v1")
     return app
+
+
+app: FastAPI
 
 
 def __getattr__(name: str) -> Any:

@@ -6,6 +6,7 @@ the last test process ends. The migrated template is made anew whenever a migrat
 
 import getpass
 import hashlib
+import json
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -21,9 +22,14 @@ from psycopg import sql
 from backend.core.config import Settings, load_settings
 from backend.core.migrations import FOLDER, migrate
 from backend.local import postgres, redis
+from backend.local.auth import LocalKeys
+from backend.local.objects import Stored
 from backend.local.postgres import SUPERUSER, Server
+from backend.local.supabase import local_supabase
 from backend.main import create_app, lifespan
+from tests.loopback import serving
 from tests.people import Person, sign_up
+from tests.workers import working
 
 ROOT = Path(__file__).parents[1]
 SHARED_SECRET = "a-shared-secret-that-only-tests-know-0123456789"
@@ -156,17 +162,48 @@ def worker_id(request: pytest.FixtureRequest) -> str:
     return str(getattr(request.config, "workerinput", {}).get("workerid", "master"))
 
 
+@dataclass(frozen=True)
+class TestSupabase:
+    """Auth and storage on a port of this test process."""
+
+    __test__ = False
+
+    url: str
+    keys: LocalKeys
+    folder: Path
+
+    def objects_of(self, person: Person) -> list[Stored]:
+        """What the storage holds below somebody's workspace, whether or not a row names it."""
+        stored = []
+        for file in self.folder.glob("storage/*/*/*"):
+            about, _, data = file.read_bytes().partition(b"\n")
+            stored.append(Stored(**json.loads(about), data=data))
+        return [object for object in stored if object.path.startswith(f"{person.workspace_id}/")]
+
+
 @pytest.fixture(scope="session")
-def settings(pg_shared: TestDatabase, redis_url: str) -> Settings:
+def supabase(
+    pg_shared: TestDatabase, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TestSupabase]:
+    folder = tmp_path_factory.mktemp("supabase")
+    keys = LocalKeys.load_or_create(folder)
+    with serving(
+        lambda url: local_supabase(pg_shared.auth_dsn, keys, folder, url, "http://localhost:3000")
+    ) as url:
+        yield TestSupabase(url, keys, folder)
+
+
+@pytest.fixture(scope="session")
+def settings(pg_shared: TestDatabase, redis_url: str, supabase: TestSupabase) -> Settings:
     return load_settings(
         environment="test",
         log_level="WARNING",
         database_url=pg_shared.app_dsn,
         migration_database_url=pg_shared.owner_dsn,
         redis_url=redis_url,
-        supabase_url="http://127.0.0.1:1",
-        supabase_anon_key="anon",
-        supabase_service_key="service",
+        supabase_url=supabase.url,
+        supabase_anon_key=supabase.keys.anon_key,
+        supabase_service_key=supabase.keys.service_key,
         supabase_jwt_secret=SHARED_SECRET,
         auth_webhook_secret="a-webhook-secret-that-only-tests-know",
         egress_allow_networks="127.0.0.0/8",
@@ -188,6 +225,13 @@ async def http(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
         yield client
+
+
+@pytest.fixture(scope="module")
+async def engine_worker(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
+    """Somebody who executes what the API admits, for the tests of one file."""
+    async with working(settings):
+        yield
 
 
 @pytest.fixture

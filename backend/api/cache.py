@@ -1,15 +1,22 @@
-"""Drop what the cache holds of a workspace once a write has committed."""
+"""Dependencies of writing endpoints: drop what the cache holds of a workspace after the commit."""
 
-from backend.core.database import Tx
-from backend.core.redis import get_redis
+import functools
+
+from fastapi import Depends, Request
+
+from backend.api.deps import WorkspaceDB
 from backend.services.cache_manager import CacheManager
 
 
-def drop_foundation(tx: Tx) -> None:
-    workspace_id = tx.workspace_id
-    tx.after_commit(lambda: CacheManager(get_redis()).drop_foundation(workspace_id))
+async def _drop_foundation(db: WorkspaceDB, request: Request) -> None:
+    cache = CacheManager(request.app.state.redis)
+    db.after_commit(functools.partial(cache.drop_foundation, db.workspace_id))
 
 
-def drop_icps(tx: Tx) -> None:
-    workspace_id = tx.workspace_id
-    tx.after_commit(lambda: CacheManager(get_redis()).drop_icps(workspace_id))
+async def _drop_icps(db: WorkspaceDB, request: Request) -> None:
+    cache = CacheManager(request.app.state.redis)
+    db.after_commit(functools.partial(cache.drop_icps, db.workspace_id))
+
+
+DropsFoundation = Depends(_drop_foundation)
+DropsIcps = Depends(_drop_icps)

@@ -13,22 +13,27 @@ TokenHolder = Annotated[Identity, Depends(get_identity)]
 CurrentUser = Annotated[AuthenticatedUser, Depends(get_current_user)]
 
 
-def _database(request: Request) -> Database:
+# All of them are coroutines: FastAPI sends plain functions to a thread each time.
+
+
+async def _database(request: Request) -> Database:
     database: Database = request.app.state.database
     return database
 
 
-def _reader(user: CurrentUser, request: Request) -> Reader:
-    return _database(request).reader(user)
+Db = Annotated[Database, Depends(_database)]
+"""The doors themselves, for endpoints that must not hold a transaction while they wait."""
 
 
-async def _transaction(user: CurrentUser, request: Request) -> AsyncIterator[Tx]:
-    async with _database(request).workspace(user) as tx:
+async def _reader(user: CurrentUser, database: Db) -> Reader:
+    return database.reader(user)
+
+
+async def _transaction(user: CurrentUser, database: Db) -> AsyncIterator[Tx]:
+    async with database.workspace(user) as tx:
         yield tx
 
 
-Db = Annotated[Database, Depends(_database)]
-"""The doors themselves, for endpoints that must not hold a transaction while they wait."""
 WorkspaceReader = Annotated[Reader, Depends(_reader)]
 WorkspaceDB = Annotated[Tx, Depends(_transaction, scope="function")]
 """One transaction a request, committed before the answer (the scope sees to it)."""

@@ -11,11 +11,28 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from backend.core.errors import AppError
+from backend.core.errors import AppError, Unprocessable, UnsupportedMedia
 from backend.core.problems import MEDIA_TYPE, problem_document, problem_response
 
-_CODES = {404: "route_not_found", 413: "payload_too_large"}
+_CODES = {404: "route_not_found"}
 """Where the code is not simply the status' name."""
+
+_MESSAGES = {
+    "dict_type": "This must be an object.",
+    "extra_forbidden": "There is no such field.",
+    "missing": "This is required.",
+    "model_attributes_type": "This must be an object.",
+    "string_unicode": "This is not valid Unicode text.",
+    "uuid_parsing": "This is not an id.",
+}
+"""By the type of a validation error, where pydantic's own words speak of Python."""
+
+_UNREADABLE: list[tuple[type[Exception], str]] = [
+    (UnicodeDecodeError, "The body is not UTF-8 text."),
+    (RecursionError, "The JSON is nested too deeply."),
+    (ValueError, "The JSON holds a number with too many digits."),
+]
+"""What parsing JSON fails with, beside broken JSON itself."""
 
 
 async def _app_error(request: Request, error: Exception) -> Response:
@@ -25,33 +42,56 @@ async def _app_error(request: Request, error: Exception) -> Response:
 
 async def _invalid_request(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    errors = [_plain(item) for item in error.errors()]
-    first = errors[0] if errors else {"pointer": "", "message": "invalid"}
-    malformed = any(item["type"] == "json_invalid" for item in errors)
+    found = error.errors()
+    if any(isinstance(item.get("input"), bytes) and item["loc"] == ("body",) for item in found):
+        sent = request.headers.get("content-type") or "missing"
+        refusal = UnsupportedMedia(f"Send application/json; the Content-Type is {sent}.")
+        return problem_response(refusal, request.scope)
+    errors = [_plain(item) for item in found]
     return _problem(
         request,
         422,
-        "json_invalid" if malformed else "validation_failed",
-        f"{first['pointer'] or 'body'}: {first['message']}",
+        "json_invalid" if errors[0]["type"] == "json_invalid" else "validation_failed",
+        f"{errors[0]['pointer']}: {errors[0]['message']}",
         errors=errors,
     )
 
 
 def _plain(item: dict[str, Any]) -> dict[str, str]:
     """One validation error without the value that was sent: it may be a secret, or not be JSON."""
+    pointer, message = item["loc"], str(item["msg"]).removeprefix("Value error, ")
+    if item["type"] == "json_invalid":
+        why = item.get("ctx", {}).get("error", "")
+        message = f"The JSON is broken at character {pointer[-1]}: {why}."
+        pointer = pointer[:1]
     return {
-        "pointer": "/".join(str(part) for part in item["loc"]),
-        "message": str(item["msg"]).removeprefix("Value error, "),
+        "pointer": "/".join(str(part) for part in pointer),
+        "message": _MESSAGES.get(item["type"], message[:1].upper() + message[1:]),
         "type": str(item["type"]),
     }
 
 
 async def _http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if error.status_code == HTTPStatus.BAD_REQUEST:
+        return problem_response(_unreadable(request, error), request.scope)
     code = _CODES.get(error.status_code, HTTPStatus(error.status_code).name.lower())
     response = _problem(request, error.status_code, code, str(error.detail))
     response.headers.update(error.headers or {})
     return response
+
+
+def _unreadable(request: Request, error: HTTPException) -> AppError:
+    """Why a body could not be parsed; FastAPI says it by the cause alone."""
+    cause = error.__cause__
+    if isinstance(cause, AppError):  # the body limit, met while reading
+        return cause
+    if request.headers.get("content-type", "").startswith("multipart/"):
+        return Unprocessable(f"The form cannot be read: {error.detail}", code="form_invalid")
+    for kind, detail in _UNREADABLE:
+        if isinstance(cause, kind):
+            return Unprocessable(detail, code="json_invalid")
+    return Unprocessable(str(error.detail), code="body_invalid")
 
 
 def _problem(request: Request, status: int, code: str, detail: str, **extra: Any) -> JSONResponse:

@@ -8,7 +8,6 @@ import hashlib
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -20,6 +19,8 @@ from pydantic import BaseModel, Field, ValidationError
 
 from backend.core.config import Settings
 from backend.core.errors import AppError, Conflict, Unauthorized
+from backend.core.identity import AuthenticatedUser as AuthenticatedUser
+from backend.core.identity import Identity as Identity
 from backend.core.jwks import FRESH_SECONDS, JwksCache, SigningKey
 
 if TYPE_CHECKING:
@@ -35,24 +36,6 @@ KEPT_SECONDS: Final = FRESH_SECONDS
 
 _DATABASE_CLAIMS: Final = ("sub", "role", "aud", "email", "session_id", "aal", "app_metadata")
 """What policies may read. `user_metadata` is not among them: its owner can write it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """The holder of a verified token, perhaps without a workspace yet."""
-
-    id: UUID
-    email: str | None
-    claims: dict[str, Any] = field(repr=False, compare=False)
-    claims_json: str = field(repr=False, compare=False)
-    """`request.jwt.claims` for the database door."""
-
-
-@dataclass(frozen=True, slots=True)
-class AuthenticatedUser(Identity):
-    """An identity inside its workspace."""
-
-    workspace_id: UUID
 
 
 class _Claims(BaseModel):

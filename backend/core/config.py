@@ -17,6 +17,8 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from backend.core.webhook_signatures import WebhookSecrets
+
 JwtAlgorithm = Literal["ES256", "RS256", "HS256"]
 CommaList = Annotated[list[str], NoDecode]
 
@@ -96,6 +98,13 @@ class Settings(BaseSettings):
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ValueError("must be the http(s):// address of the Supabase project")
         return value.rstrip("/")
+
+    @field_validator("auth_webhook_secret")
+    @classmethod
+    def _are_webhook_secrets(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            WebhookSecrets.parse(value.get_secret_value())
+        return value
 
     @field_validator("cors_origins")
     @classmethod
@@ -185,8 +194,11 @@ class _Given(BaseSettings):
     model_config = Settings.model_config
 
     environment: Literal["development", "test", "production"] = "development"
+    log_level: str | None = None
     database_url: SecretStr | None = None
-    redis_url: SecretStr | None = Field(None, validation_alias=AliasChoices("redis_url", "upstash_redis_url"))
+    redis_url: SecretStr | None = Field(
+        None, validation_alias=AliasChoices("redis_url", "upstash_redis_url")
+    )
     supabase_url: str | None = None
     supabase_anon_key: SecretStr | None = None
     supabase_service_key: SecretStr | None = None

@@ -202,6 +202,14 @@ class Database:
                 text = await cursor.fetchone()
         return text.encode() if isinstance(text, str) else None
 
+    async def read_as(
+        self, identity: "Identity", sql: Query, params: Params | None = None
+    ) -> DictRow | None:
+        """The first row of one query as a token's holder, who may have no workspace yet."""
+        bound = {**(params or {}), "user_id": identity.id}
+        cursor = await self._pipelined({"claims": identity.claims_json}, sql, bound)
+        return await cursor.fetchone()
+
     async def workspace_id_of(self, identity: "Identity") -> UUID | None:
         """The workspace of a token's holder, or None before sign-up has been completed.
 
@@ -211,8 +219,7 @@ class Database:
         known = self._workspaces.get(identity.id)
         if known is not None:
             return known
-        cursor = await self._pipelined({"claims": identity.claims_json}, _MY_WORKSPACE, {})
-        row = await cursor.fetchone()
+        row = await self.read_as(identity, _MY_WORKSPACE)
         if row is None:
             return None
         if len(self._workspaces) >= WORKSPACE_CACHE_SIZE:

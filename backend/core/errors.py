@@ -68,6 +68,13 @@ class PayloadTooLarge(AppError):
     default_detail = "The request body is too large."
 
 
+def file_too_large(limit: int) -> PayloadTooLarge:
+    """`limit` in bytes."""
+    return PayloadTooLarge(
+        f"A file can have up to {limit // (1024 * 1024)} MB.", code="file_too_large"
+    )
+
+
 class UnsupportedMedia(AppError):
     status = 415
     default_code = "unsupported_media_type"

@@ -60,5 +60,5 @@ def configure_logging(level: str = "INFO") -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    for noisy in ("httpx", "httpcore", "uvicorn.access", "hpack"):
+    for noisy in ("httpx", "httpcore", "uvicorn.access", "hpack", "procrastinate"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -8,10 +8,9 @@ from typing import Any
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backend.core.errors import AppError, PayloadTooLarge, Unauthorized
+from backend.core.errors import AppError, PayloadTooLarge, Unauthorized, file_too_large
 from backend.core.problems import problem_response
 
 log = structlog.get_logger("http")
@@ -92,17 +91,17 @@ class BodyLimitMiddleware:
     def __init__(self, app: ASGIApp, *, max_bytes: int, max_upload_bytes: int) -> None:
         self.app = app
         self.max_bytes = max_bytes
-        self.max_upload_bytes = max_upload_bytes + self.FRAME_BYTES
+        self.max_upload_bytes = max_upload_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         is_upload = scope["path"].rstrip("/").endswith("/vault/upload")
-        limit = self.max_upload_bytes if is_upload else self.max_bytes
+        limit = self.max_upload_bytes + self.FRAME_BYTES if is_upload else self.max_bytes
         announced = Headers(scope=scope).get("content-length", "0")
         if announced.isdigit() and int(announced) > limit:
-            await problem_response(self._too_large(limit), scope)(scope, receive, send)
+            await problem_response(self._refusal(is_upload), scope)(scope, receive, send)
             return
         received = 0
 
@@ -110,15 +109,17 @@ class BodyLimitMiddleware:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > limit:  # an HTTPException, because body parsers wrap every other kind
-                raise HTTPException(413, self._too_large(limit).detail)
+            if received > limit:  # reaches the error handlers through FastAPI's 400, as its cause
+                raise self._refusal(is_upload)
             return message
 
         await self.app(scope, limited_receive, send)
 
-    @staticmethod
-    def _too_large(limit: int) -> PayloadTooLarge:
-        return PayloadTooLarge(f"The request body is larger than {limit // (1024 * 1024)} MB.")
+    def _refusal(self, is_upload: bool) -> PayloadTooLarge:
+        if is_upload:
+            return file_too_large(self.max_upload_bytes)
+        size = self.max_bytes // (1024 * 1024)
+        return PayloadTooLarge(f"The body of a request can have up to {size} MB.")
 
 
 class TrailingSlashMiddleware:

@@ -1,7 +1,7 @@
 """Apply `supabase/migrations/*.sql` and record them where the Supabase CLI does, so either may run next.
 
-One transaction a file; an advisory lock keeps several replicas from migrating at once (the CLI takes none).
-The job queue's tables come from the queue's own library and live in a schema of their own (ADR 0011).
+Each file is one transaction, under an advisory lock of that transaction: several replicas may start at once,
+also behind a transaction pooler. (The CLI takes no lock.) ADR 0011.
 """
 
 import itertools
@@ -9,169 +9,176 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import LiteralString
 
 import psycopg
-from procrastinate.schema import SchemaManager
-from psycopg import sql
+
+from backend.core import job_schema
 
 FOLDER = Path(__file__).parents[2] / "supabase" / "migrations"
-FILE_NAME = re.compile(r"^([0-9]+)_(.*)\.sql$")
-JOBS_SCHEMA = "jobs"
-JOB_ROLES = ("raptorflow_app", "service_role")
-"""The worker's own connections, and the service door when it queues a run in its transaction."""
+FILE_NAME = re.compile(r"([0-9]+)_(.+)\.sql")
+TRANSACTION_CONTROL = re.compile(
+    r"^\s*(begin|commit|rollback|start\s+transaction)\s*;", re.IGNORECASE | re.MULTILINE
+)
 
-HISTORY = """
+LOCK: LiteralString = (
+    "select pg_advisory_xact_lock(hashtextextended('raptorflow:migrations', 0));"
+    " set local lock_timeout = '10s'"
+)
+"""Waits for other replicas as long as it takes, but for users' locks on a table only so long."""
+
+HAS_HISTORY: LiteralString = """
+select count(*) = 3 from pg_attribute
+where attrelid = to_regclass('supabase_migrations.schema_migrations')
+  and attname in ('version', 'name', 'statements') and not attisdropped
+"""
+CREATE_HISTORY: LiteralString = """
 create schema if not exists supabase_migrations;
 create table if not exists supabase_migrations.schema_migrations (version text not null primary key);
 alter table supabase_migrations.schema_migrations add column if not exists statements text[];
-alter table supabase_migrations.schema_migrations add column if not exists name text;
+alter table supabase_migrations.schema_migrations add column if not exists name text
 """
-RECORD = """
+HISTORY: LiteralString = "select version from supabase_migrations.schema_migrations"
+IS_APPLIED: LiteralString = "select from supabase_migrations.schema_migrations where version = %s"
+RECORD: LiteralString = """
 insert into supabase_migrations.schema_migrations (version, name, statements) values (%s, %s, %s)
 """
-LOCK = "select pg_advisory_lock(hashtextextended('raptorflow:migrations', 0))"
-UNLOCK = "select pg_advisory_unlock(hashtextextended('raptorflow:migrations', 0))"
-
-GRANT_JOBS = sql.SQL("""
-grant usage on schema {schema} to {roles};
-grant select, insert, update, delete on all tables in schema {schema} to {roles};
-grant usage, select on all sequences in schema {schema} to {roles};
-revoke execute on all functions in schema {schema} from public;
-grant execute on all functions in schema {schema} to {roles};
-alter role raptorflow_app set search_path = public, {schema};
-""")
-"""The queue's client names its functions without a schema. The role's own search_path reaches them behind a
-transaction pooler too, where a session's SET and start-up options do not last."""
 
 
 class MigrationError(Exception):
-    """Why the database cannot be brought to this version, with the way out."""
+    """Why the database stays at its version, with the way out. What was applied before stays applied."""
 
 
 @dataclass(frozen=True)
 class Migration:
     version: str
+    """The digits the file name starts with. They order as text, as in the CLI."""
     name: str
     path: Path
 
 
-def read_folder(folder: Path) -> list[Migration]:
-    """The migrations in order. Raises MigrationError for two files of one version."""
-    found = [
-        Migration(match[1], match[2], path)
-        for path in sorted(folder.glob("*.sql"))
-        if (match := FILE_NAME.match(path.name))
-    ]
-    found.sort(key=lambda migration: migration.version)
-    for one, other in itertools.pairwise(found):
-        if one.version == other.version:
-            raise MigrationError(f"{one.path.name} and {other.path.name} have the same version")
-    return found
-
-
 def migrate(
-    dsn: str, folder: Path = FOLDER, announce: Callable[[str], None] = lambda name: None
+    dsn: str, folder: Path = FOLDER, announce: Callable[[str], None] = lambda step: None
 ) -> list[str]:
-    """Bring the database to the newest version as the schema's owner; returns the files applied.
+    """Bring a database to the newest version, as the owner of its schema; no superuser is needed.
 
-    Raises MigrationError when the database has a migration that the folder lacks, or when a file sorts
-    before one that is applied: the CLI refuses the same.
+    Returns what was applied: file names, then steps of the job queue. `announce` hears of each. Raises
+    MigrationError when the database has a version the folder lacks, when a new file sorts before an
+    applied one (the CLI refuses both too), or when a file fails: nothing of that file remains.
     """
-    local = read_folder(folder)
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute(LOCK)
-        try:
-            applied = _apply(connection, local, announce)
-            _install_job_queue(connection)
-        finally:
-            connection.execute(UNLOCK)
-    return applied
+    migrations = read_folder(folder)
+    with _connect(dsn) as connection:
+        _ensure_history(connection)
+        new = _new(_history(connection), migrations)
+        applied = [m.path.name for m in new if _apply(connection, m, announce)]
+        return applied + _update_jobs(connection, announce)
 
 
 def pending(dsn: str, folder: Path = FOLDER) -> list[str]:
-    """Files that the database still lacks; needs only the right to read the history."""
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        have = _history(connection)
-    return [
-        migration.path.name for migration in read_folder(folder) if migration.version not in have
-    ]
+    """Names of the files that a database lacks; needs only the right to read its history."""
+    with psycopg.connect(dsn, autocommit=True, prepare_threshold=None) as connection:
+        have = _history(connection) if _has_history(connection) else set()
+    return [m.path.name for m in read_folder(folder) if m.version not in have]
 
 
-def _apply(
-    connection: psycopg.Connection, local: list[Migration], announce: Callable[[str], None]
-) -> list[str]:
-    with connection.transaction():
-        connection.execute(HISTORY)
-    have = _history(connection)
-    _check_order(have, local)
-    new = [migration for migration in local if migration.version not in have]
-    for migration in new:
-        announce(migration.path.name)
-        _apply_one(connection, migration)
-    return [migration.path.name for migration in new]
+def read_folder(folder: Path) -> list[Migration]:
+    """The migrations in order. Raises MigrationError for a name that does not say where it belongs."""
+    migrations = [_read_name(path) for path in folder.glob("*.sql")]
+    if not migrations:
+        raise MigrationError(f"there are no migrations in {folder}")
+    migrations.sort(key=lambda migration: migration.version)
+    for one, other in itertools.pairwise(migrations):
+        if one.version == other.version:
+            raise MigrationError(f"{one.path.name} and {other.path.name} have the same version")
+    return migrations
+
+
+def _read_name(path: Path) -> Migration:
+    match = FILE_NAME.fullmatch(path.name)
+    if match is None:
+        raise MigrationError(f"{path.name}: a migration is named <14 digits>_<name>.sql")
+    return Migration(match[1], match[2], path)
+
+
+def _connect(dsn: str) -> psycopg.Connection:
+    try:
+        return psycopg.connect(dsn, autocommit=True, prepare_threshold=None)
+    except psycopg.OperationalError as error:
+        raise MigrationError(f"the database cannot be reached: {error}") from error
+
+
+def _has_history(connection: psycopg.Connection) -> bool:
+    return connection.execute(HAS_HISTORY).fetchone() == (True,)
+
+
+def _ensure_history(connection: psycopg.Connection) -> None:
+    if not _has_history(connection):
+        with connection.transaction():
+            connection.execute(LOCK)
+            connection.execute(CREATE_HISTORY)
 
 
 def _history(connection: psycopg.Connection) -> set[str]:
-    known = connection.execute(
-        "select to_regclass('supabase_migrations.schema_migrations')"
-    ).fetchone()
-    if known is None or known[0] is None:
-        return set()
-    rows = connection.execute("select version from supabase_migrations.schema_migrations")
-    return {version for (version,) in rows}
+    return {version for (version,) in connection.execute(HISTORY)}
 
 
-def _check_order(have: set[str], local: list[Migration]) -> None:
-    unknown = have - {migration.version for migration in local}
+def _new(have: set[str], migrations: list[Migration]) -> list[Migration]:
+    unknown = have - {migration.version for migration in migrations}
     if unknown:
         raise MigrationError(
             f"the database has migration {min(unknown)}, which this version of Raptorflow lacks: "
-            "install the newer version"
+            "run the version that has it"
         )
+    new = [migration for migration in migrations if migration.version not in have]
     newest = max(have, default="")
-    late = [m for m in local if m.version not in have and m.version < newest]
-    if late:
+    if new and new[0].version < newest:
         raise MigrationError(
-            f"{late[0].path.name} sorts before {newest}, which is already applied: give it a newer version"
+            f"{new[0].path.name} sorts before {newest}, which is applied already: give it a newer version"
         )
+    return new
 
 
-def _apply_one(connection: psycopg.Connection, migration: Migration) -> None:
-    text = migration.path.read_text()
+def _apply(
+    connection: psycopg.Connection, migration: Migration, announce: Callable[[str], None]
+) -> bool:
+    """Whether it was applied here; False when another replica has done so meanwhile."""
+    text = migration.path.read_text(encoding="utf-8")
+    if control := TRANSACTION_CONTROL.search(text):
+        raise MigrationError(
+            f"{migration.path.name}: `{control[0].strip()}` is not for a migration, which is one transaction"
+        )
     try:
         with connection.transaction():
             connection.execute("reset all")
+            connection.execute(LOCK)
+            if connection.execute(IS_APPLIED, (migration.version,)).fetchone() is not None:
+                return False
+            announce(migration.path.name)
             connection.execute(text.encode())  # without parameters: many statements at once
             connection.execute(RECORD, (migration.version, migration.name, [text]))
     except psycopg.Error as error:
-        raise MigrationError(f"{migration.path.name}: {error}") from error
+        place = migration.path.name + _line(error, text)
+        raise MigrationError(f"{place}: {_reason(error)}") from error
+    return True
 
 
-def _install_job_queue(connection: psycopg.Connection) -> None:
-    """The queue's tables, once, with search_path pinned on its functions so that any caller may use them."""
-    present = connection.execute(
-        "select to_regclass(%s)", (f"{JOBS_SCHEMA}.procrastinate_jobs",)
-    ).fetchone()
-    if present and present[0] is not None:
-        return
-    roles = sql.SQL(", ").join(map(sql.Identifier, JOB_ROLES))
-    names = {"schema": sql.Identifier(JOBS_SCHEMA), "roles": roles}
-    with connection.transaction():
-        connection.execute(sql.SQL("create schema if not exists {schema}").format(**names))
-        connection.execute(sql.SQL("set local search_path = {schema}").format(**names))
-        connection.execute(SchemaManager.get_schema().encode())
-        _pin_search_path(connection)
-        if connection.execute(
-            "select 1 from pg_roles where rolname = %s", (JOB_ROLES[0],)
-        ).fetchone():
-            connection.execute(GRANT_JOBS.format(**names))
+def _line(error: psycopg.Error, text: str) -> str:
+    position = error.diag.statement_position
+    return f" line {text.count(chr(10), 0, int(position) - 1) + 1}" if position else ""
 
 
-def _pin_search_path(connection: psycopg.Connection) -> None:
-    functions = connection.execute(
-        "select oid::regprocedure::text from pg_proc where pronamespace = %s::regnamespace",
-        (JOBS_SCHEMA,),
-    ).fetchall()
-    for (signature,) in functions:
-        statement = f"alter function {signature} set search_path = {JOBS_SCHEMA}, pg_temp"
-        connection.execute(statement.encode())
+def _reason(error: psycopg.Error) -> str:
+    return error.diag.message_primary or str(error)
+
+
+def _update_jobs(connection: psycopg.Connection, announce: Callable[[str], None]) -> list[str]:
+    try:
+        with connection.transaction():
+            connection.execute("reset all")
+            connection.execute(LOCK)
+            applied = job_schema.bring_up_to_date(connection)
+    except psycopg.Error as error:
+        raise MigrationError(f"the tables of the job queue: {_reason(error)}") from error
+    for step in applied:
+        announce(step)
+    return applied

@@ -1,12 +1,13 @@
 """The evidence vault: what a founder brought, as text with offsets (PRODUCT 4)."""
 
+from collections.abc import Collection
 from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel
 
 from backend.core.database import Reads, Tx
-from backend.core.errors import Conflict
+from backend.core.errors import Conflict, NotFound
 from backend.core.records import WorkspaceTable
 from backend.domain.facts import Evidence
 from backend.domain.values import Timestamp
@@ -30,6 +31,13 @@ class EvidenceItem(BaseModel):
     processing_status: Literal["pending", "processing", "completed", "failed"]
     error: str | None
     created_at: Timestamp
+
+
+class EvidenceDetail(EvidenceItem):
+    """With the text that facts quote; `page_starts` are the offsets of its pages."""
+
+    text: str | None
+    page_starts: list[int]
 
 
 class EvidenceRow(BaseModel):
@@ -72,12 +80,17 @@ where workspace_id = %(workspace_id)s and session_id = %(session_id)s
 order by created_at, id
 """
 
-# Locks the session: the count and the insert that follows are one decision.
 ROOM = """
 select s.status, (select count(*) from public.evidence_items e
   where e.workspace_id = s.workspace_id and e.session_id = s.id) as items
 from public.onboarding_sessions s
-where s.workspace_id = %(workspace_id)s and s.id = %(session_id)s for update
+where s.workspace_id = %(workspace_id)s and s.id = %(session_id)s
+"""
+
+# The count and the insert that follows are one decision.
+LOCK = """
+select id from public.onboarding_sessions
+where workspace_id = %(workspace_id)s and id = %(session_id)s for update
 """
 
 INSERT = """
@@ -104,17 +117,43 @@ async def texts(db: Reads, session_id: UUID) -> list[Evidence]:
     return [Evidence(**row) for row in await db.all(TEXTS, {"session_id": session_id})]
 
 
-async def add(tx: Tx, session_id: UUID, item: dict[str, Any]) -> dict[str, Any]:
-    """Store one item; the same bytes twice give the item that is there already."""
-    room = await tx.one(ROOM, {"session_id": session_id})
+async def detail(db: Reads, session_id: UUID, id: UUID) -> dict[str, Any]:
+    """One item with its text, so that every quote can be looked up at its span."""
+    row = await table.get(db, id)
+    if row["session_id"] != session_id:
+        raise table.missing()
+    return {**row, "pages": max(1, len(row["page_starts"]))}
+
+
+async def check_room(db: Reads, session_id: UUID) -> None:
+    """Raise unless the session takes another item; asked before any work is done on it."""
+    _require_room(await db.one(ROOM, {"session_id": session_id}))
+
+
+def _require_room(room: dict[str, Any] | None) -> None:
     if room is None:
-        raise WorkspaceTable("onboarding_sessions", EvidenceRow, "Session").missing()
+        raise NotFound("Session not found", code="session_not_found")
     if room["status"] != "in_progress":
         raise Conflict("The onboarding is completed.", code="onboarding_completed")
     if room["items"] >= MAX_ITEMS:
         raise Conflict(
             f"A vault holds {MAX_ITEMS} items.", code="evidence_limit_reached", limit=MAX_ITEMS
         )
+
+
+async def check_read(tx: Tx, session_id: UUID, read: Collection[UUID]) -> None:
+    """Raise Conflict when the vault holds more than these items: a result that rests on them is late."""
+    await tx.one(LOCK, {"session_id": session_id})
+    if any(item["id"] not in read for item in await listing(tx, session_id)):
+        raise Conflict(
+            "New evidence came in while the step ran. Run it again.", code="evidence_changed"
+        )
+
+
+async def add(tx: Tx, session_id: UUID, item: dict[str, Any]) -> dict[str, Any]:
+    """Store one item; the same bytes twice give the item that is there already."""
+    await tx.one(LOCK, {"session_id": session_id})
+    await check_room(tx, session_id)
     await tx.run(INSERT, {**item, "session_id": session_id})
     stored = await duplicate_of(tx, session_id, item["sha256"])
     assert stored is not None, "inserted above, or in the way of the insert"

@@ -76,3 +76,14 @@ class Evidence(BaseModel):
     text: str
     page_starts: list[int] = [0]
     """Offset of the first character of each page; a text without pages has one."""
+
+
+class Missing(BaseModel):
+    """A gap the evidence leaves, and the question that would fill it. Shown instead of a guess."""
+
+    model_config = ConfigDict(frozen=True)
+
+    slot: str
+    why: str
+    question: str
+    unlocks: str

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, HttpUrl, field_serializer, model_validato
 from backend.core.database import Reads, Tx
 from backend.core.errors import NotFound
 from backend.core.records import WorkspaceTable
-from backend.domain.values import INPUT, LongText, Name, Timestamp, without_protected
+from backend.domain.values import INPUT, Document, LongText, Name, Timestamp, without_protected
 
 Stage = Literal["idea", "mvp", "growth", "scale", "enterprise"]
 
@@ -54,15 +54,15 @@ class FoundationUpdate(BaseModel):
     industry: Name | None = None
     company_stage: Stage | None = None
     website_url: Annotated[HttpUrl, Field(max_length=2000)] | None = None
-    offers: Annotated[list[dict[str, Any]], Field(max_length=100)] = []
-    market_research: dict[str, Any] = {}
-    competitors: Annotated[list[dict[str, Any]], Field(max_length=50)] = []
-    positioning: dict[str, Any] = {}
+    offers: Annotated[list[Document], Field(max_length=100)] = []
+    market_research: Document = {}
+    competitors: Annotated[list[Document], Field(max_length=50)] = []
+    positioning: Document = {}
     brand_voice: LongText | None = None
     brand_voice_examples: Annotated[list[LongText], Field(max_length=50)] = []
     messaging_guardrails: Annotated[list[LongText], Field(max_length=100)] = []
-    soundbite_library: dict[str, Any] = {}
-    message_hierarchy: dict[str, Any] = {}
+    soundbite_library: Document = {}
+    message_hierarchy: Document = {}
 
     _drop = model_validator(mode="before")(without_protected)
 

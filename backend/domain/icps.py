@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from backend.core.database import Reader, Tx
 from backend.core.records import WorkspaceTable
 from backend.domain import billing
-from backend.domain.values import INPUT, LongText, Name, Timestamp, without_protected
+from backend.domain.values import INPUT, LongText, Name, Phrase, Timestamp, without_protected
 
-Words = Annotated[list[Annotated[str, Field(max_length=500)]], Field(max_length=50)]
+Words = Annotated[list[Phrase], Field(max_length=50)]
 Score = Annotated[int, Field(ge=0, le=100)]
 Part = ConfigDict(extra="forbid")
 
@@ -19,11 +19,11 @@ Part = ConfigDict(extra="forbid")
 class Demographics(BaseModel):
     model_config = Part
 
-    age_range: str = ""
-    income_range: str = ""
+    age_range: Phrase = ""
+    income_range: Phrase = ""
     location: Words = []
-    role: str = ""
-    company_size: str = ""
+    role: Phrase = ""
+    company_size: Phrase = ""
     industry: Words = []
 
 
@@ -31,8 +31,8 @@ class Psychographics(BaseModel):
     model_config = Part
 
     beliefs: Words = []
-    identity: str = ""
-    becoming: str = ""
+    identity: Phrase = ""
+    becoming: Phrase = ""
     fears: Words = []
     values: Words = []
 
@@ -54,8 +54,8 @@ class MarketSophistication(BaseModel):
     model_config = Part
 
     stage: Annotated[int, Field(ge=1, le=5)] = 3
-    stage_name: str = "solution aware"
-    reasoning: str = ""
+    stage_name: Phrase = "solution aware"
+    reasoning: Phrase = ""
 
 
 class Scores(BaseModel):

@@ -15,13 +15,14 @@ from backend.core.database import Reader, Reads, Tx
 from backend.core.errors import Conflict, NotFound
 from backend.core.records import TextArray, WorkspaceTable
 from backend.domain import billing
-from backend.domain.values import INPUT, LongText, Name, Timestamp, without_protected
+from backend.domain.plans import PlannedDay
+from backend.domain.values import INPUT, Day, LongText, Name, Timestamp, without_protected
 
 Category = Literal["ignite", "capture", "authority", "repair", "rally"]
 Status = Literal["draft", "scheduled", "active", "paused", "completed", "cancelled"]
 Source = Literal["manual", "blackbox", "campaign", "daily_wins"]
 Days = Annotated[int, Field(ge=1, le=90)]
-Channels = Annotated[TextArray, Field(max_length=20)]
+Channels = Annotated[list[Name], Field(max_length=20)]
 
 
 class Move(BaseModel):
@@ -94,8 +95,8 @@ class MoveUpdate(BaseModel):
     target_icp_id: UUID | None = None
     channels: Channels = []
     duration_days: Days = 7
-    start_date: date | None = None
-    execution: Annotated[list[dict[str, Any]], Field(max_length=90)] = []
+    start_date: Day | None = None
+    execution: Annotated[list[PlannedDay], Field(max_length=90)] = []
 
     _drop = model_validator(mode="before")(without_protected)
 
@@ -108,7 +109,7 @@ DETAIL = """
 select m.*,
   (select to_jsonb(i) - 'summary_embedding' - 'embedder' from public.icp_profiles i
     where i.workspace_id = m.workspace_id and i.id = m.target_icp_id) as target_icp,
-  coalesce((select jsonb_agg(to_jsonb(t) order by t.day_number, t.created_at, t.id)
+  coalesce((select jsonb_agg(to_jsonb(t) order by t.day_number, t.position, t.id)
     from public.move_tasks t where t.workspace_id = m.workspace_id and t.move_id = m.id), '[]') as tasks
 from public.moves m
 where m.workspace_id = %(workspace_id)s and m.id = %(id)s
@@ -137,9 +138,9 @@ returning *
 
 # One row a task of the plan, made at the first start only.
 MAKE_TASKS = """
-insert into public.move_tasks (workspace_id, move_id, title, description, type, day_number,
+insert into public.move_tasks (workspace_id, move_id, title, description, type, day_number, position,
   scheduled_date, platform, estimated_minutes, priority, deliverable, sources)
-select m.workspace_id, m.id, t.title, t.description, t.type, d.day, m.start_date + d.day - 1,
+select m.workspace_id, m.id, t.title, t.description, t.type, d.day, t.ordinality, m.start_date + d.day - 1,
   t.platform, coalesce(t.estimated_minutes, 30), coalesce(t.priority, 'should-do'), t.deliverable,
   coalesce(t.sources, '[]')
 from public.moves m,
@@ -150,7 +151,6 @@ from public.moves m,
 where m.workspace_id = %(workspace_id)s and m.id = %(id)s
   and not exists (select from public.move_tasks x
     where x.workspace_id = m.workspace_id and x.move_id = m.id)
-order by d.day, t.ordinality
 """
 
 RESCHEDULE = """

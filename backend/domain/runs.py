@@ -5,7 +5,7 @@ it was given, so a worker that was taken for dead and wakes up again can write n
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 from uuid import UUID
 
@@ -13,7 +13,16 @@ from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
 
 from backend.core.database import Reads, Tx
-from backend.core.errors import NotFound
+from backend.core.errors import (
+    AppError,
+    BudgetExceeded,
+    Conflict,
+    Forbidden,
+    NotFound,
+    Unavailable,
+    Unprocessable,
+    UpstreamFailed,
+)
 
 Status = Literal["queued", "running", "waiting_approval", "completed", "failed", "cancelled"]
 TERMINAL: frozenset[Status] = frozenset({"completed", "failed", "cancelled"})
@@ -44,6 +53,12 @@ from public.agent_executions r
 where r.id = %(id)s and r.attempts = %(attempt)s and r.status = 'running'
 returning seq
 """
+TOTALS = """
+select coalesce(sum(tokens_input), 0)::int as tokens_input,
+  coalesce(sum(tokens_output), 0)::int as tokens_output,
+  coalesce(sum(charged_micro_usd), 0)::bigint as cost_micro_usd
+from public.run_calls where run_id = %(id)s
+"""
 FINISH = """
 update public.agent_executions set
   status = %(status)s, success = %(success)s, output = %(output)s,
@@ -51,31 +66,25 @@ update public.agent_executions set
   routing_path = %(routing_path)s, agents_invoked = %(agents_invoked)s,
   skills_used = %(skills_used)s, tools_used = %(tools_used)s,
   quality_score = %(quality_score)s, corrections_made = %(corrections_made)s,
-  tokens_input = spent.tokens_input, tokens_output = spent.tokens_output,
-  total_cost = spent.cost_micro_usd / 1000000.0, completed_at = now(),
+  tokens_input = %(tokens_input)s, tokens_output = %(tokens_output)s,
+  total_cost = %(cost_micro_usd)s / 1000000.0, completed_at = now(),
   latency_ms = (extract(epoch from clock_timestamp() - started_at) * 1000)::int
-from (
-  select coalesce(sum(c.tokens_input), 0) as tokens_input,
-    coalesce(sum(c.tokens_output), 0) as tokens_output,
-    coalesce(sum(c.charged_micro_usd), 0) as cost_micro_usd,
-    count(*) filter (where c.charged_micro_usd > 0) as bought
-  from public.run_calls c where c.run_id = %(id)s
-) as spent
 where id = %(id)s and attempts = %(attempt)s and status = 'running'
-returning agent_executions.tokens_input, agent_executions.tokens_output, total_cost,
-  spent.cost_micro_usd::bigint as cost_micro_usd, spent.bought
 """
 BEAT = """
 update public.agent_executions set heartbeat_at = now()
 where id = any (%(ids)s) and status = 'running'
 """
 GET = """
-select id, workspace_id, session_id, request_type, status, output, success, error, error_code,
-  tokens_input, tokens_output, total_cost, quality_score, latency_ms, started_at, completed_at
-from public.agent_executions where workspace_id = %(workspace_id)s and id = %(id)s
+select r.id, r.session_id, r.request_type, r.status, r.output, r.success, r.error, r.error_code,
+  (select (e.data -> 'error' ->> 'status')::int from public.run_events e
+    where e.run_id = r.id and e.type = 'error' order by e.seq desc limit 1) as error_status,
+  r.tokens_input, r.tokens_output, r.total_cost, r.quality_score, r.latency_ms, r.started_at, r.completed_at
+from public.agent_executions r where r.workspace_id = %(workspace_id)s and r.id = %(id)s
 """
 EVENTS_AFTER = """
-select e.seq, e.type, e.data, r.status as run_status
+select e.seq, e.type, r.status as run_status,
+  case e.type when 'complete' then jsonb_build_object('output', r.output) || e.data else e.data end as data
 from public.agent_executions r
 left join public.run_events e on e.run_id = r.id and e.seq > %(after)s
 where r.workspace_id = %(workspace_id)s and r.id = %(id)s
@@ -126,6 +135,15 @@ class Outcome:
     corrections_made: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What a run used. The cost counts what the budget was charged: an unknown bill at its cap."""
+
+    tokens_input: int
+    tokens_output: int
+    cost_micro_usd: int
+
+
 async def insert(
     tx: Tx,
     run_id: UUID,
@@ -172,14 +190,19 @@ async def append_event(tx: Tx, run: ClaimedRun, type: str, data: dict[str, Any])
     return int(row["seq"])
 
 
-async def finish(tx: Tx, run: ClaimedRun, outcome: Outcome) -> DictRow:
-    """End the run. Tokens and cost are the sums of its journal; returned with the row."""
-    values = {name: getattr(outcome, name) for name in outcome.__slots__}
+async def totals(tx: Tx, run_id: UUID) -> Totals:
+    """Tokens and cost of the run so far: the sums of its journal."""
+    row = await tx.one(TOTALS, {"id": run_id})
+    assert row is not None, "an aggregate has one row"
+    return Totals(**row)
+
+
+async def finish(tx: Tx, run: ClaimedRun, outcome: Outcome, spent: Totals) -> None:
+    """End the run. Raises LeaseLost when it has ended already or is in other hands."""
+    values = {**asdict(outcome), **asdict(spent)}
     values.update(id=run.id, attempt=run.attempt, output=Jsonb(outcome.output))
-    row = await tx.one(FINISH, values)
-    if row is None:
+    if not await tx.run(FINISH, values):
         raise LeaseLost(str(run.id))
-    return row
 
 
 async def beat(tx: Tx, run_ids: Sequence[UUID]) -> None:
@@ -202,6 +225,23 @@ async def events_after(db: Reads, run_id: UUID, after: int) -> tuple[list[RunEve
         raise missing()
     events = [RunEvent(row["seq"], row["type"], row["data"]) for row in rows if row["seq"]]
     return events, rows[0]["run_status"]
+
+
+_ERRORS: dict[int | None, type[AppError]] = {
+    kind.status: kind
+    for kind in (
+        BudgetExceeded, Forbidden, NotFound, Conflict, Unprocessable, UpstreamFailed, Unavailable
+    )
+}  # fmt: skip
+
+
+def as_error(run: DictRow) -> AppError:
+    """Why a run gave nothing, as the answer of the request that waited for it."""
+    run_id = str(run["id"])
+    if run["status"] not in TERMINAL:
+        return Unavailable("The run is still under way.", code="run_pending", run_id=run_id)
+    kind = _ERRORS.get(run["error_status"], AppError)
+    return kind(run["error"], code=run["error_code"], run_id=run_id)
 
 
 def missing() -> NotFound:

@@ -10,12 +10,10 @@ from backend.core.database import Reads, Tx
 from backend.core.errors import Conflict
 from backend.core.records import WorkspaceTable
 from backend.domain import moves
-from backend.domain.values import INPUT, LongText, Name, Timestamp, without_protected
+from backend.domain.plans import Kind, Minutes, Priority
+from backend.domain.values import INPUT, Day, LongText, Name, Timestamp, without_protected
 
-Kind = Literal["pillar", "story", "engagement", "outreach", "admin"]
-Priority = Literal["must-do", "should-do", "nice-to-have"]
 Status = Literal["pending", "in_progress", "completed", "skipped"]
-Minutes = Annotated[int, Field(ge=0, le=1440)]
 
 
 class Task(BaseModel):
@@ -51,7 +49,7 @@ class TaskUpdate(BaseModel):
     status: Status = "pending"
     title: Name = ""
     description: LongText | None = None
-    scheduled_date: date | None = None
+    scheduled_date: Day | None = None
     estimated_minutes: Minutes = 30
     actual_minutes: Minutes | None = None
     priority: Priority = "should-do"
@@ -72,7 +70,7 @@ select t.*, count(*) over () as total from public.move_tasks t
 where t.workspace_id = %(workspace_id)s and t.move_id = %(move_id)s
   and (%(status)s::text is null or t.status = %(status)s)
   and (%(day)s::int is null or t.day_number = %(day)s)
-order by t.day_number, t.created_at, t.id limit %(limit)s offset %(offset)s
+order by t.day_number, t.position, t.id limit %(limit)s offset %(offset)s
 """
 
 # Locks the move, so that two updates count its progress one after the other.

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from backend.core.auth import Identity
 from backend.core.database import Database
 from backend.core.errors import NotFound
-from backend.domain.values import Timestamp
+from backend.domain.values import Timestamp, storable
 
 
 class Profile(BaseModel):
@@ -112,6 +112,9 @@ async def initialize(
 
 
 def full_name(metadata: object) -> str | None:
-    """The name in a user's own metadata, if it is one."""
+    """The name in a user's own metadata, if it is one that can be kept."""
     name = metadata.get("full_name") if isinstance(metadata, dict) else None
-    return name if isinstance(name, str) and "\x00" not in name else None
+    try:
+        return storable(name) if isinstance(name, str) else None
+    except ValueError:
+        return None

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from backend.api.cache import drop_foundation
+from backend.api.cache import DropsFoundation
 from backend.api.deps import WorkspaceDB, WorkspaceReader
 from backend.domain import foundation
 from backend.domain.foundation import Foundation, FoundationUpdate
@@ -25,10 +25,9 @@ async def get_foundation(db: WorkspaceReader) -> FoundationEnvelope:
     return FoundationEnvelope.model_validate({"foundation": await foundation.get(db)})
 
 
-@router.put("")
+@router.put("", dependencies=[DropsFoundation])
 async def update_foundation(changes: FoundationUpdate, db: WorkspaceDB) -> FoundationEnvelope:
     """Change the fields that are sent; they count as the founder's own from then on."""
-    drop_foundation(db)
     return FoundationEnvelope.model_validate({"foundation": await foundation.update(db, changes)})
 
 

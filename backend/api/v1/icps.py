@@ -5,9 +5,9 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
-from backend.api.cache import drop_icps
-from backend.api.deps import Limit, Offset, WorkspaceDB, WorkspaceReader
-from backend.api.paging import Cursor, json_page
+from backend.api.cache import DropsIcps
+from backend.api.deps import WorkspaceDB, WorkspaceReader
+from backend.api.paging import PageRoute, Plain, json_page
 from backend.domain import icps
 from backend.domain.icps import Icp, IcpCreate, IcpPage, IcpUpdate
 
@@ -22,18 +22,18 @@ class Deleted(BaseModel):
     deleted: bool = True
 
 
-@router.get("", response_model=IcpPage)
-async def list_icps(
-    db: WorkspaceReader, limit: Limit = 20, offset: Offset = 0, cursor: Cursor = None
-) -> Response:
+async def list_icps(db: WorkspaceReader, query: Plain) -> Response:
     """ICPs of the workspace, newest first."""
-    return json_page(await icps.page(db, limit=limit, offset=offset, after=cursor))
+    page = await icps.page(db, limit=query.limit, offset=query.offset, after=query.after())
+    return json_page(page)
 
 
-@router.post("")
+router.add_api_route("", list_icps, response_model=IcpPage, route_class_override=PageRoute)
+
+
+@router.post("", dependencies=[DropsIcps])
 async def create_icp(new: IcpCreate, db: WorkspaceDB) -> IcpEnvelope:
     """Create an ICP within the plan's number of them; the first becomes primary."""
-    drop_icps(db)
     return IcpEnvelope.model_validate({"icp": await icps.create(db, new)})
 
 
@@ -43,24 +43,21 @@ async def get_icp(icp_id: UUID, db: WorkspaceReader) -> IcpEnvelope:
     return IcpEnvelope.model_validate({"icp": await icps.table.get(db, icp_id)})
 
 
-@router.put("/{icp_id}")
+@router.put("/{icp_id}", dependencies=[DropsIcps])
 async def update_icp(icp_id: UUID, changes: IcpUpdate, db: WorkspaceDB) -> IcpEnvelope:
     """Change the fields that are sent."""
-    drop_icps(db)
     sent = changes.model_dump(exclude_unset=True)
     return IcpEnvelope.model_validate({"icp": await icps.table.update(db, icp_id, sent)})
 
 
-@router.delete("/{icp_id}")
+@router.delete("/{icp_id}", dependencies=[DropsIcps])
 async def delete_icp(icp_id: UUID, db: WorkspaceDB) -> Deleted:
     """Delete an ICP; moves that aim at it keep running without a target."""
-    drop_icps(db)
     await icps.table.delete(db, icp_id)
     return Deleted()
 
 
-@router.post("/{icp_id}/set-primary")
+@router.post("/{icp_id}/set-primary", dependencies=[DropsIcps])
 async def set_primary_icp(icp_id: UUID, db: WorkspaceDB) -> IcpEnvelope:
     """Make this the only primary ICP."""
-    drop_icps(db)
     return IcpEnvelope.model_validate({"icp": await icps.set_primary(db, icp_id)})

@@ -4,10 +4,10 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from backend.api.deps import Limit, Offset, WorkspaceDB, WorkspaceReader
-from backend.api.paging import Cursor, json_page
+from backend.api.paging import PageQuery, PageRoute, json_page
 from backend.domain import moves, tasks
 from backend.domain.icps import Icp
 from backend.domain.moves import Move, MoveCreate, MovePage, MoveUpdate
@@ -44,17 +44,19 @@ class Deleted(BaseModel):
     deleted: bool = True
 
 
-@router.get("", response_model=MovePage)
-async def list_moves(
-    db: WorkspaceReader,
-    status: Annotated[moves.Status | None, Query()] = None,
-    limit: Limit = 20,
-    offset: Offset = 0,
-    cursor: Cursor = None,
-) -> Response:
+class MoveQuery(PageQuery):
+    status: moves.Status | None = Field(None, description="Only moves in this state.")
+
+
+async def list_moves(db: WorkspaceReader, query: Annotated[MoveQuery, Query()]) -> Response:
     """Moves of the workspace, newest first."""
-    page = await moves.page(db, status=status, limit=limit, offset=offset, after=cursor)
+    page = await moves.page(
+        db, status=query.status, limit=query.limit, offset=query.offset, after=query.after()
+    )
     return json_page(page)
+
+
+router.add_api_route("", list_moves, response_model=MovePage, route_class_override=PageRoute)
 
 
 @router.post("")

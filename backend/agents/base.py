@@ -1,0 +1,95 @@
+"""What every specialist shares: the context of a run, and what a specialist is."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from backend.core.database import Database, Reader, Tx
+from backend.core.identity import AuthenticatedUser
+from backend.domain.runs import ClaimedRun
+from backend.routing.pipeline import Routing, Thresholds
+from backend.services.llm import CallContext
+from backend.skills.claims import Checker
+from backend.skills.executor import SkillExecutor, SkillResult
+
+Emit = Callable[[str, dict[str, Any]], Awaitable[None]]
+"""Tell the run's followers: node, details."""
+
+
+class SpecialistRequest(BaseModel):
+    """Base of the typed `request_data` of each request type."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class Stages(Protocol):
+    """The judging stages, which the cognitive layer provides (the graph must not import it)."""
+
+    def perceive(self, query: str) -> dict[str, Any]: ...
+
+    def plan(self, request_type: str, agent: str, skills: list[str]) -> dict[str, Any]: ...
+
+    async def reflect(
+        self, skill_id: str, draft: dict[str, Any], checker: Checker | None
+    ) -> dict[str, Any]: ...
+
+    async def critique(
+        self, skill_id: str, draft: dict[str, Any], checker: Checker | None
+    ) -> dict[str, Any]: ...
+
+    def revise(self, draft: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]: ...
+
+    def approval_rule(self, draft: dict[str, Any]) -> dict[str, Any] | None: ...
+
+
+@dataclass(slots=True)
+class RunContext:
+    """Everything a node may use, for one attempt of one run."""
+
+    database: Database
+    user: AuthenticatedUser
+    run: ClaimedRun
+    calls: CallContext
+    skills: SkillExecutor
+    stages: Stages
+    emit: Emit
+    thresholds: Thresholds
+    background: Mapping[str, Any] = field(default_factory=dict)
+    """The specification's user context: summary, voice, ICPs, budget."""
+    checker: Checker | None = None
+    """The claim check over what the specialist has loaded; set by `act`."""
+
+    @property
+    def reader(self) -> Reader:
+        return self.database.reader(self.user)
+
+    async def skill(self, skill_id: str, inputs: Mapping[str, Any]) -> SkillResult:
+        """Execute a skill for this run and tell its followers."""
+        result = await self.skills.execute(self.calls, skill_id, inputs)
+        details = {"skill": skill_id, "model": result.model, "replayed": result.replayed}
+        await self.emit("act", details)
+        return result
+
+
+R = TypeVar("R", bound=SpecialistRequest)
+
+
+@dataclass(frozen=True, slots=True)
+class Specialist(Generic[R]):
+    """One request type's agent, as plain functions.
+
+    `check` refuses before anything is reserved (403, 404, 409). `act` makes the draft out of skills and
+    stores nothing: `{"result": ..., "demands": {name: met}}`. `persist` stores the draft and gives the run's
+    output; it may be called twice with the same draft and must then change nothing.
+    """
+
+    agent: str
+    request: type[R]
+    skills: Callable[[R], list[str]]
+    check: Callable[[Tx, R], Awaitable[None]]
+    act: Callable[[RunContext, R], Awaitable[dict[str, Any]]]
+    persist: Callable[[RunContext, R, dict[str, Any]], Awaitable[dict[str, Any]]]
+    resolve: Callable[[R, Routing], R] = lambda request, routing: request
+    """Read a free-text request: what routing found out goes into the fields."""

@@ -1,0 +1,196 @@
+"""The graph of a run: perceive -> route -> plan -> act -> reflect -> critic -> approve -> finish.
+
+Nodes and edges, no prompts. What a node needs comes by LangGraph's context (`RunContext`), so one compiled
+graph serves every run at once and holds nothing of any.
+"""
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.runtime import Runtime
+
+from backend.agents.base import RunContext, Specialist
+from backend.agents.specialists import SPECIALISTS
+from backend.agents.state import AgentState
+from backend.core.errors import Forbidden
+from backend.routing import pipeline
+from backend.routing.pipeline import Routing
+from backend.routing.semantic_router import UNKNOWN
+
+MAX_REVISIONS = 3
+
+Update = dict[str, Any]
+Node = Callable[[AgentState, RunContext], Awaitable[Update]]
+Graph = CompiledStateGraph[AgentState, RunContext, AgentState, AgentState]
+
+
+async def perceive(state: AgentState, ctx: RunContext) -> Update:
+    if not state["query"]:
+        return {"perceived": None, "routing_path": ["perception:skipped"]}
+    perceived = ctx.stages.perceive(state["query"])
+    update: Update = {"perceived": perceived, "routing_path": ["perception:rules"]}
+    if perceived["requires_clarification"]:
+        update["output"] = _question(perceived["clarification_questions"])
+    return update
+
+
+async def route(state: AgentState, ctx: RunContext) -> Update:
+    request_type, query = state["request_type"], state["query"]
+    if not query:
+        routing = pipeline.direct(request_type)
+    else:
+        routing = await pipeline.route(request_type, query, ctx.thresholds)
+        if routing.category == UNKNOWN:
+            return {"routing_path": routing.routing_path, "output": _question([_ask(request_type)])}
+    specialist = SPECIALISTS[request_type]
+    request = specialist.resolve(_request(state, specialist), routing)
+    return {
+        "request": request.model_dump(mode="json", exclude_unset=True),
+        "routing": _described(routing),
+        "routing_path": routing.routing_path,
+        "agents_invoked": [specialist.agent],
+    }
+
+
+async def plan(state: AgentState, ctx: RunContext) -> Update:
+    specialist = SPECIALISTS[state["request_type"]]
+    skills = specialist.skills(_request(state, specialist))
+    return {"plan": ctx.stages.plan(state["request_type"], specialist.agent, skills)}
+
+
+async def act(state: AgentState, ctx: RunContext) -> Update:
+    """The specialist's draft; on the way back from reflection, that draft without what failed."""
+    if "reflection" in state:
+        draft = ctx.stages.revise(state["draft"], state["reflection"])
+        return {"draft": draft, "revisions": state["revisions"] + 1}
+    specialist = SPECIALISTS[state["request_type"]]
+    draft = await specialist.act(ctx, _request(state, specialist))
+    return {"draft": draft, "revisions": 0, "skills_used": _skills(state)}
+
+
+async def reflect(state: AgentState, ctx: RunContext) -> Update:
+    """Judge the draft by the card of its last skill; what no skill made is not a matter of quality."""
+    if not _skills(state):
+        return {"reflection": {"needs_revision": False}}
+    found = await ctx.stages.reflect(_skills(state)[-1], state["draft"], ctx.checker)
+    return {"reflection": found, "quality_scores": [found["scores"]]}
+
+
+async def critic(state: AgentState, ctx: RunContext) -> Update:
+    found = await ctx.stages.critique(_skills(state)[-1], state["draft"], ctx.checker)
+    draft = ctx.stages.revise(state["draft"], found)
+    return {
+        "critique": found,
+        "draft": draft,
+        "revisions": state["revisions"] + found["needs_revision"],
+    }
+
+
+async def approve(state: AgentState, ctx: RunContext) -> Update:
+    """Let pass what no rule holds back. What a rule does hold back stays unpublished."""
+    rule = ctx.stages.approval_rule(state["draft"])
+    if rule is not None:
+        raise Forbidden(
+            f"This needs approval: {rule['reason']}.", code="approval_not_available", rule=rule
+        )
+    return {}
+
+
+async def finish(state: AgentState, ctx: RunContext) -> Update:
+    specialist = SPECIALISTS[state["request_type"]]
+    return {"output": await specialist.persist(ctx, _request(state, specialist), state["draft"])}
+
+
+def _after_perceive(state: AgentState) -> str:
+    return END if state.get("output") else "route"
+
+
+def _after_route(state: AgentState) -> str:
+    return END if state.get("output") else "plan"
+
+
+def _after_reflect(state: AgentState) -> str:
+    if state["reflection"]["needs_revision"] and state["revisions"] < MAX_REVISIONS:
+        return "act"
+    return "critic" if state["plan"]["risk_level"] == "high" else "approve"
+
+
+def create_raptorflow_graph() -> Graph:
+    """Compile the graph; once per process."""
+    builder = StateGraph(AgentState, context_schema=RunContext)
+    for node in (perceive, route, plan, act, reflect, critic, approve, finish):
+        builder.add_node(node.__name__, _told(node))
+    builder.add_edge(START, "perceive")
+    builder.add_conditional_edges("perceive", _after_perceive, ["route", END])
+    builder.add_conditional_edges("route", _after_route, ["plan", END])
+    builder.add_edge("plan", "act")
+    builder.add_edge("act", "reflect")
+    builder.add_conditional_edges("reflect", _after_reflect, ["act", "critic", "approve"])
+    builder.add_edge("critic", "approve")
+    builder.add_edge("approve", "finish")
+    builder.add_edge("finish", END)
+    return builder.compile(name="raptorflow")
+
+
+class _GraphNode(Protocol):
+    """A node as LangGraph calls it."""
+
+    async def __call__(self, state: AgentState, *, runtime: Runtime[RunContext]) -> Update: ...
+
+
+def _told(node: Node) -> _GraphNode:
+    """The run's followers hear when the node is done, and how long it took."""
+
+    async def run(state: AgentState, *, runtime: Runtime[RunContext]) -> Update:
+        started = time.perf_counter()
+        update = await node(state, runtime.context)
+        milliseconds = round((time.perf_counter() - started) * 1000)
+        await runtime.context.emit(node.__name__, {"ms": milliseconds, **_details(update)})
+        return update
+
+    return run
+
+
+def _details(update: Update) -> dict[str, Any]:
+    """What of a node's result is worth telling."""
+    told: dict[str, Any] = {}
+    if "routing_path" in update:
+        told["routing_path"] = update["routing_path"]
+    if scores := update.get("quality_scores"):
+        told["scores"] = scores[-1]
+    if update.get("revisions"):
+        told["revision"] = update["revisions"]
+    return told
+
+
+def _request(state: AgentState, specialist: Specialist[Any]) -> Any:
+    return specialist.request.model_validate(state["request"])
+
+
+def _skills(state: AgentState) -> list[str]:
+    return [step["skill"] for step in state["plan"]["steps"] if step["skill"]]
+
+
+def _described(routing: Routing) -> dict[str, Any]:
+    return {
+        "category": routing.category,
+        "agent": routing.agent,
+        "action": routing.action,
+        "parameters": routing.parameters or {},
+        "latency_ms": routing.total_latency_ms,
+    }
+
+
+def _question(questions: list[str]) -> dict[str, Any]:
+    return {"type": "clarification_needed", "questions": questions}
+
+
+def _ask(request_type: str) -> str:
+    wishes = {
+        "moves": "What should the move achieve? For example: 10 demo bookings this week.",
+        "foundation": "What about your foundation: show its summary, or refresh it?",
+    }
+    return wishes.get(request_type, "What should be done?")

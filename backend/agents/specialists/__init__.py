@@ -1,0 +1,12 @@
+"""One specialist for each request type that exists. A type that is not here is absent from the API."""
+
+from typing import Any
+
+from backend.agents.base import Specialist
+from backend.agents.specialists import foundation, moves, onboarding
+
+SPECIALISTS: dict[str, Specialist[Any]] = {
+    "foundation": foundation.SPECIALIST,
+    "moves": moves.SPECIALIST,
+    "onboarding": onboarding.SPECIALIST,
+}

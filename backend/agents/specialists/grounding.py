@@ -1,0 +1,68 @@
+"""What the workspace's outputs may rest on: its facts, the texts they stand in, what is known of the firm."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from backend.core.database import Reads
+from backend.domain import evidence, foundation, onboarding
+from backend.domain.facts import Evidence, Fact
+from backend.skills.claims import Checker
+from backend.skills.composers import assets
+
+COMPANY = ("company_name", "industry", "company_stage", "website_url", "offers", "positioning")
+
+
+@dataclass(frozen=True, slots=True)
+class Grounding:
+    facts: list[Fact]
+    evidence: list[Evidence]
+    company: dict[str, Any]
+
+    def inputs(self) -> dict[str, Any]:
+        """The part of a skill's inputs that is the same for all: `facts`, `evidence`, `company`."""
+        return {
+            "facts": as_json(self.facts),
+            "evidence": as_json(self.evidence),
+            "company": self.company,
+        }
+
+    def checker(self, *, goal: str = "", guardrails: Sequence[str] = ()) -> Checker:
+        """The claim check over these facts: those in conflict are frozen, banned words stay out."""
+        sorted_facts = assets.sort(self.facts)
+        return Checker(
+            self.facts,
+            self.evidence,
+            goal=goal,
+            banned=[*sorted_facts.banned, *guardrails],
+            frozen=sorted_facts.frozen,
+            names=[str(self.company.get("company_name") or "")],
+        )
+
+
+async def of_workspace(db: Reads) -> Grounding:
+    """Confirmed facts of the foundation; before onboarding is completed, what it has found so far."""
+    session = await onboarding.mine(db)
+    row = await foundation.get(db)
+    known = results(session)
+    sheet = row["truth_sheet"] or known.get(4, {}).get("truth_sheet") or known.get(2, {})
+    filled = {name: row[name] for name in COMPANY if row[name]}
+    company = {**{name: known.get(5, {}).get(name) for name in COMPANY}, **filled}
+    return Grounding(
+        facts=[Fact.model_validate(fact) for fact in sheet.get("facts", [])],
+        evidence=await evidence.texts(db, session["id"]),
+        company={name: value for name, value in company.items() if value is not None},
+    )
+
+
+def results(session: dict[str, Any]) -> dict[int, dict[str, Any]]:
+    """Step number -> what it gave; steps that newer evidence made stale are left out."""
+    return {
+        int(number): kept["data"]
+        for number, kept in session["step_data"].items()
+        if kept["status"] == "completed"
+    }
+
+
+def as_json(models: Sequence[Fact] | Sequence[Evidence]) -> list[dict[str, Any]]:
+    return [model.model_dump(mode="json") for model in models]

@@ -1,0 +1,28 @@
+"""What travels through the graph: plain JSON, so that a checkpoint can hold it."""
+
+import operator
+from typing import Annotated, Any, TypedDict
+
+
+class AgentState(TypedDict, total=False):
+    """One request on its way. Lists marked with `operator.add` grow, everything else is replaced."""
+
+    request_type: str
+    request: dict[str, Any]
+    """The specialist's typed request, as JSON."""
+    query: str
+    """Free text; empty for a direct product endpoint."""
+    perceived: dict[str, Any] | None
+    routing: dict[str, Any]
+    plan: dict[str, Any]
+    draft: dict[str, Any]
+    """The output of the main skill, before it is stored."""
+    reflection: dict[str, Any]
+    critique: dict[str, Any] | None
+    revisions: int
+    output: dict[str, Any] | None
+    """What the run answers; set by `finish`, or early when a question must be asked first."""
+    routing_path: Annotated[list[str], operator.add]
+    agents_invoked: Annotated[list[str], operator.add]
+    skills_used: Annotated[list[str], operator.add]
+    quality_scores: Annotated[list[dict[str, Any]], operator.add]

@@ -1,0 +1,305 @@
+"""The engine: a run from claim to settlement (ARCHITECTURE 4).
+
+`execute` is what a worker calls; `process` is the thinking in between. A worker may die at any line of this
+file: the run is handed to another, which walks the graph again and takes finished calls from the journal.
+"""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import structlog
+from redis.asyncio import Redis
+
+from backend.agents.base import RunContext
+from backend.agents.graph import Graph, create_raptorflow_graph
+from backend.agents.state import AgentState
+from backend.cognitive import human_loop, perception, planning, reflection
+from backend.cognitive.protocol import ExecutionTrace, UserContext
+from backend.core.database import Database, Tx
+from backend.core.errors import AppError, Unavailable
+from backend.core.identity import AuthenticatedUser
+from backend.core.problems import problem_document
+from backend.domain import runs
+from backend.domain.runs import ClaimedRun, LeaseLost, Outcome, Totals
+from backend.routing.pipeline import Thresholds
+from backend.services import journal
+from backend.services.cache_manager import CacheManager
+from backend.services.jobs import TryAgain
+from backend.services.llm import CallContext, replays
+from backend.services.run_desk import Ringer
+from backend.services.usage_tracker import MICRO, UsageTracker
+from backend.skills.claims import Checker
+from backend.skills.executor import SkillExecutor
+
+log = structlog.get_logger(__name__)
+
+STEP_LIMIT = 40
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.25, 5.0
+
+
+class RuleStages:
+    """The judging stages without a model: rules and measurements, which say that they are."""
+
+    def __init__(self, skills: SkillExecutor) -> None:
+        self._skills = skills
+
+    def perceive(self, query: str) -> dict[str, Any]:
+        return perception.perceive(query).model_dump(mode="json")
+
+    def plan(self, request_type: str, agent: str, skills: list[str]) -> dict[str, Any]:
+        cards = [self._skills.registry.get(skill) for skill in skills]
+        made = planning.plan(request_type, agent, cards, free=self._skills.free)
+        return made.model_dump(mode="json")
+
+    async def reflect(
+        self, skill_id: str, draft: dict[str, Any], checker: Checker | None
+    ) -> dict[str, Any]:
+        rules = self._skills.registry.get(skill_id).evaluation
+        found = await asyncio.to_thread(reflection.reflect, rules, draft, checker)
+        return found.model_dump(mode="json")
+
+    async def critique(
+        self, skill_id: str, draft: dict[str, Any], checker: Checker | None
+    ) -> dict[str, Any]:
+        """A second look as the public would read it; what fails there is taken out as well."""
+        rules = self._skills.registry.get(skill_id).evaluation
+        strict = rules.model_copy(update={"claims_audience": "public"})
+        found = await asyncio.to_thread(reflection.reflect, strict, draft, checker)
+        return found.model_dump(mode="json")
+
+    def revise(self, draft: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
+        return {**draft, "result": reflection.revise(draft["result"], found["drop"])}
+
+    def approval_rule(self, draft: dict[str, Any]) -> dict[str, Any] | None:
+        rule = human_loop.rule_for(draft["result"])
+        return {"risk": rule.risk, "reason": rule.reason} if rule else None
+
+
+class CognitiveEngine:
+    """Executes runs. One per worker process; it holds no state of any run but the ids in hand."""
+
+    def __init__(
+        self,
+        database: Database,
+        redis: Redis,
+        *,
+        skills: SkillExecutor,
+        thresholds: Thresholds,
+        max_attempts: int,
+        graph: Graph | None = None,
+    ) -> None:
+        self.database = database
+        self.ringer = Ringer(redis)
+        self.active: set[UUID] = set()
+        """Runs in hand, for the worker's heartbeat."""
+        self._skills = skills
+        self._stages = RuleStages(skills)
+        self._thresholds = thresholds
+        self._max_attempts = max_attempts
+        self._cache = CacheManager(redis)
+        self._graph = graph or create_raptorflow_graph()
+
+    async def execute(self, run_id: UUID) -> None:
+        """Take the run over and bring it to an end, or raise TryAgain. A run that has ended is left alone."""
+        run = await self._claim(run_id)
+        if run is None:
+            return
+        with structlog.contextvars.bound_contextvars(run_id=str(run.id), attempt=run.attempt):
+            self.active.add(run.id)
+            try:
+                await self._end(run, *await self._attempt(run))
+            except LeaseLost:
+                log.warning("run_taken_over")
+            finally:
+                self.active.discard(run.id)
+
+    async def process(
+        self,
+        raw_input: str,
+        workspace_id: UUID,
+        session_id: UUID,
+        user_context: UserContext,
+        *,
+        run: ClaimedRun,
+        calls: CallContext,
+    ) -> ExecutionTrace:
+        """One request through the graph. Raises what the stages raise; nothing is settled here."""
+        context = RunContext(
+            database=self.database,
+            user=_as_user(run),
+            run=run,
+            calls=calls,
+            skills=self._skills,
+            stages=self._stages,
+            emit=lambda node, details: self._emit(run, node, details),
+            thresholds=self._thresholds,
+            background=user_context.model_dump(mode="json"),
+        )
+        request = json.loads(raw_input)
+        state: AgentState = {
+            "request_type": run.request_type,
+            "request": request,
+            "query": request.get("query") or "",
+            "routing_path": [],
+            "agents_invoked": [],
+            "skills_used": [],
+            "quality_scores": [],
+        }
+        ended = await self._graph.ainvoke(state, {"recursion_limit": STEP_LIMIT}, context=context)
+        return _trace(run, raw_input, workspace_id, session_id, ended)
+
+    async def _claim(self, run_id: UUID) -> ClaimedRun | None:
+        async with self.database.service("run_engine") as tx:
+            run = await runs.claim(tx, run_id)
+            if run is None:
+                return None
+            await UsageTracker(tx).touch(run.id)
+            if run.attempt > 1:
+                await runs.append_event(tx, run, "step", {"node": "resume", "attempt": run.attempt})
+        return run
+
+    async def _attempt(self, run: ClaimedRun) -> tuple[Outcome, AppError | None]:
+        """How the run ends, and the error if that is an error. Raises TryAgain and LeaseLost."""
+        if run.attempt > self._max_attempts:
+            error = AppError("The run failed too often and was given up.", code="engine_failed")
+            return _failure(error), error
+        try:
+            trace = await self._think(run)
+        except LeaseLost:
+            raise
+        except AppError as error:
+            if isinstance(error, Unavailable) and run.attempt < self._max_attempts:
+                raise TryAgain(_pause(run.attempt)) from error
+            return _failure(error), error
+        except Exception as error:  # the job loop: a bug must not strand the run
+            log.exception("run_attempt_failed")
+            if run.attempt < self._max_attempts:
+                raise TryAgain(_pause(run.attempt)) from error
+            failure = AppError(code="engine_failed")
+            return _failure(failure), failure
+        return _success(trace), None
+
+    async def _think(self, run: ClaimedRun) -> ExecutionTrace:
+        user_context = await self._user_context(_as_user(run))
+        return await self.process(
+            json.dumps(run.request_data),
+            run.workspace_id,
+            run.session_id,
+            user_context,
+            run=run,
+            calls=await replays(self.database, run),
+        )
+
+    async def _user_context(self, user: AuthenticatedUser) -> UserContext:
+        reader = self.database.reader(user)
+        foundation = await self._cache.get_foundation(reader) or {}
+        icps = await self._cache.get_icps(reader)
+        async with self.database.service("run_engine") as tx:
+            budget = await UsageTracker(tx).check_budget(user.id)
+        return UserContext(
+            user_id=user.id,
+            workspace_id=user.workspace_id,
+            foundation_summary=foundation.get("summary") or "",
+            brand_voice=foundation.get("brand_voice") or "professional",
+            icps=icps,
+            has_foundation=bool(foundation.get("onboarding_completed")),
+            num_icps=len(icps),
+            budget_remaining=budget.remaining,
+            guardrails=[str(rule) for rule in foundation.get("messaging_guardrails") or []],
+        )
+
+    async def _emit(self, run: ClaimedRun, node: str, details: Mapping[str, Any]) -> None:
+        async with self.database.service("run_engine") as tx:
+            await runs.append_event(tx, run, "step", {"node": node, **details})
+            tx.after_commit(lambda: self.ringer.ring(run.id))
+
+    async def _end(self, run: ClaimedRun, outcome: Outcome, error: AppError | None) -> None:
+        """Settle money, usage, result and last event in one transaction."""
+        async with self.database.service("run_engine") as tx:
+            await runs.check_lease(tx, run)
+            usage = UsageTracker(tx)
+            left_open = await journal.abandon_open_calls(tx, run.id)
+            if left_open:
+                await usage.spend(run.id, left_open)
+            spent = await runs.totals(tx, run.id)
+            await _last_event(tx, run, outcome, error, spent)
+            await runs.finish(tx, run, outcome, spent)
+            bought = spent.cost_micro_usd or None
+            await usage.close(run.id, spent.cost_micro_usd if outcome.success else bought)
+            await usage.record_usage(
+                user_id=run.user_id,
+                workspace_id=run.workspace_id,
+                tokens_input=spent.tokens_input,
+                tokens_output=spent.tokens_output,
+                cost_micro_usd=spent.cost_micro_usd,
+                agent_type=run.request_type,
+            )
+            tx.after_commit(lambda: self.ringer.ring(run.id))
+
+
+async def _last_event(
+    tx: Tx, run: ClaimedRun, outcome: Outcome, error: AppError | None, spent: Totals
+) -> None:
+    if error is not None:
+        problem = problem_document(error.status, error.code, error.detail, None, error.extra)
+        await runs.append_event(tx, run, "error", {"error": problem})
+        return
+    used = {  # the output is the run's own column; followers get it from there
+        "success": outcome.success,
+        "tokens_used": spent.tokens_input + spent.tokens_output,
+        "cost": spent.cost_micro_usd / MICRO,
+    }
+    await runs.append_event(tx, run, "complete", used)
+
+
+def _as_user(run: ClaimedRun) -> AuthenticatedUser:
+    """The run's own user, for the workspace door."""
+    claims = {"sub": str(run.user_id), "role": "authenticated"}
+    return AuthenticatedUser(run.user_id, None, claims, json.dumps(claims), run.workspace_id)
+
+
+def _pause(attempt: int) -> float:
+    return min(FIRST_PAUSE_SECONDS * float(2 ** (attempt - 1)), LONGEST_PAUSE_SECONDS)
+
+
+def _trace(
+    run: ClaimedRun, raw_input: str, workspace_id: UUID, session_id: UUID, state: Mapping[str, Any]
+) -> ExecutionTrace:
+    return ExecutionTrace(
+        trace_id=run.id,
+        workspace_id=workspace_id,
+        session_id=session_id,
+        original_request=raw_input,
+        perceived_input=state.get("perceived"),
+        execution_plan=state.get("plan"),
+        routing_path=state["routing_path"],
+        agents_invoked=state["agents_invoked"],
+        skills_used=state["skills_used"],
+        quality_scores=[scores for scores in state["quality_scores"] if scores],
+        corrections_made=state.get("revisions") or 0,
+        final_output=state.get("output"),
+    )
+
+
+def _success(trace: ExecutionTrace) -> Outcome:
+    output = trace.final_output or {}
+    scores = trace.quality_scores
+    return Outcome(
+        status="completed",
+        success=output.get("type") != "clarification_needed",
+        output=output,
+        error="Clarification is needed." if output.get("type") == "clarification_needed" else None,
+        routing_path=trace.routing_path,
+        agents_invoked=trace.agents_invoked,
+        skills_used=trace.skills_used,
+        quality_score=scores[-1]["overall_score"] if scores else None,
+        corrections_made=trace.corrections_made,
+    )
+
+
+def _failure(error: AppError) -> Outcome:
+    output = {"type": error.code, **error.extra} if error.extra else None
+    return Outcome(status="failed", output=output, error=error.detail, error_code=error.code)

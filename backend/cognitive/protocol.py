@@ -1,0 +1,102 @@
+"""The shapes that the stages exchange and the trace keeps (PRODUCT 5)."""
+
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Perception(_Frozen):
+    """What a free-text request seems to say. Found by rule, so it claims no more than words show."""
+
+    raw_input: str
+    entities: list[str] = []
+    primary_intent: str = "generate"
+    secondary_intents: list[str] = []
+    sentiment: Literal["positive", "negative", "neutral", "urgent"] = "neutral"
+    formality: Literal["formal", "casual", "urgent"] = "casual"
+    references_previous: bool = False
+    requires_clarification: bool = False
+    clarification_questions: list[str] = []
+    time_constraints: list[str] = []
+    budget_constraints: list[str] = []
+    quality_requirements: list[str] = []
+
+
+class PlanStep(_Frozen):
+    step_id: str
+    description: str
+    agent: str
+    skill: str | None
+    depends_on: list[str] = []
+    estimated_tokens: int = 0
+    estimated_cost: float = 0.0
+    can_fail_gracefully: bool = False
+    priority: Literal["critical", "high", "medium", "low"] = "critical"
+
+
+class ExecutionPlan(_Frozen):
+    """Steps in order. `made_by` says whether a rule or a model planned."""
+
+    steps: list[PlanStep]
+    strategy: Literal["sequential", "parallel", "hybrid"] = "sequential"
+    risk_level: Literal["low", "medium", "high"] = "low"
+    requires_approval: bool = False
+    made_by: Literal["rules", "model"] = "rules"
+
+
+class Scores(_Frozen):
+    """0 to 100 each, measured (see `reflection`)."""
+
+    relevance: int = Field(ge=0, le=100)
+    completeness: int = Field(ge=0, le=100)
+    accuracy: int = Field(ge=0, le=100)
+    coherence: int = Field(ge=0, le=100)
+    actionability: int = Field(ge=0, le=100)
+    overall_score: int = Field(ge=0, le=100)
+
+
+class Reflection(_Frozen):
+    """`drop` holds the places of lines that failed the claim check; a revision takes them out."""
+
+    scores: Scores
+    issues: list[str] = []
+    drop: list[list[str | int]] = []
+    passes_quality: bool
+    needs_revision: bool
+
+
+class UserContext(_Frozen):
+    """The specification's user context, as every run gets it."""
+
+    user_id: UUID
+    workspace_id: UUID
+    foundation_summary: str = ""
+    brand_voice: str = "professional"
+    icps: list[dict[str, Any]] = []
+    has_foundation: bool = False
+    num_icps: int = 0
+    budget_remaining: float = 0.0
+    guardrails: list[str] = []
+
+
+class ExecutionTrace(BaseModel):
+    """One run from request to output. Tokens and cost are in the run's row, summed from its journal."""
+
+    trace_id: UUID
+    workspace_id: UUID
+    session_id: UUID
+    original_request: str
+    perceived_input: dict[str, Any] | None = None
+    execution_plan: dict[str, Any] | None = None
+    routing_path: list[str] = []
+    agents_invoked: list[str] = []
+    skills_used: list[str] = []
+    quality_scores: list[dict[str, Any]] = []
+    corrections_made: int = 0
+    approval_gates: list[str] = []
+    final_output: dict[str, Any] | None = None

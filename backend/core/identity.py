@@ -1,0 +1,23 @@
+"""Who a request or a run acts for. Apart from `core.auth`, so that workers need no web framework."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The holder of a verified token, perhaps without a workspace yet."""
+
+    id: UUID
+    email: str | None
+    claims: dict[str, Any] = field(repr=False, compare=False)
+    claims_json: str = field(repr=False, compare=False)
+    """`request.jwt.claims` for the database door."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuthenticatedUser(Identity):
+    """An identity inside its workspace."""
+
+    workspace_id: UUID

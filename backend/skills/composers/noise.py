@@ -1,0 +1,89 @@
+"""Units that state nothing about the business: navigation, instructions, code, greetings, questions."""
+
+import re
+import unicodedata
+
+from backend.skills.composers import quotes
+from backend.skills.composers.lexicon import pattern
+from backend.skills.composers.quantities import PRICE_SECTION
+from backend.skills.composers.scoring import Candidate
+from backend.skills.composers.text import Unit, tidy
+
+SHORTEST = 4
+"""Words; less says nothing unless it holds a number."""
+LONGEST = 700
+"""Characters; a longer stretch without a full stop is a list or a dump, not a statement."""
+
+_PRICE = re.compile(r"[₹$€£₵]\s?\d|\d\s?(?:/-|€)")
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_TICK = re.compile(r"[✓✔✗✘☑❌✅]|(?:^|· )(?:yes|no|x|-|n/a)(?= ·|$)", re.I)
+
+
+def is_noise(candidate: Candidate) -> bool:
+    """Whether a unit can be left out before anything is scored."""
+    unit = candidate.unit
+    words = tidy(unit.text)
+    if (
+        pattern("code").search(words)
+        or pattern("instruction").search(words)
+        or not _readable(words)
+    ):
+        return True
+    if unit.line == 1 and not candidate.priced and pattern("paper_title").search(words):
+        return True
+    if unit.kind == "row":
+        return _empty_row(candidate, words)
+    if unit.kind == "heading":
+        return not candidate.priced and _empty_heading(unit, words)
+    return _too_short(candidate, words) or _mere_question(unit, words)
+
+
+def _readable(words: str) -> bool:
+    """Has words, mostly in Latin letters: the scorer knows no other script; a telephone number has none."""
+    letters = [character for character in words if character.isalpha()]
+    if len(letters) < 3 and not _PRICE.search(words):
+        return False
+    if len(letters) < 0.4 * len(words.replace(" ", "")) and not any(c.isdigit() for c in words):
+        return False
+    latin = sum("LATIN" in unicodedata.name(letter, "") for letter in letters[:80])
+    return latin >= 0.6 * len(letters[:80])
+
+
+def _empty_row(candidate: Candidate, words: str) -> bool:
+    """Navigation bars and feature matrices; a row with a price or a count is neither."""
+    if candidate.priced:
+        return False
+    if _TICK.search(words):
+        return True
+    cells = candidate.unit.cells
+    if len(cells) >= 3 and all(len(cell.text.split()) <= 3 for cell in cells):
+        return not candidate.quantities
+    return len(_WORD.findall(words)) < (2 if candidate.quantities else 5)
+
+
+def _empty_heading(unit: Unit, words: str) -> bool:
+    return len(words.split()) < SHORTEST or words.endswith("?") or _introduces(unit)
+
+
+def _too_short(candidate: Candidate, words: str) -> bool:
+    if not candidate.quantities:
+        spared = words.lower().startswith(
+            "no "
+        )  # "No handwritten bills" is short and says something
+        return len(words.split()) < SHORTEST - spared or _introduces(candidate.unit)
+    if len(words.split()) >= SHORTEST - 1:
+        return False
+    headed = any(PRICE_SECTION.search(heading) for heading in candidate.unit.headings[:2])
+    return not (headed or candidate.priced or words.lower().startswith("since"))
+
+
+def _introduces(unit: Unit) -> bool:
+    """ "Based on real data:" introduces what follows."""
+    return unit.flat.rstrip(" *_").endswith(":")
+
+
+def _mere_question(unit: Unit, words: str) -> bool:
+    """A question is a statement only when a customer is quoted asking it, or it names the buyer's trouble."""
+    if not words.endswith("?"):
+        return False
+    return quotes.quotation(unit.text) is None and not pattern("pain_question").match(words)

@@ -1,0 +1,21 @@
+"""The question that would fill a gap, for every slot the composers may leave empty."""
+
+import functools
+
+import yaml
+
+from backend.domain.facts import Missing
+from backend.skills.composers.lexicon import DATA
+
+
+@functools.lru_cache(maxsize=1)
+def _questions() -> dict[str, dict[str, str]]:
+    loaded: dict[str, dict[str, str]] = yaml.safe_load(
+        (DATA / "questions.yaml").read_text(encoding="utf-8")
+    )
+    return loaded
+
+
+def missing(slot: str, of: str = "") -> Missing:
+    """The gap of a slot; `of` names whose it is (an ICP), so that two profiles' gaps stay apart."""
+    return Missing(slot=f"{of}.{slot}" if of else slot, **_questions()[slot])

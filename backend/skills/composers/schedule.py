@@ -1,0 +1,213 @@
+"""Tasks onto days: two to eight a day, within the minutes, dependencies on earlier days."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from backend.skills.composers.render import Task
+
+FLOOR, CEILING = 2, 8
+WEEK = 7
+SHORT = 3
+"""Plans of up to this many days may do a task and what follows from it on the same day."""
+
+_PRIORITY = {"must-do": 0, "should-do": 1, "nice-to-have": 2}
+
+
+@dataclass(slots=True)
+class _Pending:
+    task: Task
+    play: int
+    day: int | None = None
+
+
+@dataclass(slots=True)
+class Week:
+    """The days being filled, and what waits."""
+
+    days: int
+    minutes: int
+    placed: dict[int, list[_Pending]] = field(default_factory=dict)
+    waiting: list[_Pending] = field(default_factory=list)
+    plays: int = 0
+
+    def add(self, tasks: list[Task]) -> None:
+        """A play's tasks join the queue, in the order of their importance to the plan."""
+        self.waiting += [_Pending(task, self.plays) for task in tasks]
+        self.plays += 1
+
+    def load(self, day: int) -> int:
+        return sum(p.task.minutes for p in self.placed.get(day, []))
+
+
+def fill(
+    days: int,
+    minutes: int,
+    chosen: list[list[Task]],
+    closing: dict[int, list[Task]],
+    reserve: Iterator[list[Task]],
+) -> dict[int, list[Task]]:
+    """Days 1 to `days`, each with its tasks in working order.
+
+    `chosen` are the tasks of each play in order of importance, `closing` are fixed to their day, `reserve`
+    gives further plays for days that would stay under two tasks.
+    """
+    week = Week(days, minutes, {day: [] for day in range(1, days + 1)})
+    for tasks in chosen:
+        week.add(tasks)
+    for day in range(1, days + 1):
+        week.placed[day] = [_Pending(task, -1, day) for task in closing.get(day, [])]
+        _fill_day(week, day, reserve)
+    return {day: _ordered(placed) for day, placed in week.placed.items()}
+
+
+def _fill_day(week: Week, day: int, reserve: Iterator[list[Task]]) -> None:
+    quota = _quota(week, day)
+    while len(week.placed[day]) < quota:
+        candidate = _next(week, day, strict=True)
+        if candidate is None:
+            break
+        _place(week, day, candidate)
+    while len(week.placed[day]) < FLOOR:
+        candidate = _next(week, day, strict=False) or _more(week, day, reserve)
+        if candidate is None:
+            return
+        _place(week, day, candidate)
+
+
+def _more(week: Week, day: int, reserve: Iterator[list[Task]]) -> _Pending | None:
+    """A task for a day that would stay short: a new one, but on the last day rather one from before.
+
+    Hardly a card ends on the day it begins, so the reserve has little for the last day.
+    """
+    if day < week.days:
+        return _from_reserve(week, day, reserve) or _borrowed(week, day)
+    return _borrowed(week, day) or _from_reserve(week, day, reserve)
+
+
+def _borrowed(week: Week, day: int) -> _Pending | None:
+    """The smallest task of the latest earlier day that has more than enough, if nothing follows from it."""
+    for earlier in range(day - 1, 0, -1):
+        placed = week.placed[earlier]
+        movable = [p for p in placed if p.play >= 0 and not _followed(week, p)]
+        if len(placed) > FLOOR and movable:
+            task = min(movable, key=lambda p: (p.task.minutes, p.play, p.task.index))
+            placed.remove(task)
+            week.waiting.append(task)
+            return task
+    return None
+
+
+def _followed(week: Week, pending: _Pending) -> bool:
+    everything = [*week.waiting, *(p for placed in week.placed.values() for p in placed)]
+    return any(p.play == pending.play and p.task.after == pending.task.index for p in everything)
+
+
+def _quota(week: Week, day: int) -> int:
+    """An even share of what waits, never under the floor."""
+    days_left = week.days - day + 1
+    share = -(-len(week.waiting) // days_left)
+    return max(FLOOR, min(CEILING, share + 1))
+
+
+def _next(week: Week, day: int, *, strict: bool) -> _Pending | None:
+    """The waiting task to do today. `strict` keeps to the preferred day and to the minutes."""
+    ready = [p for p in week.waiting if _ready(week, p, day)]
+    if strict:
+        room = week.minutes - week.load(day)
+        ready = [p for p in ready if _preferred(week, p) <= day and p.task.minutes <= room]
+        return min(ready, key=lambda p: _urgency(week, p), default=None)
+    return min(ready, key=lambda p: (p.task.minutes, _urgency(week, p)), default=None)
+
+
+def _urgency(week: Week, pending: _Pending) -> tuple[int, int, int, int]:
+    begun = pending.task.after is not None
+    return (
+        _PRIORITY[pending.task.priority] if not begun else 0,
+        0 if begun else 1,
+        pending.play,
+        pending.task.index,
+    )
+
+
+def _preferred(week: Week, pending: _Pending) -> int:
+    """The card's day, squeezed into shorter plans; a play of a later week may begin at once."""
+    if week.days >= WEEK:
+        return pending.task.day
+    return 1 + (pending.task.day - 1) * week.days // WEEK
+
+
+def _ready(week: Week, pending: _Pending, day: int) -> bool:
+    if any(p.play == pending.play and p.day == day for p in week.placed[day]) and not _may_share(
+        week
+    ):
+        return False
+    if pending.task.after is not None:
+        earlier = _placed_on(week, pending.play, pending.task.after)
+        if earlier is None or (earlier >= day and not _may_share(week)):
+            return False
+    return day + _follow_ups(week, pending) <= week.days or _may_share(week)
+
+
+def _may_share(week: Week) -> bool:
+    return week.days <= SHORT
+
+
+def _placed_on(week: Week, play: int, index: int) -> int | None:
+    for day, placed in week.placed.items():
+        if any(p.play == play and p.task.index == index for p in placed):
+            return day
+    return None
+
+
+def _follow_ups(week: Week, pending: _Pending) -> int:
+    """Days still needed after this task for all that depends on it."""
+    depth = 0
+    followers = [
+        p for p in week.waiting if p.play == pending.play and p.task.after == pending.task.index
+    ]
+    for follower in followers:
+        depth = max(depth, 1 + _follow_ups(week, follower))
+    return depth
+
+
+def _place(week: Week, day: int, pending: _Pending) -> None:
+    pending.day = day
+    week.waiting.remove(pending)
+    week.placed[day].append(pending)
+
+
+def _from_reserve(week: Week, day: int, reserve: Iterator[list[Task]]) -> _Pending | None:
+    for _ in range(200):
+        tasks = next(reserve, None)
+        if tasks is None:
+            return None
+        if tasks:
+            week.add(tasks)
+            found = _next(week, day, strict=False)
+            if found:
+                return found
+    return None
+
+
+def _ordered(placed: list[_Pending]) -> list[Task]:
+    """Must-dos first, what depends on another after it, the closing tasks last."""
+    indexed = list(enumerate(placed))
+    indexed.sort(key=lambda item: (item[1].play < 0, _PRIORITY[item[1].task.priority], item[0]))
+    ordered = [p for _, p in indexed]
+    return [p.task for p in _after_dependencies(ordered)]
+
+
+def _after_dependencies(placed: list[_Pending]) -> list[_Pending]:
+    done: list[_Pending] = []
+    rest = list(placed)
+    while rest:
+        free = next(
+            p
+            for p in rest
+            if not any(
+                q.play == p.play and q.task.index == p.task.after for q in rest if q is not p
+            )
+        )
+        rest.remove(free)
+        done.append(free)
+    return done

@@ -1,0 +1,141 @@
+"""Skill cards: `cards/*.md`, a YAML header and a prompt. A card dropped into the folder is a skill."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from backend.core.errors import NotFound
+
+CARDS = Path(__file__).with_name("cards")
+MICRO = 1_000_000
+_FRONT = re.compile(r"\A---\n(?P<header>.*?)\n---\n(?P<body>.*)\Z", re.S)
+
+
+class CardError(Exception):
+    """A card that cannot be a skill; the message names the file and what is wrong."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Model(_Strict):
+    name: str
+    temperature: float = Field(ge=0, le=2)
+    max_tokens: int = Field(gt=0)
+
+
+class Caps(_Strict):
+    max_tokens_per_execution: int = Field(gt=0)
+    max_cost_per_execution: float = Field(ge=0, description="USD")
+
+
+class Actionable(_Strict):
+    """Where the things to act on are (`execution[].tasks[]`), and what each must carry."""
+
+    items: str
+    fields: list[str] = Field(min_length=1)
+
+
+class Evaluation(_Strict):
+    """What an output must have beyond its schema. Paths are dotted, `[]` goes through a list."""
+
+    required_fields: list[str] = []
+    claims: list[str] = []
+    """Paths of the texts that must rest on the evidence."""
+    claims_audience: Literal["public", "founder"] = "public"
+    min_tasks_per_day: int | None = None
+    max_tasks_per_day: int | None = None
+    actionable: Actionable | None = None
+
+
+class SkillCard(_Strict):
+    """One skill. `version` is the author's; `revision` follows from the content and names journal entries."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    name: str
+    version: str
+    category: str
+    description: str
+    model: Model
+    cost: Caps
+    tools: list[str] = []
+    input_schema: dict[str, Any]
+    output_schema: dict[str, Any]
+    evaluation: Evaluation = Evaluation()
+    dependencies: list[str] = []
+    prompt: str
+    revision: str
+
+    @property
+    def max_cost_micro_usd(self) -> int:
+        return round(self.cost.max_cost_per_execution * MICRO)
+
+    @cached_property
+    def input_validator(self) -> Draft202012Validator:
+        return Draft202012Validator(self.input_schema)
+
+    @cached_property
+    def output_validator(self) -> Draft202012Validator:
+        return Draft202012Validator(self.output_schema)
+
+
+class SkillRegistry:
+    """All skills of one folder, read once."""
+
+    def __init__(self, cards: Mapping[str, SkillCard]) -> None:
+        self._cards = dict(cards)
+
+    @classmethod
+    def load(cls, folder: Path = CARDS) -> "SkillRegistry":
+        """Read every card. Raises CardError for one that is not sound, or when two share an id."""
+        cards: dict[str, SkillCard] = {}
+        for path in sorted(folder.glob("*.md")):
+            card = read_card(path)
+            if card.id in cards:
+                raise CardError(f"{path.name}: the id {card.id} is taken")
+            cards[card.id] = card
+        return cls(cards)
+
+    def get(self, skill_id: str) -> SkillCard:
+        try:
+            return self._cards[skill_id]
+        except KeyError:
+            raise NotFound(f"Skill {skill_id} not found", code="skill_not_found") from None
+
+    def by_category(self, category: str) -> list[SkillCard]:
+        return [card for card in self._cards.values() if card.category == category]
+
+    def __iter__(self) -> Any:
+        return iter(self._cards.values())
+
+    def __len__(self) -> int:
+        return len(self._cards)
+
+
+def read_card(path: Path) -> SkillCard:
+    """One card from its file. Raises CardError."""
+    text = path.read_text(encoding="utf-8")
+    parts = _FRONT.match(text)
+    if parts is None:
+        raise CardError(f"{path.name}: needs a header between two lines of ---")
+    try:
+        header = yaml.safe_load(parts["header"])
+        card = SkillCard(
+            **header,
+            prompt=parts["body"].strip(),
+            revision=hashlib.sha256(text.encode()).hexdigest()[:12],
+        )
+        Draft202012Validator.check_schema(card.input_schema)
+        Draft202012Validator.check_schema(card.output_schema)
+    except (yaml.YAMLError, TypeError, ValidationError, SchemaError) as error:
+        raise CardError(f"{path.name}: {error}") from error
+    return card

@@ -1,0 +1,196 @@
+"""The worker's process: takes runs from the queue and executes them (ADR 0052).
+
+`python -m backend.worker [--exit-with-parent=PID]`, or `run_worker(settings, stop=event)` inside a test.
+SIGTERM and SIGINT let it finish what it has in hand for a while, then hand the rest back to the queue.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import procrastinate
+import structlog
+from procrastinate.exceptions import ConnectorException
+from redis.asyncio import Redis
+
+from backend.cognitive.engine import CognitiveEngine
+from backend.core.config import Settings, get_settings
+from backend.core.database import Database, init_database
+from backend.core.errors import Unavailable
+from backend.core.logs import configure_logging
+from backend.core.redis import connect
+from backend.domain import runs
+from backend.routing.pipeline import Thresholds
+from backend.services import embeddings, jobs
+from backend.services.llm import PROVIDERS, ModelDoor, ModelProvider
+from backend.skills.executor import SkillExecutor
+from backend.skills.offline import COMPOSERS
+from backend.skills.registry import SkillRegistry
+
+log = structlog.get_logger("worker")
+
+GRACE_SECONDS = 8.0
+RECONNECT_SECONDS = 1.0
+PARENT_LOOK_SECONDS = 0.5
+PARENT_GONE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """What a worker process holds open."""
+
+    database: Database
+    queue: procrastinate.App
+    engine: CognitiveEngine
+
+
+@contextlib.asynccontextmanager
+async def open_worker(
+    settings: Settings, provider: ModelProvider | None = None
+) -> AsyncIterator[Worker]:
+    """Everything a worker needs, closed on leaving. `provider` overrides `MODEL_PROVIDER` in tests."""
+    database = await init_database(settings)
+    redis = connect(settings)
+    queue = jobs.create_jobs_app(settings)
+    try:
+        async with queue.open_async():
+            engine = create_engine(settings, database, redis, provider)
+            yield Worker(database, queue, engine)
+            await engine.ringer.aclose()
+    finally:
+        await redis.aclose()
+        await database.close()
+
+
+def create_engine(
+    settings: Settings, database: Database, redis: Redis, provider: ModelProvider | None = None
+) -> CognitiveEngine:
+    """The engine on these settings."""
+    door = ModelDoor(database, provider or PROVIDERS[settings.model_provider]())
+    return CognitiveEngine(
+        database,
+        redis,
+        skills=SkillExecutor(SkillRegistry.load(), door, COMPOSERS),
+        thresholds=Thresholds(settings.routing_accept, settings.routing_margin),
+        max_attempts=settings.run_max_attempts,
+    )
+
+
+async def run_worker(
+    settings: Settings,
+    *,
+    stop: asyncio.Event,
+    ready: Callable[[], None] | None = None,
+    provider: ModelProvider | None = None,
+    grace_seconds: float = GRACE_SECONDS,
+) -> None:
+    """Work until `stop` is set, through restarts of the database. `ready` is called once runs are taken.
+
+    What is in hand at the stop may go on for `grace_seconds`; then it goes back to the queue.
+    """
+    name = f"{socket.gethostname()}-{os.getpid()}"
+    async with open_worker(settings, provider) as worker, asyncio.TaskGroup() as group:
+        # A side task ends only by a bug: the group ends the process then, and its parent starts another.
+        side = [
+            group.create_task(_every(jobs.HEARTBEAT_SECONDS, lambda: _beat(worker))),
+            group.create_task(_every(jobs.HEARTBEAT_SECONDS, lambda: _sweep(worker))),
+            group.create_task(asyncio.to_thread(embeddings.warm_up)),
+        ]
+        context = {"execute": worker.engine.execute, "database": worker.database}
+        log.info("worker_ready", worker=name)
+        if ready:
+            ready()
+        await _work(worker, jobs.worker_options(name, settings, context, grace_seconds), stop)
+        for task in side:
+            task.cancel()
+    log.info("worker_stopped", worker=name)
+
+
+async def _work(worker: Worker, options: dict[str, Any], stop: asyncio.Event) -> None:
+    """Run the queue's worker, again after each loss of the database, until told to stop."""
+    stopping = asyncio.create_task(stop.wait())
+    while not stop.is_set():
+        working = asyncio.create_task(worker.queue.run_worker_async(**options))
+        try:
+            await asyncio.wait([working, stopping], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            working.cancel()
+            await _ended(working)
+    stopping.cancel()
+
+
+async def _ended(working: asyncio.Task[None]) -> None:
+    try:
+        await working
+    except asyncio.CancelledError:
+        log.debug("queue_worker_stopped")
+    except ConnectorException as error:
+        log.warning("queue_unreachable", error=str(error))
+        await asyncio.sleep(RECONNECT_SECONDS)
+
+
+async def _every(seconds: float, act: Callable[[], Awaitable[None]]) -> None:
+    """Do something regularly; what the database refuses today it may grant in a second."""
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            await act()
+        except (Unavailable, ConnectorException) as error:
+            log.warning("worker_side_task_failed", error=str(error))
+
+
+async def _beat(worker: Worker) -> None:
+    if worker.engine.active:
+        async with worker.database.service("run_engine") as tx:
+            await runs.beat(tx, list(worker.engine.active))
+
+
+async def _sweep(worker: Worker) -> None:
+    await jobs.sweep(worker.queue, worker.database)
+
+
+def watch_parent(parent: int, stop: Callable[[], object]) -> None:
+    """Stop when the process that started this one is gone; after a while without any ceremony."""
+
+    def watch() -> None:
+        pause = threading.Event()
+        while os.getppid() == parent:
+            pause.wait(PARENT_LOOK_SECONDS)
+        stop()
+        pause.wait(GRACE_SECONDS / 4)
+        os._exit(PARENT_GONE)
+
+    threading.Thread(target=watch, name="parent-watch", daemon=True).start()
+
+
+def run(settings: Settings, *, parent: int | None = None) -> None:
+    """The process: signals, parent, logs. Returns when it was told to stop."""
+    configure_logging(settings.log_level)
+
+    async def main() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        if parent is not None:
+            watch_parent(parent, lambda: loop.call_soon_threadsafe(stop.set))
+        await run_worker(settings, stop=stop)
+
+    asyncio.run(main())
+
+
+def _parent(arguments: list[str]) -> int | None:
+    """The pid that `--exit-with-parent=PID` names. Given by the parent, which may be gone before we look."""
+    pids = [a.partition("=")[2] for a in arguments if a.startswith("--exit-with-parent=")]
+    return int(pids[0]) if pids else None
+
+
+if __name__ == "__main__":
+    run(get_settings(), parent=_parent(sys.argv[1:]))

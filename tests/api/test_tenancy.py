@@ -1,0 +1,236 @@
+"""Another tenant's ids, through every route there is: 404, as if they did not exist, and nothing happens.
+
+The routes come from the OpenAPI document. A new one with a path parameter or an id in its body that is not
+known here fails the suite.
+"""
+
+import itertools
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from fastapi import FastAPI
+from httpx import Response
+
+from backend.agents.specialists import SPECIALISTS
+from backend.core.config import Settings
+from tests.api.documented import Operation, example, operations, places, resolved
+from tests.api.test_moves import make_started
+from tests.conftest import TestSupabase
+from tests.people import Person
+from tests.problems import problem
+
+OPERATIONS = [operation for operation in operations() if operation.ids]
+NOT_IDS = {"step": "1"}
+"""Path parameters that name no row."""
+
+IDS_IN_BODIES = {
+    ("POST /moves", "target_icp_id"),
+    ("PUT /moves/{move_id}", "target_icp_id"),
+    ("POST /agents/execute", "session_id"),
+    ("POST /agents/execute/stream", "session_id"),
+    ("moves", "target_icp_id"),
+    ("onboarding", "session_id"),
+}
+"""All of them are tried below; those of `request_data` under the request type."""
+
+SNAPSHOT = """
+select table_name from information_schema.columns
+where table_schema = 'public' and column_name = 'workspace_id' order by table_name
+"""
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """A person with one of everything; `ids` by the name of the path parameter."""
+
+    person: Person
+    ids: dict[str, str]
+
+    def rows(self) -> dict[str, list[str]]:
+        """Everything the database holds of this workspace."""
+        with self.person.sql() as sql:
+            tables = [name for (name,) in sql.execute(SNAPSHOT)]
+            return {name: self._rows_of(sql, name) for name in tables}
+
+    def _rows_of(self, sql: psycopg.Connection, table: str) -> list[str]:
+        statement = f"select t::text from public.{table} t where workspace_id = %s order by 1"
+        return [row for (row,) in sql.execute(statement.encode(), (self.person.workspace_id,))]
+
+
+async def furnish(person: Person) -> Tenant:
+    icp = (await person.post("/icps", json={"name": "Shops"})).json()["icp"]
+    move = await make_started(person)
+    task = (await person.get(f"/moves/{move['id']}/tasks")).json()["tasks"][0]
+    session = (await person.get("/onboarding/session")).json()["session"]
+    return Tenant(
+        person,
+        {
+            "icp_id": icp["id"],
+            "move_id": move["id"],
+            "task_id": task["id"],
+            "session_id": session["id"],
+            "evidence_id": _evidence(person, session["id"]),
+        },
+    )
+
+
+def _evidence(person: Person, session_id: str) -> str:
+    with person.sql() as sql:
+        row = sql.execute(
+            "insert into public.evidence_items (workspace_id, session_id, source_type, source_name,"
+            " text, processing_status) values (%s, %s, 'file', 'a.md', 'We sell tea.', 'completed')"
+            " returning id",
+            (person.workspace_id, session_id),
+        ).fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+@pytest.fixture
+async def tenant(owner: Person) -> Tenant:
+    return await furnish(owner)
+
+
+@pytest.fixture
+async def intruder(stranger: Person) -> Tenant:
+    return await furnish(stranger)
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is no worker here; what is admitted by a control is not waited for."""
+    monkeypatch.setattr(settings, "run_wait_seconds", 0.0001)
+
+
+async def call(person: Person, operation: Operation, ids: dict[str, str]) -> Response:
+    """A request that is right in everything but, perhaps, whose ids it names."""
+    path = operation.path.format(**ids, **NOT_IDS)
+    if operation.media_type == "multipart/form-data":
+        return await person.request(
+            operation.method, path, files={"file": ("b.md", b"We sell jam.")}
+        )
+    if operation.body is None:
+        return await person.request(operation.method, path)
+    given = {"url": "http://127.0.0.1:1/", "target_icp_id": None, "corrections": []}
+    return await person.request(operation.method, path, json=example(operation.body, given))
+
+
+def test_every_route_with_ids_is_known(app: FastAPI) -> None:
+    in_the_app = {str(operation) for operation in operations(app.openapi()) if operation.ids}
+    assert in_the_app == {str(operation) for operation in OPERATIONS}
+    assert len(in_the_app) >= 18
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=str)
+async def test_ids_of_another_tenant(
+    tenant: Tenant, intruder: Tenant, supabase: TestSupabase, operation: Operation
+) -> None:
+    """Alone, and mixed with the caller's own; told apart from ids of nothing by no word of the answer."""
+    names = [name for name in operation.ids if name not in NOT_IDS]
+    before = tenant.rows(), intruder.rows()
+    for whose in itertools.product((tenant, intruder), repeat=len(names)):
+        if tenant not in whose:
+            continue
+        ids = {name: at.ids[name] for name, at in zip(names, whose, strict=True)}
+        nothing = {name: intruder.ids[name] if at is intruder else str(uuid4())
+                   for name, at in zip(names, whose, strict=True)}  # fmt: skip
+        answer = await call(intruder.person, operation, ids)
+        absent = await call(intruder.person, operation, nothing)
+        body = problem(answer, 404, absent.json()["code"])
+        assert body["detail"] == absent.json()["detail"]
+    assert (tenant.rows(), intruder.rows()) == before
+    assert supabase.objects_of(tenant.person) == supabase.objects_of(intruder.person) == []
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=str)
+async def test_the_owner_is_let_in(tenant: Tenant, operation: Operation) -> None:
+    """Without this control the test above could pass for a wrong reason."""
+    names = [name for name in operation.ids if name not in NOT_IDS]
+    answer = await call(tenant.person, operation, {name: tenant.ids[name] for name in names})
+    assert answer.status_code not in (401, 403, 404, 405, 422), answer.text
+    assert answer.json().get("code") != "internal_error"
+
+
+def test_every_id_in_a_body_is_known() -> None:
+    found = {
+        (str(operation), str(at[-1]))
+        for operation in operations()
+        if operation.json_body
+        for at, schema in places(operation.json_body)
+        if schema.get("format") == "uuid"
+    }
+    for request_type, specialist in SPECIALISTS.items():
+        schema = specialist.request.model_json_schema()
+        for at, part in places(resolved(schema, schema)):
+            if part.get("format") == "uuid":
+                found.add((request_type, str(at[-1])))
+    assert found == IDS_IN_BODIES
+
+
+class TestIdsInBodies:
+    async def refused(
+        self, tenant: Tenant, intruder: Tenant, method: str, path: str, body: dict[str, Any]
+    ) -> dict[str, Any]:
+        before = tenant.rows(), intruder.rows()
+        answer = await intruder.person.request(method, path, json=body)
+        assert answer.status_code == 404, answer.text
+        assert (tenant.rows(), intruder.rows()) == before
+        return problem(answer, 404, answer.json()["code"])
+
+    async def test_a_new_move(self, tenant: Tenant, intruder: Tenant) -> None:
+        body = {"category": "rally", "goal": "x", "target_icp_id": tenant.ids["icp_id"]}
+        refusal = await self.refused(tenant, intruder, "POST", "/moves", body)
+        assert refusal["code"] == "reference_not_found"
+
+    async def test_a_changed_move(self, tenant: Tenant, intruder: Tenant) -> None:
+        path = f"/moves/{intruder.ids['move_id']}"
+        body = {"name": "Theirs", "target_icp_id": tenant.ids["icp_id"]}
+        refusal = await self.refused(tenant, intruder, "PUT", path, body)
+        assert refusal["code"] == "reference_not_found"
+
+    @pytest.mark.parametrize("path", ["/agents/execute", "/agents/execute/stream"])
+    @pytest.mark.parametrize(
+        ("request_type", "field", "whose", "code"),
+        [
+            ("moves", "target_icp_id", "icp_id", "icp_not_found"),
+            ("onboarding", "session_id", "session_id", "session_not_found"),
+        ],
+    )
+    async def test_a_run(
+        self,
+        tenant: Tenant,
+        intruder: Tenant,
+        path: str,
+        request_type: str,
+        field: str,
+        whose: str,
+        code: str,
+    ) -> None:
+        rest = {"goal": "Sell more tea"} if request_type == "moves" else {"step": 1}
+        body = {"request_type": request_type, "request_data": {**rest, field: tenant.ids[whose]}}
+        refusal = await self.refused(tenant, intruder, "POST", path, body)
+        assert refusal["code"] == code
+
+    async def test_a_conversation_of_the_same_name_is_another(
+        self, tenant: Tenant, intruder: Tenant
+    ) -> None:
+        """`session_id` beside the request only names a conversation: it neither joins nor delays theirs."""
+        body = {
+            "request_type": "moves",
+            "request_data": {"goal": "Sell more tea"},
+            "session_id": tenant.ids["session_id"],
+        }
+        for person in (tenant.person, intruder.person):
+            answer = await person.post("/agents/execute", json=body)
+            assert answer.status_code == 200, answer.text
+        with tenant.person.sql() as sql:
+            runs = sql.execute(
+                "select r.workspace_id, j.lock from public.agent_executions r"
+                " join jobs.procrastinate_jobs j on j.args ->> 'run_id' = r.id::text"
+                " where r.session_id = %s",
+                (tenant.ids["session_id"],),
+            ).fetchall()
+        assert len({workspace for workspace, _ in runs}) == len({lock for _, lock in runs}) == 2

@@ -1,0 +1,5 @@
+"""The stage that engine tests share."""
+
+from tests.stage import stage
+
+__all__ = ["stage"]
