@@ -38,7 +38,7 @@ doctor migrate openapi: .venv/run ## The command of the same name
 	@$(RUN) $@ $(ARGS)
 
 test-sql: .venv/dev ## pgTAP: needs Debian's postgresql-15-pgtap for its SQL files
-	@.venv/bin/python -m tests.sql.pgtap
+	@.venv/bin/pytest -rs tests/sql/test_pgtap.py $(ARGS)
 
 clean: ## Remove environments and local data
 	rm -rf .venv .tooling .raptorflow .mypy_cache .ruff_cache .pytest_cache

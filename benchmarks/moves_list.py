@@ -1,0 +1,286 @@
+"""`GET /api/v1/moves` (20 rows, ICP joined, exact total, row-level security, JWT) beside its two neighbours.
+
+`make bench`, or `python -m benchmarks.moves_list [--rounds 5] [--seconds 4] [--connections 16]`. The three
+servers take turns in every round; what is printed are medians of the ratios of one round, because a shared
+machine makes absolute numbers worthless. Application CPU is read from /proc and is the steadier figure.
+Needs `wrk`.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import psycopg
+from jose import jwt
+
+from backend.core.migrations import migrate
+from backend.local import postgres, redis
+from backend.local.processes import free_port
+
+USERS, MOVES_EACH = 500, 50
+SECRET = "a-secret-for-the-benchmark-alone-0123456789"
+TICKS = os.sysconf("SC_CLK_TCK")
+ROOT = Path(__file__).parents[1]
+
+SCENE = """
+insert into public.icp_profiles (workspace_id, name, is_primary)
+  select id, 'ICP of ' || slug, true from public.workspaces;
+insert into public.moves (workspace_id, name, category, goal, context, target_icp_id, channels,
+  execution, created_at)
+select w.id, 'Move ' || n, (array['ignite','capture','authority','repair','rally'])[1 + n %% 5],
+  'Reach the goal number ' || n, repeat('context ', 12), i.id, array['email', 'phone'],
+  jsonb_build_array(jsonb_build_object('day', 1, 'theme', 'Ask', 'tasks', jsonb_build_array(
+    jsonb_build_object('title', repeat('task ', 8), 'minutes', 30)))),
+  now() - n * interval '1 hour'
+from public.workspaces w join public.icp_profiles i on i.workspace_id = w.id, generate_series(1, %(each)s) n;
+"""
+
+
+@dataclass
+class Shape:
+    """One server: how it is started, and what each request carries."""
+
+    name: str
+    target: str
+    header: str
+    process: subprocess.Popen[bytes] | None = None
+    port: int = 0
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Requests a second, and microseconds of the application's CPU for each request."""
+
+    rate: float
+    cpu: float
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--rounds", type=int, default=5)
+    options.add_argument("--seconds", type=int, default=4)
+    options.add_argument("--connections", type=int, default=16)
+    chosen = options.parse_args()
+    if shutil.which("wrk") is None:
+        sys.exit("wrk is needed: apt-get install wrk")
+    with tempfile.TemporaryDirectory(
+        prefix="raptorflow-bench-", ignore_cleanup_errors=True
+    ) as directory:
+        home = Path(directory)
+        home.chmod(0o755)
+        database, cache = postgres.start(home / "postgres"), redis.start(home / "valkey")
+        print(f"{USERS} workspaces of {MOVES_EACH} moves ...", file=sys.stderr)
+        users = _make_scene(database)
+        environment = {
+            "DATABASE_URL": database.dsn("raptorflow_app"),
+            "REDIS_URL": cache.url,
+            "SUPABASE_URL": "http://127.0.0.1:1",
+            "SUPABASE_ANON_KEY": "none",
+            "SUPABASE_SERVICE_KEY": "none",
+            "SUPABASE_JWT_SECRET": SECRET,
+            "LOG_LEVEL": "WARNING",
+        }
+        shapes = [
+            Shape("ours", "backend.main:app", "Authorization"),
+            Shape("limit", "benchmarks.shapes:limit", "x-claims"),
+            Shape("naive", "benchmarks.shapes:naive", "Authorization"),
+        ]
+        with _running(shapes, environment):
+            _check_alike(shapes, users)
+            rounds = [_round(shapes, users, home, chosen) for _ in range(chosen.rounds)]
+    _print(rounds, chosen)
+
+
+def _make_scene(database: postgres.Server) -> list[UUID]:
+    migrate(database.dsn())
+    postgres.set_password(database, "raptorflow_app")
+    users = [uuid4() for _ in range(USERS)]
+    with psycopg.connect(database.dsn(postgres.SUPERUSER), autocommit=True) as connection:
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                "insert into auth.users (id, email) values (%s, %s)",
+                [(user, f"{user}@example.com") for user in users],
+            )
+        for statement in SCENE.strip().rstrip(";").split(";\n"):
+            connection.execute(
+                statement.encode(), {"each": MOVES_EACH} if "%(" in statement else None
+            )
+        connection.execute("vacuum analyze")
+    return users
+
+
+def _token(user: UUID) -> str:
+    """As long as a token of Supabase is."""
+    now = int(time.time())
+    claims = {
+        "iss": "http://127.0.0.1:1/auth/v1",
+        "sub": str(user),
+        "aud": "authenticated",
+        "role": "authenticated",
+        "iat": now,
+        "exp": now + 3600,
+        "email": f"{user}@example.com",
+        "session_id": str(uuid4()),
+        "aal": "aal1",
+        "is_anonymous": False,
+        "app_metadata": {"provider": "email", "providers": ["email"]},
+        "user_metadata": {"email": f"{user}@example.com", "email_verified": True, "sub": str(user)},
+    }
+    return str(jwt.encode(claims, SECRET, algorithm="HS256"))
+
+
+def _value(shape: Shape, user: UUID) -> str:
+    if shape.header == "x-claims":
+        return json.dumps({"sub": str(user), "role": "authenticated"})
+    return f"Bearer {_token(user)}"
+
+
+@contextlib.contextmanager
+def _running(shapes: list[Shape], environment: dict[str, str]) -> Iterator[None]:
+    try:
+        for shape in shapes:
+            shape.port = free_port("127.0.0.1", 0)
+            shape.process = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "uvicorn", shape.target, "--port", str(shape.port)),
+                    *(
+                        "--no-access-log",
+                        "--log-level",
+                        "warning",
+                        "--loop",
+                        "uvloop",
+                        "--http",
+                        "httptools",
+                    ),
+                ],
+                env={**os.environ, **environment},
+                cwd=ROOT,
+            )
+            _pin(shape.process.pid, 0)
+        for shape in shapes:
+            _wait(shape.port)
+        yield
+    finally:
+        for shape in shapes:
+            if shape.process:
+                shape.process.terminate()
+                shape.process.wait()
+
+
+def _pin(pid: int, core: int) -> None:
+    """Servers on one core, the load and Postgres wherever the system puts them."""
+    if hasattr(os, "sched_setaffinity") and (os.cpu_count() or 1) > 1:
+        os.sched_setaffinity(pid, {core})
+
+
+def _wait(port: int) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError), contextlib.closing(_connect(port)):
+            return
+        time.sleep(0.1)
+    sys.exit(f"nothing answers on port {port}")
+
+
+def _connect(port: int) -> Any:
+    import socket
+
+    return socket.create_connection(("127.0.0.1", port), 1)
+
+
+def _check_alike(shapes: list[Shape], users: list[UUID]) -> None:
+    """All three give the same twenty moves, or there is nothing to compare."""
+    pages = []
+    for shape in shapes:
+        answer = httpx.get(
+            f"http://127.0.0.1:{shape.port}/api/v1/moves",
+            headers={shape.header: _value(shape, users[0])},
+            timeout=10,
+        )
+        answer.raise_for_status()
+        pages.append([move["id"] for move in answer.json()["moves"]])
+    if len(pages[0]) != 20 or any(page != pages[0] for page in pages):
+        sys.exit("the three servers do not answer alike")
+
+
+def _round(shapes: list[Shape], users: list[UUID], home: Path, chosen: Any) -> dict[str, Reading]:
+    return {shape.name: _measure(shape, users, home, chosen) for shape in shapes}
+
+
+def _measure(shape: Shape, users: list[UUID], home: Path, chosen: Any) -> Reading:
+    script = home / f"{shape.name}.lua"
+    values = ",".join(json.dumps(_value(shape, user)) for user in users)
+    script.write_text(
+        f"local values = {{{values}}}\nlocal n = 0\n"
+        "function request()\n  n = n % #values + 1\n"
+        f"  return wrk.format('GET', nil, {{['{shape.header}'] = values[n]}})\nend\n"
+    )
+    assert shape.process is not None
+    before = _cpu_seconds(shape.process.pid)
+    output = subprocess.run(
+        [
+            *("wrk", "-t1", f"-c{chosen.connections}", f"-d{chosen.seconds}s", "-s", str(script)),
+            f"http://127.0.0.1:{shape.port}/api/v1/moves",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    spent = _cpu_seconds(shape.process.pid) - before
+    if "Non-2xx" in output:
+        sys.exit(f"{shape.name} answered with errors:\n{output}")
+    requests = int(re.search(r"(\d+) requests in", output)[1])  # type: ignore[index]
+    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", output)[1])  # type: ignore[index]
+    return Reading(rate, spent / requests * 1e6)
+
+
+def _cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def _print(rounds: list[dict[str, Reading]], chosen: Any) -> None:
+    def median(of: Any) -> float:
+        return statistics.median(of(r) for r in rounds)
+
+    print(f"\nGET /api/v1/moves, 20 of {MOVES_EACH} rows, {USERS} users in rotation,")
+    print(
+        f"{chosen.connections} connections, {chosen.rounds} rounds of {chosen.seconds} s, medians\n"
+    )
+    print(f"{'':34}{'req/s':>9}{'app CPU µs':>12}")
+    for name in rounds[0]:
+        rate, cpu = median(lambda r, n=name: r[n].rate), median(lambda r, n=name: r[n].cpu)
+        print(f"{_LABELS[name]:34}{rate:>9.0f}{cpu:>12.0f}")
+    print(f"\n{'ratio':34}{'median':>9}{'aim':>9}")
+    for label, aim, of in _RATIOS:
+        print(f"{label:34}{median(of):>9.2f}{aim:>9}")
+
+
+_LABELS = {
+    "ours": "ours (RLS, JWT, exact total)",
+    "limit": "limit (bare ASGI, asyncpg, no JWT)",
+    "naive": "naive (the sample's shape, no RLS)",
+}
+_RATIOS = [
+    ("req/s, ours to the limit", "0.80", lambda r: r["ours"].rate / r["limit"].rate),
+    ("app CPU, the limit to ours", "0.50", lambda r: r["limit"].cpu / r["ours"].cpu),
+    ("req/s, ours to naive", "10", lambda r: r["ours"].rate / r["naive"].rate),
+    ("app CPU, naive to ours", "-", lambda r: r["naive"].cpu / r["ours"].cpu),
+]
+
+if __name__ == "__main__":
+    main()
