@@ -4,6 +4,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
   command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(not (3,11) <= sys.version_info[:2] < (3,14))' \
   2>/dev/null && command -v $$p && break; done)
 UV ?= $(shell command -v uv 2>/dev/null || echo .tooling/bin/uv)
+SYNC = UV_PROJECT_ENVIRONMENT=.venv UV_PYTHON="$(PYTHON)" $(UV) sync --frozen --compile-bytecode --quiet
 RUN := .venv/bin/raptorflow
 ARGS ?=
 
@@ -41,25 +42,28 @@ test-sql: .venv/dev ## pgTAP: needs Debian's postgresql-15-pgtap for its SQL fil
 	@.venv/bin/pytest -rs tests/sql/test_pgtap.py $(ARGS)
 
 clean: ## Remove environments and local data
+	@if [ -f .raptorflow/postgres/moved-to ]; then rm -rf "$$(cat .raptorflow/postgres/moved-to)"; fi
 	rm -rf .venv .tooling .raptorflow .mypy_cache .ruff_cache .pytest_cache
 
 # --- environments: made anew when the lock file changes ---------------------------------------------
 
 .tooling/bin/uv:
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed and was not found."; exit 1; }
-	@$(PYTHON) -m venv .tooling || { echo "Install python3-venv, or uv itself, and try again."; exit 1; }
-	@.tooling/bin/pip install --quiet --disable-pip-version-check uv
+	@"$(PYTHON)" -m venv .tooling || { echo "Install python3-venv, or uv itself, and try again."; exit 1; }
+	@.tooling/bin/pip install -qq --disable-pip-version-check uv
 
+# Compiled at once, because the stack starts several processes, each with hundreds of modules.
 .venv/run: uv.lock pyproject.toml | $(filter .tooling/bin/uv,$(UV))
-	@UV_PYTHON="$(PYTHON)" $(UV) sync --frozen --no-dev --inexact --quiet
+	@$(SYNC) --no-dev --inexact
 	@touch $@
 
 .venv/dev: uv.lock pyproject.toml | $(filter .tooling/bin/uv,$(UV))
-	@UV_PYTHON="$(PYTHON)" $(UV) sync --frozen --quiet
+	@$(SYNC)
 	@touch $@ .venv/run
 
 # The real supabase-js drives the local sign-in; without Node those tests say that they are skipped.
 tests/local/real_client/node_modules: tests/local/real_client/package-lock.json
 	@if command -v npm >/dev/null 2>&1; then \
-	  npm ci --prefix tests/local/real_client --no-audit --no-fund --loglevel=error; \
+	  npm ci --prefix tests/local/real_client --no-audit --no-fund --loglevel=error \
+	  || echo "npm could not fetch supabase-js: the tests with it are skipped."; \
 	else echo "Node is not installed: the tests with supabase-js are skipped."; fi

@@ -14,7 +14,7 @@ from backend.agents.graph import create_raptorflow_graph
 from backend.api.errors import install_error_handlers
 from backend.api.health import router as health_router
 from backend.api.v1 import include_routers
-from backend.core.config import Settings, get_settings
+from backend.core.config import ConfigError, Settings, get_settings
 from backend.core.database import get_supabase_client
 from backend.core.logs import configure_logging
 from backend.core.middleware import (
@@ -106,6 +106,9 @@ def __getattr__(name: str) -> Any:
     """`uvicorn backend.main:app`: made at first access, so that importing this module reads no settings."""
     if name == "app":
         global app
-        app = create_app()
+        try:
+            app = create_app()
+        except ConfigError as error:  # a line for each setting instead of uvicorn's traceback
+            raise SystemExit("\n".join(error.lines)) from None
         return app
     raise AttributeError(name)

@@ -28,8 +28,9 @@ from backend.core.logs import configure_logging
 from backend.core.redis import connect
 from backend.domain import runs
 from backend.routing.pipeline import Thresholds
-from backend.services import embeddings, jobs
+from backend.services import jobs
 from backend.services.llm import PROVIDERS, ModelDoor, ModelProvider
+from backend.skills.composers import scoring
 from backend.skills.executor import SkillExecutor
 from backend.skills.offline import COMPOSERS
 from backend.skills.registry import SkillRegistry
@@ -101,7 +102,7 @@ async def run_worker(
         side = [
             group.create_task(_every(jobs.HEARTBEAT_SECONDS, lambda: _beat(worker))),
             group.create_task(_every(jobs.HEARTBEAT_SECONDS, lambda: _sweep(worker))),
-            group.create_task(asyncio.to_thread(embeddings.warm_up)),
+            group.create_task(asyncio.to_thread(scoring.warm_up)),
         ]
         context = {"execute": worker.engine.execute, "database": worker.database}
         log.info("worker_ready", worker=name)

@@ -24,14 +24,13 @@ from backend.core.migrations import FOLDER, migrate
 from backend.local import postgres, redis
 from backend.local.auth import LocalKeys
 from backend.local.objects import Stored
-from backend.local.postgres import SUPERUSER, Server
+from backend.local.postgres import SHIM, SUPERUSER, Server
 from backend.local.supabase import local_supabase
 from backend.main import create_app, lifespan
 from tests.loopback import serving
 from tests.people import Person, sign_up
 from tests.workers import working
 
-ROOT = Path(__file__).parents[1]
 SHARED_SECRET = "a-shared-secret-that-only-tests-know-0123456789"
 
 
@@ -68,16 +67,8 @@ def _digest(paths: list[Path]) -> str:
 
 def _folder() -> Path:
     """Open to enter, because as root Postgres runs under another account."""
-    makes_the_cluster = [
-        ROOT / "backend/local/supabase_shim.sql",
-        ROOT / "backend/local/postgres.py",
-    ]
-    folder = (
-        Path(tempfile.gettempdir())
-        / f"raptorflow-tests-{getpass.getuser()}"
-        / _digest(makes_the_cluster)
-    )
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.gettempdir()) / f"raptorflow-tests-{getpass.getuser()}"
+    folder.mkdir(mode=0o711, exist_ok=True)
     return folder
 
 
@@ -94,7 +85,7 @@ def template(server: Server) -> str:
 
     Nobody connects to `postgres` or to a template: a database in use cannot be cloned.
     """
-    name = f"template_{_digest(list(FOLDER.glob('*.sql')))}"
+    name = f"template_{_digest([*FOLDER.glob('*.sql'), SHIM])}"
     with psycopg.connect(server.dsn(SUPERUSER, "template1"), autocommit=True) as connection:
         connection.execute("select pg_advisory_lock(7)")
         if not connection.execute(

@@ -15,3 +15,10 @@ def problem(answer: Response, status: int, code: str) -> dict[str, Any]:
     assert body["detail"]
     assert body["request_id"] == answer.headers["x-request-id"]
     return body
+
+
+def assert_readable(sentence: str) -> None:
+    """A sentence for people: it begins like one and does not speak Python."""
+    assert sentence[0].isupper()
+    for jargon in ("dict", "NoneType", "class '", "UploadFile", "Traceback", "function-"):
+        assert jargon not in sentence

@@ -83,12 +83,12 @@ def up(
         bool, typer.Option("--web/--no-web", help="Serve the web app if it is there.")
     ] = True,
     workers: Annotated[int, typer.Option(help="Worker processes.", min=1, max=32)] = 1,
-    parent: Annotated[int | None, typer.Option("--exit-with-parent", hidden=True)] = None,
+    for_process: Annotated[int | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Start everything: database, cache, local sign-in and storage, workers, API."""
     from backend.cli.up import Wishes, run
 
-    _run(run(Wishes(host, port, data_dir, web, workers, parent)))
+    _run(run(Wishes(host, port, data_dir, web, workers, for_process)))
 
 
 @app.command()

@@ -37,12 +37,13 @@ def _migrate_embedded(data_dir: Path) -> None:
 
 def _migrate_real(settings: Settings) -> None:
     owner, runtime = settings.owner_database_url, settings.database_url.get_secret_value()
-    applied = migrations.migrate(owner, announce=lambda name: console.print(name, style="dim"))
     try:
+        applied = migrations.migrate(owner, announce=lambda name: console.print(name, style="dim"))
         _let_runtime_role_log_in(owner, runtime)
-    except psycopg.Error as error:
-        reason = error.diag.message_primary or str(error)
-        raise MigrationError(f"raptorflow_app got no password: {reason}") from error
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise MigrationError(
+            f"MIGRATION_DATABASE_URL: must log in as the owner ({error.diag.message_primary})"
+        ) from error
     done = f"{len(applied)} applied" if applied else "nothing to apply"
     console.print(f"[green]✓[/green] The database is at the newest version ({done}).")
 

@@ -81,6 +81,7 @@ def _progress() -> Progress:
         BarColumn(),
         TimeElapsedColumn(),
         console=messages,
+        disable=not messages.is_terminal,
         transient=True,
     )
 

@@ -14,26 +14,17 @@ import psycopg
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from backend.core import migrations
-from backend.core.config import ConfigError, Settings, given_settings, load_settings
-from backend.local import address
+from backend.core.config import ConfigError, Settings
+from backend.local import address, stack
 
 State = Literal["ok", "degraded", "missing"]
 Part = dict[str, str]
 
 MARKS = {"ok": ("✓", "green"), "degraded": ("!", "yellow"), "missing": ("✗", "red")}
 PROBE_SECONDS = 3
-NOT_GIVEN = {
-    "database_url": "postgresql://embedded",
-    "redis_url": "redis://embedded",
-    "supabase_url": "http://embedded",
-    "supabase_anon_key": "embedded",
-    "supabase_service_key": "embedded",
-}
-"""Lets the settings be read where a part is embedded; such a part is never asked there."""
 
 
 async def run(*, as_json: bool, data_dir: Path) -> int:
@@ -60,8 +51,7 @@ async def _findings(data_dir: Path) -> dict[str, Part]:
 async def _servers() -> dict[str, Part]:
     """The settings, and what they say is real or embedded."""
     try:
-        given = given_settings()
-        settings = load_settings(**{n: v for n, v in NOT_GIVEN.items() if n not in given})
+        settings, given = stack.check_settings()
     except ConfigError as error:
         return {"settings": _part("missing", "real", "; ".join(error.lines))}
     database = await _postgres(settings) if "database_url" in given else EMBEDDED["postgres"]()
@@ -186,8 +176,10 @@ async def _api(data_dir: Path) -> Part:
 
 
 def _print(findings: dict[str, Part]) -> None:
-    table = Table(box=None, show_header=False, padding=(0, 1))
+    console = Console(highlight=False)
     for name, part in findings.items():
         mark, colour = MARKS[part["state"]]
-        table.add_row(Text(mark, colour), Text(name, "bold"), part["origin"], Text(part["detail"]))
-    Console(highlight=False).print(table)
+        line = Text.assemble(
+            (f"{mark} ", colour), (f"{name:<12}", "bold"), (f"{part['origin']:<10}", "dim")
+        )
+        console.print(line.append(part["detail"]), soft_wrap=True)

@@ -45,7 +45,10 @@ async def _sign_in(http: httpx.AsyncClient, email: str) -> str:
 
 
 def _body(answer: httpx.Response) -> dict[str, Any]:
+    try:
+        body: dict[str, Any] = answer.json()
+    except ValueError as error:
+        raise StackError(f"sign-in answered {answer.status_code} without JSON") from error
     if answer.is_error:
-        raise StackError(f"sign-in answered {answer.status_code}: {answer.text.strip()}")
-    body: dict[str, Any] = answer.json()
+        raise StackError(f"sign-in answered: {body.get('msg', answer.status_code)}")
     return body

@@ -19,7 +19,7 @@ from starlette.applications import Starlette
 
 from backend.cli import seconds_since_start
 from backend.cli.steps import NAME_WIDTH, Interrupted, Steps
-from backend.core.config import Settings, given_settings
+from backend.core.config import Settings
 from backend.core.logs import configure_logging
 from backend.local import address, ports, stack
 from backend.local.address import Address, StackError
@@ -45,8 +45,8 @@ class Wishes:
     data_dir: Path
     web: bool
     workers: int
-    parent: int | None
-    """The process that this stack is for, if it is to end with it."""
+    for_process: int | None
+    """The process that started this one, if the stack and its data are to go when that one does."""
 
     @property
     def home(self) -> Path:
@@ -62,7 +62,15 @@ async def run(wishes: Wishes) -> None:
 
     Raises ConfigError, StackError, ServerError or MigrationError for what cannot start or go on.
     """
-    given_settings()  # half a setting: say so before anything starts
+    try:
+        await _live(wishes)
+    finally:
+        if wishes.for_process is not None:
+            stack.remove_data(wishes.home)
+
+
+async def _live(wishes: Wishes) -> None:
+    stack.check_settings()
     configure_logging("WARNING")
     stop, steps = asyncio.Event(), Steps(console)
     with (
@@ -78,7 +86,7 @@ async def run(wishes: Wishes) -> None:
             address.publish(wishes.home, _address(running.settings, url))
             _announce(running, url, wishes)
             try:
-                await _until_over(stop, running, servers, wishes.parent)
+                await _until_over(stop, running, servers, wishes.for_process)
             finally:
                 address.withdraw(wishes.home)
                 console.print("Stopping", style="dim")
@@ -188,11 +196,11 @@ def _keep_log(file: Path) -> None:
 
 
 async def _until_over(
-    stop: asyncio.Event, running: Stack, servers: list[asyncio.Task[None]], parent: int | None
+    stop: asyncio.Event, running: Stack, servers: list[asyncio.Task[None]], for_process: int | None
 ) -> None:
     """Return on the wish to stop. Raises what a part that ended for good has to say."""
     told = asyncio.create_task(stop.wait())
-    tending = asyncio.create_task(_tend(running, parent))
+    tending = asyncio.create_task(_tend(running, for_process))
     await asyncio.wait([told, tending, *servers], return_when=asyncio.FIRST_COMPLETED)
     told.cancel()
     if tending.done():
@@ -203,10 +211,10 @@ async def _until_over(
         raise StackError("a server ended by itself; what it said is above")
 
 
-async def _tend(running: Stack, parent: int | None) -> None:
-    """Start embedded servers again when they were killed. Returns when the parent is gone."""
+async def _tend(running: Stack, for_process: int | None) -> None:
+    """Start embedded servers again when they were killed. Returns when `for_process` is gone."""
     revivals = 0
-    while parent is None or parent == os.getppid():
+    while for_process is None or for_process == os.getppid():
         await asyncio.sleep(LOOK_SECONDS)
         if revived := await asyncio.to_thread(running.revive):
             revivals += 1

@@ -283,8 +283,12 @@ async def init_database(settings: Settings) -> Database:
             "application_name": "raptorflow",
         },
     )
-    with _named_errors():
+    try:
         await pool.open(wait=True, timeout=15)
+    except PoolTimeout as error:
+        await pool.close()
+        detail = "DATABASE_URL: the database does not answer."
+        raise Unavailable(detail, code="database_unavailable") from error
     return Database(pool)
 
 

@@ -104,7 +104,8 @@ def _connect(dsn: str) -> psycopg.Connection:
     try:
         return psycopg.connect(dsn, autocommit=True, prepare_threshold=None)
     except psycopg.OperationalError as error:
-        raise MigrationError(f"the database cannot be reached: {error}") from error
+        reason = " ".join(str(error).split())
+        raise MigrationError(f"the database cannot be reached: {reason}") from error
 
 
 def _has_history(connection: psycopg.Connection) -> bool:

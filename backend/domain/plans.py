@@ -22,8 +22,8 @@ class Source(BaseModel):
 
     model_config = PART
 
-    fact_id: Annotated[str, Field(max_length=40)]
-    evidence_id: Annotated[str, Field(max_length=40)]
+    fact_id: Phrase
+    evidence_id: Phrase
     start: Annotated[int, Field(ge=0, le=10_000_000)]
     end: Annotated[int, Field(ge=0, le=10_000_000)]
     quote: Paragraph | None = None

@@ -3,7 +3,6 @@
 import contextlib
 import errno
 import ipaddress
-import os
 import socket
 
 from backend.local.clients import ServerError
@@ -32,9 +31,12 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise PortTaken(f"port {port} is in use; choose another with --port") from error
-        code = error.errno or 0
-        reason = os.strerror(code) if code > 0 else error.strerror  # a name that is not known
-        raise ServerError(f"cannot listen on {host} port {port}: {reason}") from error
+        raise ServerError(f"cannot listen on {host} port {port}: {_reason(error)}") from error
+
+
+def _reason(error: OSError) -> str:
+    """Without what `create_server` adds to it."""
+    return str(error.strerror).partition(" (while")[0]
 
 
 def url(listener: socket.socket) -> str:

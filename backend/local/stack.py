@@ -24,6 +24,14 @@ Server = postgres.Server | redis.Server
 Step = Callable[[str], AbstractContextManager[Callable[[str], None]]]
 """`with step(name) as say:` surrounds one part of the start; `say(detail)` tells how far it is."""
 
+NOT_GIVEN = {
+    "database_url": "postgresql://embedded",
+    "redis_url": "redis://embedded",
+    "supabase_url": "http://embedded",
+    "supabase_anon_key": "embedded",
+    "supabase_service_key": "embedded",
+}
+"""Stands in the settings for what is embedded, as long as it has not been started."""
 SUPABASE_PORT = 54321
 SITE_URL = "http://localhost:3000"
 LOCAL_ORIGINS = (
@@ -90,12 +98,21 @@ class _Parts:
     supabase: LocalSupabase | None = None
 
 
+def check_settings() -> tuple[Settings, frozenset[str]]:
+    """The settings before anything is started, and the names of those that are given.
+
+    Raises ConfigError for half a setting and for a wrong one.
+    """
+    given = given_settings()
+    return load_settings(**{k: v for k, v in NOT_GIVEN.items() if k not in given}), given
+
+
 def start(data_dir: Path, host: str, step: Step) -> Stack:
     """Start what is missing; `host` is where the local sign-in listens.
 
-    Raises ConfigError for half a setting; StackError, ServerError or MigrationError for what cannot start.
+    Raises ConfigError for wrong settings; StackError, ServerError or MigrationError for what cannot start.
     """
-    given = given_settings()
+    _, given = check_settings()
     parts = _Parts(data_dir.resolve(), host, step)
     try:
         _start_missing(parts, given)
@@ -190,7 +207,7 @@ def _require_current_schema(settings: Settings) -> None:
     try:
         missing = migrations.pending(settings.owner_database_url)
     except psycopg.Error as error:
-        raise StackError(f"DATABASE_URL: {str(error).strip()}") from error
+        raise StackError(f"DATABASE_URL: {' '.join(str(error).split())}") from error
     if missing:
         raise StackError(
             f"the database lacks {len(missing)} migrations, first {missing[0]}: run `raptorflow migrate`"

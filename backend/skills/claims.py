@@ -165,9 +165,11 @@ class Checker:
             return [Violation(2, figure.text, "no fact says this number of this thing")]
         if best.frozen:
             return [Violation(7, figure.text, "this figure is in conflict with another one")]
-        claimed = sentence if statement else said
-        subject = self._subject(sentence, best) if statement else []
-        return [*_period(figure, best), *subject, *self._overreach(claimed, best.text)]
+        period = _period(figure, best)
+        if not statement:
+            return [*period, *self._overreach(said, best.text, general=False)]
+        subject = self._subject(sentence, best)
+        return [*period, *subject, *self._overreach(sentence, best.text)]
 
     def _subject(self, sentence: str, support: _Support) -> list[Violation]:
         """A customer's result told of another customer (rule 2) or of everybody (rule 4)."""
@@ -180,11 +182,11 @@ class Checker:
             return [Violation(4, sentence, "one customer's figure told as if it were general")]
         return []
 
-    def _overreach(self, claimed: str, source: str) -> list[Violation]:
+    def _overreach(self, claimed: str, source: str, *, general: bool = True) -> list[Violation]:
         """Rule 4: words that promise, rank, round or generalise must be the source's own."""
         return [
             Violation(4, term, "the evidence does not say this")
-            for term in wording.strong_words(claimed)
+            for term in wording.strong_words(claimed, general=general)
             if not re.search(rf"(?<!\w){re.escape(term)}(?!\w)", source, re.I)
         ]
 

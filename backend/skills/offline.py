@@ -43,7 +43,8 @@ def _positioning_creation(inputs: Inputs) -> dict[str, Any]:
 
 
 def _icp_generation(inputs: Inputs) -> dict[str, Any]:
-    profiles = icps.compose(_facts(inputs), inputs["company"], inputs["limit"])
+    known = {**inputs["company"], "positioning": inputs["positioning"]}
+    profiles = icps.compose(_facts(inputs), known, inputs["limit"])
     return {
         "icps": [dict(profile) for profile in profiles],
         "missing": [gap for profile in profiles for gap in profile["missing"]],

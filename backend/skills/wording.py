@@ -227,9 +227,13 @@ _STRONG = re.compile(
     r"award[- ]winning|only|guarantee[ds]?|certified|proven|promise[sd]?|100%|always|never fails?|"
     r"world[- ]class|trusted by|loved by|as seen in|featured in|permanent(?:ly)?|instant(?:ly)?|zero risk|"
     r"risk[- ]free|you will|you'll|you’ll|will (?:save|cut|get|recover|double|grow|earn|make)|"
-    r"(?:every|all|any|each) (?!of\b|the\b|your\b|our\b|day\b|week\b|month\b|year\b|time\b)[a-z]+|everyone|"
-    r"everybody|most|nearly|almost|over|more than|at least|up to|under|less than|about|around|roughly|"
+    r"nearly|almost|over|more than|at least|up to|under|less than|about|around|roughly|"
     r"average|typically|unlimited|lifetime|forever|free)\b",
+    re.I,
+)
+_GENERAL = re.compile(
+    r"\b(?:(?:every|all|any|each) (?!of\b|the\b|your\b|our\b|day\b|week\b|month\b|year\b|time\b)[a-z]+|"
+    r"everyone|everybody|most)\b",
     re.I,
 )
 _HARMLESS = re.compile(
@@ -242,9 +246,14 @@ _NEGATION = re.compile(
 )
 
 
-def strong_words(sentence: str) -> list[str]:
-    """Words that rank, promise, round or generalise, as written."""
-    return [m.group(0) for m in _STRONG.finditer(_HARMLESS.sub(" ", sentence))]
+def strong_words(text: str, *, general: bool) -> list[str]:
+    """Words that promise, rank or round, as written; with `general` those that speak of all.
+
+    "Check each page" asks for work, "each page sells" claims something: instructions are read without.
+    """
+    bare = _HARMLESS.sub(" ", text)
+    found = [*_STRONG.finditer(bare), *(_GENERAL.finditer(bare) if general else ())]
+    return [match.group(0) for match in found]
 
 
 def negated(text: str) -> bool:

@@ -14,7 +14,6 @@ begin
   if known.rolname is null then
     -- Without a password nobody can log in; setting one belongs to the operator, not to a file.
     create role raptorflow_app login noinherit;
-    alter role raptorflow_app set search_path = public, extensions, jobs;
     alter role raptorflow_app set timezone = 'UTC';
     alter role raptorflow_app set statement_timeout = '30s';
     alter role raptorflow_app set idle_in_transaction_session_timeout = '60s';
@@ -28,6 +27,10 @@ $$;
 grant anon, authenticated, service_role to raptorflow_app;
 
 grant usage on schema public, extensions to authenticated, service_role;
+
+-- What is applied, so that the service can say that it needs a newer schema.
+grant usage on schema supabase_migrations to raptorflow_app;
+grant select on supabase_migrations.schema_migrations to raptorflow_app;
 
 -- Some Supabase stacks still grant everything on new tables to the API roles, which would undo
 -- every column grant below. Here each table says who may do what.

@@ -87,6 +87,8 @@ def example(schema: Schema, given: Mapping[str, Any] | None = None) -> Any:
     schema, given = _plain(schema), given or {}
     if "enum" in schema:
         return schema["enum"][0]
+    if "const" in schema:
+        return schema["const"]
     match schema.get("type"):
         case "object" if "properties" in schema:
             parts = schema["properties"].items()

@@ -114,7 +114,7 @@ async def call(person: Person, operation: Operation, ids: dict[str, str]) -> Res
         )
     if operation.body is None:
         return await person.request(operation.method, path)
-    given = {"url": "http://127.0.0.1:1/", "target_icp_id": None, "corrections": []}
+    given: dict[str, Any] = {"url": "http://127.0.0.1:1/", "target_icp_id": None, "corrections": []}
     return await person.request(operation.method, path, json=example(operation.body, given))
 
 

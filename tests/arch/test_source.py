@@ -15,8 +15,6 @@ BROAD_EXCEPT_ALLOWED = {
 }
 ENVIRONMENT_ALLOWED = {
     "backend/local/processes.py": "children get the environment of their parent",
-    "backend/local/postgres.py": "as above",
-    "backend/local/redis.py": "as above",
 }
 SERVICE_DOOR_ALLOWED = {
     "backend/core/database.py",

@@ -104,7 +104,7 @@ async def _profile_customers(
     ctx: RunContext, request: OnboardingRequest, pile: Pile
 ) -> dict[str, Any]:
     """Two or three ICPs, as many as the plan allows; what the plan's number cuts off is said."""
-    inputs = {**pile.known.inputs(), "limit": MOST_ICPS}
+    inputs = {**pile.known.inputs(), "positioning": pile.results[13], "limit": MOST_ICPS}
     found = (await ctx.skill("icp_generation", inputs)).output
     plan = await billing.current_plan(ctx.reader)
     kept = found["icps"][: plan.max_icps]
@@ -141,7 +141,7 @@ STEPS: dict[int, Step] = {
     4: Step(_validate, needs=(2,)),
     5: Step(_profile, needs=(4,), skill="company_profile"),
     13: Step(_position, needs=(4, 5), skill="positioning_creation"),
-    15: Step(_profile_customers, needs=(4, 5), skill="icp_generation"),
+    15: Step(_profile_customers, needs=(4, 5, 13), skill="icp_generation"),
     23: Step(_summarise, needs=(4, 5, 13, 15), skill="foundation_synthesis"),
 }
 

@@ -72,7 +72,8 @@ class AuthUser:
     def of(cls, row: DictRow) -> "AuthUser":
         columns = {name: row[name] for name in cls.__dataclass_fields__}
         for name in ("raw_app_meta_data", "raw_user_meta_data"):
-            columns[name] = columns[name] or {}
+            if not isinstance(columns[name], dict):  # nothing, or what somebody else wrote there
+                columns[name] = {}
         return cls(**columns)
 
 

@@ -6,7 +6,7 @@
 import functools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backend.domain.facts import Fact
 from backend.skills.composers import language
@@ -18,6 +18,7 @@ LONGEST_CLAUSE = 110
 LONGEST_MODIFIERS = 5
 WEIGHTS = {"positioning": 3.0, "target_audience": 3.0, "pricing": 2.0, "proof_points": 1.5}
 OTHER_WEIGHT = 1.0
+HEADING_WEIGHT = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +40,17 @@ class Mention:
 
 
 def mentions(fact: Fact) -> Iterator[Mention]:
-    """Buyers named by a fact, in order, and by the heading it stands under when that says "For ..."."""
+    """Buyers named by a fact, in order."""
     flat = flatten(fact.quote)
     yield from _found(fact, flat, _starts(fact, flat))
-    if _FOR_HEADING.match(fact.section):
-        yield from _found(fact, fact.section, [fact.section.index(" ") + 1])
+
+
+def in_heading(fact: Fact) -> Iterator[Mention]:
+    """Buyers named by the heading a fact stands under: "Prices for schools"."""
+    starts = [lead.end() for lead in _LEADS.finditer(fact.section)]
+    yield from (
+        replace(found, weight=HEADING_WEIGHT) for found in _found(fact, fact.section, starts)
+    )
 
 
 def _found(fact: Fact, flat: str, starts: list[int]) -> Iterator[Mention]:
@@ -84,7 +91,6 @@ def _noun_pattern() -> re.Pattern[str]:
 # ---------------------------------------------------------------- where to look
 
 _LEADS = re.compile(rf"\b{alternatives('audience_leads')}[*_]{{0,2}}\s+", re.I)
-_FOR_HEADING = re.compile(r"for (?!the\b|a\b|an\b|your\b|you\b)\w", re.I)
 _PHRASE_END = re.compile(rf"[.;:()!?\[\]\"]|\s-+\s|\b{alternatives('audience_ends')}\b", re.I)
 _NEGATED = re.compile(
     r"\b(?:not|no|never|n't|isn't|aren't|unlike|rather than|instead of)\W+(?:\w+\W+){0,3}$", re.I
@@ -95,9 +101,7 @@ _SENTENCE_START = re.compile(r"[.;]\s+")
 
 def _starts(fact: Fact, flat: str) -> list[int]:
     """Where a phrase for buyers may begin: after its lead; in talk of buyers also at each sentence."""
-    starts = [
-        lead.end() for lead in _LEADS.finditer(flat) if not _NEGATED.search(flat[: lead.start()])
-    ]
+    starts = [lead.end() for lead in _LEADS.finditer(flat) if _leads_to_buyers(flat, lead.start())]
     if fact.category == "target_audience":
         label = LABEL.match(flat)
         starts.append(label.end() if label else len(flat) - len(flat.lstrip(" -*•")))
@@ -105,6 +109,14 @@ def _starts(fact: Fact, flat: str) -> list[int]:
     if fact.category == "proof_points":
         starts += [match.end() for match in _COUNTED.finditer(flat)]
     return [start for start in starts if not _inside_quotation(flat, start)]
+
+
+_CLAUSE = re.compile(r"\b(?:for|help\w*|to)\b[^.;:]{2,60}\b(?:who|that|which)\b[^.;:]*$", re.I)
+
+
+def _leads_to_buyers(flat: str, at: int) -> bool:
+    """Not "not for shops", and not the second one of "for accountants who file for shops"."""
+    return not _NEGATED.search(flat[:at]) and not _CLAUSE.search(flat[:at])
 
 
 def _inside_quotation(flat: str, at: int) -> bool:

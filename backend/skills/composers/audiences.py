@@ -7,7 +7,7 @@ from typing import Any
 
 from backend.domain.facts import Fact
 from backend.services.embeddings import encode
-from backend.skills.composers.audience_words import Mention, mentions, plural
+from backend.skills.composers.audience_words import Mention, in_heading, mentions, plural
 from backend.skills.composers.lexicon import words
 
 SAME = 0.8
@@ -47,7 +47,9 @@ class Audience:
 
 def find(facts: Sequence[Fact]) -> list[Audience]:
     """Audiences, the most spoken of first. Empty when the evidence names no buyers."""
+    headed = {fact.section: fact for fact in reversed(facts) if fact.section}
     named = [mention for fact in facts for mention in mentions(fact)]
+    named += [mention for fact in headed.values() for mention in in_heading(fact)]
     audiences = _merge([mention for mention in named if mention.weight and not mention.wide])
     _attach_followers(audiences, facts)
     return sorted(audiences, key=lambda audience: -audience.weight)

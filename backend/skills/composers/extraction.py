@@ -4,7 +4,9 @@
 2,000 words; call it in a thread.
 """
 
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -17,13 +19,15 @@ from backend.skills.composers.questions import missing
 from backend.skills.composers.scoring import Candidate, Scores
 from backend.skills.composers.text import Unit, tidy, units
 
-THRESHOLD = 1.6
+THRESHOLD = 1.4
 """Below it a sentence is of no kind we know."""
 HEADING_EXTRA = 1.0
 HEADING_KINDS = frozenset({"positioning", "target_audience", "proof_points"})
 """What a heading without a price may state; limits and differences stand in the text below it."""
 MOST_PER_KIND = 60
-"""Of one kind from one document: policy pages and catalogues would drown everything else."""
+"""Of one kind from one document: a page of policies would drown everything else."""
+MOST_PRICES = 300
+"""A price list is kept whole as far as a plan can make use of it."""
 
 
 class Quarantined(BaseModel):
@@ -44,10 +48,9 @@ class Extraction(BaseModel):
     missing: list[Missing]
 
 
-class _Found(BaseModel):
-    """A candidate with the kind it was given."""
-
-    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A candidate with the kind it was given; `lead` is the distance to the second-best kind."""
 
     candidate: Candidate
     category: FactCategory
@@ -118,7 +121,8 @@ def _may_stand(found: _Found) -> bool:
     if unit.kind != "heading" or found.candidate.priced:
         return True
     sure = found.score >= THRESHOLD + HEADING_EXTRA
-    return sure and found.category in HEADING_KINDS and not unit.flat.isupper()
+    letterhead = re.sub(r"\([^)]*\)", "", unit.flat).isupper()
+    return sure and found.category in HEADING_KINDS and not letterhead
 
 
 def _kind(candidate: Candidate, scores: Scores) -> _Found:
@@ -131,21 +135,18 @@ def _kind(candidate: Candidate, scores: Scores) -> _Found:
         scores = scores | {heard: scores[heard] + 3.0 + bool(speaker)}
     ranked = sorted(scores.items(), key=lambda entry: -entry[1])
     (category, best), (_, second) = ranked[0], ranked[1]
-    return _Found(
-        candidate=candidate, category=category, score=best, lead=best - second, speaker=speaker
-    )
+    return _Found(candidate, category, best, best - second, speaker)
 
 
 def _capped(found: Iterator[_Found]) -> list[_Found]:
-    """At most MOST_PER_KIND of a kind, the surest ones, in the order of the text."""
+    """Of each kind the surest ones up to its limit, in the order of the text."""
     by_kind: dict[FactCategory, list[_Found]] = {}
     for one in found:
         by_kind.setdefault(one.category, []).append(one)
-    kept = [
-        one
-        for group in by_kind.values()
-        for one in sorted(group, key=lambda one: -one.score)[:MOST_PER_KIND]
-    ]
+    kept: list[_Found] = []
+    for category, group in by_kind.items():
+        most = MOST_PRICES if category == "pricing" else MOST_PER_KIND
+        kept += sorted(group, key=lambda one: -one.score)[:most]
     return sorted(kept, key=lambda one: one.candidate.unit.start)
 
 
@@ -179,7 +180,9 @@ def _fact(item: Evidence, found: _Found, number: int) -> Fact:
 
 
 def _confidence(found: _Found) -> float:
-    """Not calibrated: show words (sure, likely, check), not the figure."""
+    """Near the share that is right: .65-.75 were 79%, .75-.85 95%, above that 98% of 289 labelled facts
+    of other authors (texts whose errors we had seen; fresh ones do worse). Show words, not the figure.
+    """
     return min(0.98, 0.45 + 0.09 * found.score + 0.06 * min(3.0, found.lead))
 
 

@@ -15,7 +15,7 @@ from backend.skills.composers.portraits import Portrait
 from backend.skills.composers.questions import missing
 
 MOST = 3
-LONGEST = 500
+LONGEST_NAME = 200
 ASKED = (
     "role",
     "location",
@@ -57,52 +57,47 @@ def compose(facts: Sequence[Fact], company: Mapping[str, Any], limit: int) -> li
     ]
 
 
-def _profile(number: int, audience: Audience, portrait: Portrait) -> Icp:
-    name = audience.name
-    tagline = _tagline(audience)
-    icp: Icp = {
-        "name": name[:200],
-        "tagline": tagline[:LONGEST] if tagline else None,
-        "code": f"ICP-{number:03d}",
-        "is_primary": number == 1,
-        "is_secondary": number == 2,
-        "demographics": {
-            "age_range": portrait.one("age_range"),
-            "income_range": portrait.one("income_range"),
-            "location": portrait.all("location"),
-            "role": portrait.one("role"),
-            "company_size": portrait.one("company_size"),
-            "industry": portrait.all("industry"),
-        },
-        "psychographics": {
-            "beliefs": portrait.all("beliefs"),
-            "identity": portrait.one("identity"),
-            "becoming": portrait.one("becoming"),
-            "fears": portrait.all("fears"),
-            "values": portrait.all("values"),
-        },
-        "behaviors": {
-            field: portrait.all(field)
-            for field in (
-                "hangouts",
-                "consumption",
-                "follows",
-                "language_patterns",
-                "buying_triggers",
-                "objections",
-            )
-        },
-        "market_sophistication": portrait.sophistication,
-        "scores": portrait.scores,
-        "summary": _summary(name, tagline, portrait),
-        "sources": {"name": audience.ids, **portrait.sources},
-        "missing": [
-            missing(field, of=f"ICP-{number:03d}").model_dump()
-            for field in ASKED
-            if not portrait.all(field)
-        ],
+GROUPS = {
+    "demographics": ("age_range", "income_range", "location", "role", "company_size", "industry"),
+    "psychographics": ("beliefs", "identity", "becoming", "fears", "values"),
+    "behaviors": (
+        "hangouts",
+        "consumption",
+        "follows",
+        "language_patterns",
+        "buying_triggers",
+        "objections",
+    ),
+}
+SINGLE = frozenset({"age_range", "income_range", "role", "company_size", "identity", "becoming"})
+"""Fields that hold one value; the others hold a list."""
+
+
+def _group(name: str, portrait: Portrait) -> dict[str, Any]:
+    return {
+        field: portrait.one(field) if field in SINGLE else portrait.all(field)
+        for field in GROUPS[name]
     }
-    return icp
+
+
+def _profile(number: int, audience: Audience, portrait: Portrait) -> Icp:
+    code, tagline = f"ICP-{number:03d}", _tagline(audience)
+    gaps = [missing(field, of=code) for field in ASKED if not portrait.all(field)]
+    return Icp(
+        name=audience.name[:LONGEST_NAME],
+        tagline=tagline,
+        code=code,
+        is_primary=number == 1,
+        is_secondary=number == 2,
+        demographics=_group("demographics", portrait),
+        psychographics=_group("psychographics", portrait),
+        behaviors=_group("behaviors", portrait),
+        market_sophistication=portrait.sophistication,
+        scores=portrait.scores,
+        summary=_summary(audience.name, tagline, portrait),
+        sources={"name": audience.ids, **portrait.sources},
+        missing=[gap.model_dump() for gap in gaps],
+    )
 
 
 def _spread(ranked: Sequence[Audience]) -> list[Audience]:

@@ -28,7 +28,8 @@ _NO_WORDS = re.compile(r"[\s\d,.%₹$€£/()+-]*")
 _DRESS = re.compile(r"^[^\w(\"']+|[\s*_`:#-]+$")
 # A saving, or the sum from which something applies ("free above ₹599"): not what a thing costs.
 _NO_PRICE = re.compile(
-    r"\b(?:save|saves|saving|worth|discount of|over|above|below|under|up to|exceeding|more than|less than)\s*$",
+    r"\b(?:save|saves|saving|worth|discount of|over|above|below|under|up to|exceeding|more than|less"
+    r" than)\s*$",
     re.I,
 )
 

@@ -19,6 +19,10 @@ PRICED = GUESSED + 1
 """A guess that carries a price, as plans do on a page: "Starter plan - ₹499/month"."""
 
 
+COLUMN_GAP = 4
+"""Spaces between two columns; fewer may be a typist's habit."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     start: int
@@ -189,7 +193,7 @@ def _is_row(visible: str) -> bool:
     if _DOTS.search(visible):
         return True
     gaps = _GAP.findall(visible)
-    if len(gaps) >= 2:
+    if len(gaps) >= 2 or (gaps and len(gaps[0]) >= COLUMN_GAP):
         return True
     return len(gaps) == 1 and bool(_DIGIT.search(_SPLIT_GAP.split(visible)[-1]))
 

@@ -104,7 +104,7 @@ _POINTS_BACK = re.compile(
     re.I,
 )
 _ASKS_THE_READER = re.compile(
-    r"^(?:please|contact|click|call|visit|sign up|read|see|learn|check|download|subscribe|get in touch|book)\b",
+    r"^(?:please|contact|click|call|visit|sign up|read|see|learn|check|download|subscribe|get in touch)\b",
     re.I,
 )
 ABOUT_BUYERS = frozenset({"trigger", "pain", "entry"})

@@ -15,6 +15,7 @@ from backend.skills.composers.lexicon import DATA, words
 
 ENOUGH = 3.0
 """Votes below which the name stays open. A sentence about the firm is 1.5, a title 2, a legal form 3."""
+FIRST_LINE = 2.0
 MOST_SENTENCES = 4
 REPEATED = 2
 EARLY = 400
@@ -27,10 +28,10 @@ _LEGAL_FORM = (
     r"|PLC|Pty|B\.V\.|S\.A\.|Co\.)"
 )
 _LEGAL = re.compile(rf"({_JOINED}),?\s+{_LEGAL_FORM}(?!\w)")
-# "Lotus sells ...", "Lotus itself was ...": a name, then a verb of the third person.
+# "Lotus sells ...", "Lotus itself was ...": a name, then a verb that firms are the subject of.
 _SUBJECT = re.compile(
     rf"(?:^|(?<=[.!?:]\s)|(?<=\n))[^\w\n\"']{{0,6}}({_JOINED})[*_]{{0,2}}(?: itself| also)?"
-    r"\s+(?:was|are|can|will|started|began|[a-z]{1,12}s)\b",
+    rf"\s+(?:{'|'.join(sorted(words('firm_verbs')))})\b",
     re.M,
 )
 _NAMED = re.compile(
@@ -66,7 +67,8 @@ def _vote(item: Evidence, votes: Votes) -> None:
     marked = item.text  # line breaks count: a name starts a line
     for title, weight in _titles(item.text):
         for name in _of_title(title):
-            votes[name] += weight
+            letterhead = weight == FIRST_LINE and _is_uncommon(name)
+            votes[name] += weight + letterhead
     sentences: dict[str, int] = defaultdict(int)
     for name in _names(_SUBJECT.findall(marked)):
         sentences[name] += 1
@@ -102,11 +104,13 @@ def _trim(phrase: str) -> str:
         return ""
     name = " ".join(tokens).strip(".,'")
     common = len(tokens) == 1 and (name.lower() in _common() or len(name) < 3)
-    return "" if common or _is_plural_thing(name) else name
+    shouted = name.isupper() and len(tokens) > 3
+    return "" if common or shouted or tokens[0].lower().endswith("ing") else name
 
 
-def _is_plural_thing(name: str) -> bool:
-    return name.isupper() and len(name.split()) > 3
+def _is_uncommon(name: str) -> bool:
+    """Holds a word that is none of the language's everyday ones: "Lotus Polymers", not "Delivery Terms"."""
+    return any(word.lower().strip("&.,") not in _common() for word in name.split() if len(word) > 2)
 
 
 @functools.lru_cache(maxsize=1)
@@ -140,15 +144,16 @@ def _titles(text: str) -> Iterator[tuple[str, float]]:
     shown = [line.strip() for line in text.splitlines() if re.search(r"\w", line)][:3]
     for n, line in enumerate(shown):
         if len(line.split()) <= 14:
-            yield re.sub(r"^#+\s*", "", line), 2.0 if n == 0 else 1.0
+            yield re.sub(r"^#+\s*", "", line), FIRST_LINE if n == 0 else 1.0
 
 
 def _of_title(title: str) -> Iterator[str]:
     """Candidates of a title: each part between dashes and bars, without the words for the paper itself."""
-    for part in _TITLE_CUT.split(flatten(title)):
+    bare = re.sub(r"\([^)]*\)|[\"*_#]", " ", flatten(title))
+    for part in _TITLE_CUT.split(bare):
         kept = [
             word
-            for word in re.sub(r"\([^)]*\)|[\"*_#]", " ", part).split()
+            for word in part.split()
             if word.lower().strip(".,:") not in words("paper_words")
             and not re.search(r"\d{4}", word)
         ]

@@ -16,6 +16,10 @@ LONGEST = 700
 
 _PRICE = re.compile(r"[₹$€£₵]\s?\d|\d\s?(?:/-|€)")
 _WORD = re.compile(r"[^\W\d_]{2,}")
+# "Since 2017", "60 employees": two words that say something.
+_TELLING_SCRAP = re.compile(
+    r"since\b|[\d,]+\+? (?:employees|staff|people|customers|clients)\b", re.I
+)
 _TICK = re.compile(r"[✓✔✗✘☑❌✅]|(?:^|· )(?:yes|no|x|-|n/a)(?= ·|$)", re.I)
 
 
@@ -74,7 +78,7 @@ def _too_short(candidate: Candidate, words: str) -> bool:
     if len(words.split()) >= SHORTEST - 1:
         return False
     headed = any(PRICE_SECTION.search(heading) for heading in candidate.unit.headings[:2])
-    return not (headed or candidate.priced or words.lower().startswith("since"))
+    return not (headed or candidate.priced or _TELLING_SCRAP.match(words))
 
 
 def _introduces(unit: Unit) -> bool:

@@ -167,7 +167,10 @@ def _is_step(offer: Asset) -> bool:
     """ "Pro", "Basic package", or a one-word plan billed by month or seat."""
     name, price = offer.fields["name"], offer.fields["price"]
     billed = re.search(r" per (?:\w+ per )?(?:month|year|user|seat|truck)\b", price)
-    return bool(_STEP.search(name) or (billed and len(name.split()) == 1))
+    few = len(name.split())
+    return bool(
+        _RUNG.search(name.lower()) or (_STEP.search(name) and few <= 2) or (billed and few == 1)
+    )
 
 
 def _as(kind: str, asset: Asset) -> Asset:

@@ -209,6 +209,7 @@ def _columns_of_prose(cells: list[Cell]) -> bool:
 _MARKUP = re.compile(r"!?\[([^\]\n]{0,300})\]\([^)\n]{0,500}\)")
 _EMPHASIS = re.compile(r"\*\*|__|`|~~|(?<![\w*])[*_](?=[\w\"(])|(?<=[\w.!?:;,)\"])[*_](?![\w*])")
 _LINK_REST = re.compile(r"\]\([^)\n]{0,500}\)?")
+_OPEN_BRACKET = re.compile(r"\[(?=[^\]]*$)")
 _BROKEN_WORD = re.compile(r"(?<=[a-z])-\s*[\r\n]+\s*(?=[a-z])")
 
 
@@ -218,5 +219,5 @@ def tidy(quote: str) -> str:
     shown = _MARKUP.sub(r"\1", _BROKEN_WORD.sub("", quote))
     shown = layout.TAG.sub(" ", _EMPHASIS.sub("", _LINK_REST.sub("", shown)))
     shown = layout.CELL_GAP.sub(" · ", shown)
-    shown = " ".join(shown.split())
-    return layout.LEADING_MARK.sub("", shown).rstrip(".;,: ") or shown
+    shown = " ".join(_OPEN_BRACKET.sub("", shown).split())
+    return layout.LEADING_MARK.sub("", shown.strip(" ·")).rstrip(".;,: ") or shown
