@@ -11,7 +11,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from backend.agents.graph import create_raptorflow_graph
-from backend.api.errors import install_error_handlers
+from backend.api.errors import PROBLEMS, install_error_handlers
 from backend.api.health import router as health_router
 from backend.api.v1 import include_routers
 from backend.core.config import ConfigError, Settings, get_settings
@@ -70,6 +70,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         description="AI-powered marketing automation backend",
         lifespan=lifespan,
         redirect_slashes=False,
+        responses=PROBLEMS,
         generate_unique_id_function=_operation_id,
         middleware=[  # outermost first
             Middleware(

@@ -8,11 +8,35 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from backend.core.errors import AppError, Unprocessable, UnsupportedMedia
 from backend.core.problems import MEDIA_TYPE, problem_document, problem_response
+
+
+class Problem(BaseModel):
+    """The body of every error answer (RFC 9457). Some codes add members, such as `missing_steps`."""
+
+    type: str
+    title: str
+    status: int
+    detail: str = Field(description="A sentence for people.")
+    code: str = Field(description="Stable snake_case: what clients branch on.")
+    request_id: str | None = Field(description="The same as in `X-Request-ID`.")
+    errors: list[dict[str, str]] = Field(
+        [], description="Of `validation_failed`: `pointer`, `message` and `type` for each place."
+    )
+
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    "default": {
+        "description": "A problem",
+        "content": {MEDIA_TYPE: {"schema": Problem.model_json_schema()}},
+    }
+}
+"""What the OpenAPI document says of every answer that is not a success."""
 
 _CODES = {404: "route_not_found"}
 """Where the code is not simply the status' name."""

@@ -58,7 +58,7 @@ class FoundationUpdate(BaseModel):
     market_research: Document = {}
     competitors: Annotated[list[Document], Field(max_length=50)] = []
     positioning: Document = {}
-    brand_voice: LongText | None = None
+    brand_voice: LongText = ""
     brand_voice_examples: Annotated[list[LongText], Field(max_length=50)] = []
     messaging_guardrails: Annotated[list[LongText], Field(max_length=100)] = []
     soundbite_library: Document = {}

@@ -172,6 +172,20 @@ class TestJson:
                 document = problem(answer, 422, "validation_failed")
                 assert document["errors"][0]["pointer"].startswith(pointer(at))
 
+    async def test_nothing_where_something_should_be(
+        self, tenant: Tenant, operation: Operation
+    ) -> None:
+        """Null is taken where the document says so, and refused at its place where it does not."""
+        assert operation.json_body
+        body = right(tenant, operation)
+        for at, _ in places(operation.json_body):
+            answer = await send(tenant, operation, replaced(body, at, None))
+            if answer.status_code == 422:
+                found = [error["pointer"] for error in answer.json()["errors"]]
+                assert any(f"{place}/".startswith(f"{pointer(at)}/") for place in found)
+            else:
+                assert answer.status_code in (200, 402, 404, 409), answer.text
+
 
 def _with(schema: dict[str, Any], text: str) -> Iterator[Any]:
     """Values of this schema that hold the text; addresses have a check, and a code, of their own."""
@@ -199,6 +213,24 @@ def _of_another_kind(schema: dict[str, Any]) -> list[Any]:
         "object": ["text", [], 7],
     }
     return by_type[str(schema["type"])]
+
+
+async def test_a_plan_that_is_taken_can_be_started(paying_owner: Person) -> None:
+    """A plan becomes task rows only when the move starts; what cannot become one is refused before."""
+    (update,) = (operation for operation in WRITES if str(operation) == "PUT /moves/{move_id}")
+    assert update.json_body
+    plan = example(update.json_body)["execution"]
+    schema, started = update.json_body["properties"]["execution"], 0
+    for at, _ in places(schema):
+        for odd in (None, "", 0, [], {}):
+            new = await paying_owner.post("/moves", json={"category": "rally", "goal": "x"})
+            path = f"/moves/{new.json()['move']['id']}"
+            taken = await paying_owner.put(path, json={"execution": replaced(plan, at, odd)})
+            if taken.status_code == 200:
+                answer = await paying_owner.post(f"{path}/start")
+                assert answer.status_code == 200, (at, odd, answer.text)
+                started += 1
+    assert started > 10
 
 
 class TestRequestData:

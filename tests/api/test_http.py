@@ -100,6 +100,16 @@ class TestCors:
 
 
 class TestErrors:
+    async def test_the_document_promises_problems(self, http: AsyncClient, owner: Person) -> None:
+        document = (await http.get("/openapi.json")).json()
+        assert "HTTPValidationError" not in document["components"]["schemas"]
+        answer = problem(await owner.post("/moves", json={}), 422, "validation_failed")
+        for operations in document["paths"].values():
+            for operation in operations.values():
+                content = operation["responses"]["default"]["content"]
+                schema = content["application/problem+json"]["schema"]
+                assert set(answer) == set(schema["properties"])
+
     async def test_unknown_route(self, http: AsyncClient) -> None:
         problem(await http.get("/api/v1/unicorns"), 404, "route_not_found")
 
