@@ -29,7 +29,7 @@ from jose import jwt
 
 from backend.core.migrations import migrate
 from backend.local import postgres, redis
-from backend.local.processes import free_port
+from backend.local.ports import free_port
 
 USERS, MOVES_EACH = 500, 50
 SECRET = "a-secret-for-the-benchmark-alone-0123456789"
