@@ -90,6 +90,11 @@ class TestUpload:
         (stored,) = supabase.objects_of(founder.person)
         assert (stored.data, stored.content_type) == (data, content_type)
 
+    async def test_a_stray_nul_is_left_out(self, founder: Founder) -> None:
+        """It neither hides the text nor turns it into another alphabet."""
+        item = await founder.bring("tea.txt", b"We sell\0 tea. " + b"We sell tea. " * 40)
+        assert (await founder.text(item["id"])).startswith("We sell tea. We sell tea.")
+
     async def test_the_session_lists_it_shortly(self, founder: Founder) -> None:
         item = await founder.bring("films.txt", PLAIN.encode())
         assert (await founder.session())["evidence"] == [

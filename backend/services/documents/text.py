@@ -89,8 +89,8 @@ def _encodings(head: bytes) -> list[str]:
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return ["utf-16"]
     sample = head[:4096]
-    if b"\0" in sample:  # in text only UTF-16 has them, always on the same side of a character
-        even, odd = sample[0::2].count(0), sample[1::2].count(0)
+    even, odd = sample[0::2].count(0), sample[1::2].count(0)
+    if max(even, odd) * 10 > len(sample):  # half of each plain letter in UTF-16; elsewhere a slip
         return ["utf-16-le"] if odd > even else ["utf-16-be"]
     return ["utf-8-sig", "cp1252"]
 
