@@ -164,3 +164,35 @@ def test_a_long_pile_of_facts_is_cut_at_whole_lines() -> None:
     facts, found, placed = everything(evidence(text))
     summary = synthesis.summary({**found, "positioning": placed}, facts, [])
     assert len(summary) <= synthesis.LIMIT
+
+
+def test_silent_documents_make_no_summary_but_a_question() -> None:
+    with pytest.raises(synthesis.NothingToSummarise) as refusal:
+        synthesis.summary({}, [], [])
+    assert [gap["slot"] for gap in refusal.value.extra["missing"]] == list(synthesis.ASKED)
+
+
+def test_a_kind_of_thing_is_named_whole() -> None:
+    _, _, found = everything(
+        evidence("Sample Pet Care is a small, family-owned and operated clinic in Kothrud.")
+    )
+    assert found["category"] == "family-owned and operated clinic"
+
+
+def test_nobody_buys_a_clinic_but_what_it_does() -> None:
+    item = evidence(
+        "Sample Pet Care is a small clinic in Kothrud.\n\n# Vaccination\n\n| Puppy vaccine | ₹900 |\n"
+        "| Cat vaccine | ₹800 |\n"
+    )
+    facts, found, position = everything(item)
+    named = icps.compose(facts, {**found, "positioning": position}, 3)
+    assert [icp["name"] for icp in named] == ["Buyers of Vaccination"]
+
+
+def test_what_a_plan_includes_is_no_offer_of_its_own() -> None:
+    found = profile(
+        evidence(
+            "**Sample Plus** — $9/month  \nIncludes 400 emails/month; +$2 per extra 200 emails.\n"
+        )
+    )
+    assert [offer["name"] for offer in found["offers"]] == ["Sample Plus"]

@@ -141,9 +141,25 @@ def test_markup_is_shown_to_nobody() -> None:
 
 def test_code_and_front_matter_are_not_read() -> None:
     document = (
-        "---\ntitle: x\n---\n```\nWe help small shops sell online.\n```\n$ pip install sample\n"
+        "---\nlayout: x\n---\n```\nWe help small shops sell online.\n```\n$ pip install sample\n"
     )
     assert extract(document).facts == []
+
+
+def test_what_a_page_says_of_itself_in_its_front_matter_is_read() -> None:
+    document = (
+        "---\ntitle: 'Prices - Sample Loom'\nlayout: page\n"
+        'description: "We weave towels for hotels; a towel costs ₹180."\n---\n'
+    )
+    (fact,) = extract(document).facts
+    assert fact.quote == "We weave towels for hotels; a towel costs ₹180."
+    assert document[fact.start : fact.end] == fact.quote
+    assert fact.section == "Prices - Sample Loom"
+
+
+def test_a_question_to_the_reader_speaks_of_the_buyer_not_of_prices() -> None:
+    found = kinds("# Price list\n\nWorried about what a repair will cost?\n\nRepair: ₹900\n")
+    assert ("pricing", "Worried about what a repair will cost?") not in found
 
 
 # ---------------------------------------------------------------- kinds

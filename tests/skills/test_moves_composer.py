@@ -5,6 +5,7 @@ import itertools
 import json
 import re
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from backend.domain.facts import Evidence, Fact
 from backend.skills.claims import Checker
-from backend.skills.composers import assets, playbook
+from backend.skills.composers import assets, extraction, playbook
 from backend.skills.composers.language import plain
 from backend.skills.composers.moves import MovePlan, MovePlanRequest, NothingToBuildOn, compose
 from backend.skills.figures import figures
@@ -381,3 +382,24 @@ def test_an_evidence_item_that_is_gone_does_not_stop_the_plan() -> None:
     asked = MovePlanRequest(goal=of.goal, category=of.category)
     plan = MovePlan.model_validate(compose(asked, of.facts, of.company, [other, of.evidence]))
     assert len(plan.execution) == 7
+
+
+def test_two_prices_of_one_thing_are_told_apart_by_their_brackets() -> None:
+    rows = ("Spey (under 15kg) | $494", "Spey (over 35kg) | $717", "Grade 1: polish | $500")
+    text = "# Surgery\n\n" + "".join(f"| {row} |\n" for row in rows)
+    item = Evidence(id=UUID(int=3), name="prices.md", text=text)
+    found = assets.sort(extraction.extract([item]).facts, [item]).assets["offer"]
+    assert {offer.fields["line"] for offer in found} == {
+        "Spey (under 15kg) at $494",
+        "Spey (over 35kg) at $717",
+        "Grade 1: polish at $500",
+    }
+
+
+def test_a_sentence_on_prices_without_a_rule_in_it_is_no_price() -> None:
+    text = "# Prices\n\nWe believe in transparent pricing for everyone.\n\nA visit costs ₹400 per hour.\n"
+    item = Evidence(id=UUID(int=3), name="prices.md", text=text)
+    found = assets.sort(extraction.extract([item]).facts, [item]).assets
+    assert [asset.fields["quote"] for asset in found.get("price", [])] == [
+        "A visit costs ₹400 per hour"
+    ]

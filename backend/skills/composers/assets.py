@@ -85,8 +85,17 @@ def _difference(fact: Fact) -> list[Asset]:
     return sentence("diff", fact)
 
 
+# A sentence on prices is a rule one can apply when it holds a figure, or says what the price follows from.
+_RULE = re.compile(
+    r"\b(?:per|each|every|by the|depend\w*|includ\w+|exclud\w+|extra|minimum|deposit|advance|"
+    r"surcharge|discount\w*|quot\w+|free|fixed|refund\w*|instal\w+)\b",
+    re.I,
+)
+
+
 def _pricing(fact: Fact) -> list[Asset]:
-    return [*offering.named(fact), *sentence("price", fact)]
+    rules = sentence("price", fact) if fact.quantities or _RULE.search(fact.quote) else []
+    return [*offering.named(fact), *rules]
 
 
 _SPOKEN_BAN = re.compile(

@@ -162,8 +162,8 @@ def _things_sold(
     priced: Sequence[Fact], company: Mapping[str, Any]
 ) -> list[tuple[str, list[Fact]]]:
     category = _category(company)
-    if category:
-        return [(category, list(priced[:3]))]
+    if category and category.split()[-1].lower() not in words("organisations"):
+        return [(category, list(priced[:3]))]  # nobody buys a clinic: they buy what it does
     groups: dict[str, list[Fact]] = {}
     for fact in priced:
         thing = _thing(fact.section) or _first_label(fact)

@@ -21,6 +21,8 @@ from backend.skills.composers.text import Unit, tidy, units
 
 THRESHOLD = 1.4
 """Below it a sentence is of no kind we know."""
+ASKED = 2.0
+"""A question that is no noise names the buyer's trouble, whatever its words are about."""
 HEADING_EXTRA = 1.0
 HEADING_KINDS = frozenset({"positioning", "target_audience", "proof_points"})
 """What a heading without a price may state; limits and differences stand in the text below it."""
@@ -133,6 +135,8 @@ def _kind(candidate: Candidate, scores: Scores) -> _Found:
             "proof_points" if quotes.polarity(said.words) == "praise" else "target_audience"
         )
         scores = scores | {heard: scores[heard] + 3.0 + bool(speaker)}
+    elif candidate.unit.flat.rstrip(' "*_').endswith("?"):
+        scores = scores | {"target_audience": scores["target_audience"] + ASKED}
     ranked = sorted(scores.items(), key=lambda entry: -entry[1])
     (category, best), (_, second) = ranked[0], ranked[1]
     return _Found(candidate, category, best, best - second, speaker)

@@ -109,6 +109,12 @@ _RULE = re.compile(r"^(?=.*[-=_*]{2})[\s|:\-=+_*]{3,}$")
 _TAG_HEADING = re.compile(r"^\s*<h([1-6])\b", re.I)
 _TAG_ITEM = re.compile(r"^\s*<li\b", re.I)
 _FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\r?\n.{0,4000}?\n---[ \t]*(?:\r?\n|\Z)", re.S)
+# What a page says of itself: its title, and the sentence it is found by.
+_SELF_DESCRIPTION = re.compile(
+    r"^(?P<field>title|description|summary|tagline|subtitle)[ \t]*:[ \t]*"
+    r"(?P<mark>[\"']?)(?P<said>\S.*?)(?P=mark)\s*$",
+    re.I,
+)
 _FENCE = re.compile(r"^\s*(?:```|~~~)")
 _DOTS = re.compile(r"\S\s*(?:\.{4,}|…{2,})\s*\S")
 _GAP = re.compile(r"(?<![.!?:;,])(?: {2,}|\s*\t\s*)(?=\S)")
@@ -132,7 +138,8 @@ _FULL_STOP = re.compile(r"[.!?:;][\"')\]]*$|[\"]$")
 
 
 def lines(text: str, page_starts: Iterable[int] = (0,)) -> list[Line]:
-    """Every line of the text; code between fences and front matter are blank.
+    """Every line of the text; code between fences is blank, and so is front matter but for what the page
+    says of itself.
 
     `page_starts` are offsets; a rule under a line makes that line a heading.
     """
@@ -149,8 +156,10 @@ def lines(text: str, page_starts: Iterable[int] = (0,)) -> list[Line]:
         fence = closing > 0 and bool(_FENCE.match(raw))
         if fence:
             fenced, closing = not fenced, closing - 1
-        hidden = fence or fenced or offset < hidden_until
-        found.append(_line(raw, offset, new_page, hidden=hidden))
+        if offset < hidden_until:
+            found.append(_front_line(raw, offset, new_page))
+        else:
+            found.append(_line(raw, offset, new_page, hidden=fence or fenced))
         offset += len(raw)
     return _underlined(found)
 
@@ -165,6 +174,17 @@ def _line(raw: str, offset: int, new_page: bool, *, hidden: bool) -> Line:
     mark = LEADING_MARK.match(visible) if kind in ("bullet", "prose") else None
     body = start + (mark.end() if mark and mark.end() < len(visible) else 0)
     return Line(start, start + len(visible), visible, kind, level, body, new_page)
+
+
+def _front_line(raw: str, offset: int, new_page: bool) -> Line:
+    """A line of front matter: a title is a heading, a description is prose, the rest is for machines."""
+    said = _SELF_DESCRIPTION.match(plain(raw).rstrip())
+    if said is None:
+        return Line(offset, offset, "", "blank", new_page=new_page)
+    start, end = offset + said.start("said"), offset + said.end("said")
+    if said["field"].lower() == "title":
+        return Line(start, end, said["said"], "heading", 1, start, new_page)
+    return Line(start, end, said["said"], "prose", 0, start, new_page)
 
 
 def _tagged(raw: str) -> tuple[LineKind, int] | None:

@@ -24,8 +24,10 @@ class Asset:
 
     @property
     def meaning(self) -> str:
-        """What relevance is measured on."""
-        return self.fields.get("quote") or self.fields.get("line") or self.fields.get("name", "")
+        """What relevance is measured on; the heading says what a row of a price list is about."""
+        said = self.fields.get("quote") or self.fields.get("line") or self.fields.get("name", "")
+        section = self.fields.get("section")
+        return f"{section}: {said}" if section else said
 
     @property
     def facts(self) -> list[Fact]:

@@ -1,7 +1,7 @@
 """Offers as a plan may name them: a thing one can buy, its price and period, all from one fact."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from backend.domain.facts import Fact, Quantity
@@ -28,7 +28,7 @@ NEAR = 25
 LINE = 130
 """A longer text is a sentence: its price is not named by the heading above it."""
 _EDGE_NOISE = re.compile(
-    r"(?:shipping|delivery|starts?|starting|from|only|just|at|priced?|costs?|rates?|amount|per|is|are|was|for|and|or|the|a|an|our|your|"
+    r"(?:includ(?:es?|ing|ed)|shipping|delivery|starts?|starting|from|only|just|at|priced?|costs?|rates?|amount|per|is|are|was|for|and|or|the|a|an|our|your|"
     r"we|you|it|this|that|to|of|with|over|under|above|get|pay|billed|charged?|upto|up|between|approx|about|not|"
     r"all|every|each|in|on|by)",
     re.I,
@@ -39,8 +39,17 @@ _OPEN_END = re.compile(r"^\s*(\+(?!\s*\w)|(?:&|and)\s+(?:up|above)\b|onwards?\b|
 
 def offer_name(label: str) -> str:
     """The label when it reads as the name of a thing one can buy, else nothing."""
-    name = tidy(re.split(r"\s*[=:|]\s*|\s+[-–—]\s+", re.sub(r"\([^)]*\)", "", label))[0])
-    name = _LABEL_TAIL.sub("", name)
+    bare = tidy(re.sub(r"\([^)]*\)", "", label))
+    first = _LABEL_TAIL.sub("", tidy(_PARTS.split(bare)[0]))
+    return _as_name(bare) or _as_name(first) if _NUMBERED.match(first) else _as_name(first)
+
+
+_PARTS = re.compile(r"\s*[=:|]\s*|\s+[-–—]\s+")
+_NUMBERED = re.compile(r"\w+ \d+$")
+""" "Grade 1: scale and polish" is one name; "Haircut: men" is a thing and a note."""
+
+
+def _as_name(name: str) -> str:
     words = name.split()
     if (
         not words
@@ -74,8 +83,25 @@ def _offer(fact: Fact, offer: Offer) -> Asset | None:
         return None
     periods = [word for word in offer["period"].split("/") if word.isalpha()]
     price = " per ".join([offer["price_text"] + _open_end(fact, offer["price_text"]), *periods])
+    fields = {"price": price, "label": tidy(offer["name"]), "section": fact.section}
+    return _called(name, Asset("offer", fact, fields, value))
+
+
+def _called(name: str, offer: Asset) -> Asset:
+    price = offer.fields["price"]
     line = f"{name} {price}" if price.startswith("from ") else f"{name} at {price}"
-    return Asset("offer", fact, {"name": name, "price": price, "line": line}, value)
+    return Asset("offer", offer.fact, {**offer.fields, "name": name, "line": line}, offer.value)
+
+
+def _told_apart(offers: Sequence[Asset]) -> list[Asset]:
+    """Where two prices stand under one name, the brackets of the label belong to it: "Spey (under 15kg)"."""
+    names = Counter(offer.fields["name"].lower() for offer in offers)
+    return [
+        _called(offer.fields["label"], offer)
+        if names[offer.fields["name"].lower()] > 1 and len(offer.fields["label"]) <= LONGEST_NAME
+        else offer
+        for offer in offers
+    ]
 
 
 def _beside(fact: Fact, name: str, price: str) -> bool:
@@ -86,8 +112,10 @@ def _beside(fact: Fact, name: str, price: str) -> bool:
 
 
 def _aside(fact: Fact, price: str) -> bool:
-    """A price inside brackets or after "save" explains another one."""
+    """A price inside brackets, after "save" or after a plus sign explains another one."""
     before = fact.quote.partition(price.removeprefix("from "))[0]
+    if before.rstrip().endswith("+"):
+        return True
     return before.count("(") > before.count(")") or bool(
         re.search(r"\bsav(?:e|es|ing)\s*$", before, re.I)
     )
@@ -116,6 +144,7 @@ def rank(found: Assets) -> None:
 
     The entry is that same first offer, or a sentence that lets people begin without paying.
     """
+    found["offer"] = _told_apart(found["offer"])
     priced = sorted((o for o in found["offer"] if o.value > 0), key=lambda o: (o.value, o.meaning))
     found["free"] = [_as("free", o) for o in found["offer"] if o.value == 0]
     ladder = _ladder(priced)

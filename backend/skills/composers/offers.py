@@ -29,7 +29,8 @@ _FREE = re.compile(
 )
 _PLAN_WORD = re.compile(r"\s*\b(?:plan|pack|package|tier|edition)\b")
 _NAMELESS = re.compile(
-    r"^(?:otherwise|free|above|over|extra|total|gst|from|only|price|save|discount)\b", re.I
+    r"^(?:[\d.,]+/|includ(?:es?|ing)|otherwise|free|above|over|extra|total|gst|from|only|price|save|discount)\b",
+    re.I,
 )
 
 

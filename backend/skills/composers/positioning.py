@@ -70,8 +70,8 @@ def _said(fact: Fact) -> Statement:
 # ---------------------------------------------------------------- category
 
 _UNTIL = (
-    r"(?=\s+(?:for|that|which|who|with|from|to|in|at|on|designed|built|made|where|helping|and|used|by|is|are|was|has"
-    r"|based|offering|since|of choice)\b|[.;:!?]|\s-\s|$)"
+    r"(?=\s+(?:for|that|which|who|with|from|to|in|at|on|designed|built|made|where|helping|and(?! \w+ed\b)"
+    r"|used|by|is|are|was|has|based|offering|since|of choice)\b|[.;:!?]|\s-\s|$)"
 )
 _CATEGORY = (
     re.compile(rf"\b(?:is|are) (?:a|an|the|your) (?P<thing>[^.;:!?]{{3,90}}?){_UNTIL}", re.I),

@@ -3,9 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from backend.core.errors import Unprocessable
 from backend.domain.facts import Fact
+from backend.skills.composers.questions import missing
 
 LIMIT = 2000
+ASKED = ("positioning", "pricing", "customer_quote")
 PER_SECTION = 4
 _SECTIONS = (
     ("proof_points", "Proof"),
@@ -15,16 +18,31 @@ _SECTIONS = (
 )
 
 
+class NothingToSummarise(Unprocessable):
+    """No fact says anything of the business; `missing` asks for what would change that."""
+
+    default_code = "nothing_to_summarise"
+    default_detail = (
+        "The documents say nothing yet that a foundation could stand on. Add a price list, or one page on "
+        "what you sell and to whom, and run the steps again."
+    )
+
+
 def summary(
     foundation: Mapping[str, Any], facts: Sequence[Fact], icps: Sequence[Mapping[str, Any]]
 ) -> str:
-    """Plain text from foundation, ICPs and facts; a line that does not fit is left out."""
+    """Plain text from foundation, ICPs and facts; a line that does not fit is left out.
+
+    Raises NothingToSummarise when there is not a single line.
+    """
     kept: list[str] = []
     left = LIMIT
     for line in _lines(foundation, facts, icps):
         if len(line) + 1 <= left:
             kept.append(line)
             left -= len(line) + 1
+    if not kept:
+        raise NothingToSummarise(missing=[missing(slot).model_dump() for slot in ASKED])
     return "\n".join(kept)
 
 
