@@ -14,10 +14,13 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+import structlog
 from psycopg.rows import DictRow
 
 from backend.core.database import Tx
 from backend.core.errors import BudgetExceeded
+
+log = structlog.get_logger(__name__)
 
 MICRO = 1_000_000
 RUN_RESERVE_MICRO_USD = 10_000
@@ -27,22 +30,24 @@ RESERVATION_TTL_SECONDS = 900
 _TTL = {"ttl": RESERVATION_TTL_SECONDS}
 
 REMAINING = """
-select (u.budget_limit_monthly * 1000000)::bigint - coalesce(b.spent_micro_usd + b.reserved_micro_usd, 0)
+select public.budget_micro_usd(u.id, m.month) - coalesce(b.spent_micro_usd + b.reserved_micro_usd, 0)
   as remaining
 from public.users u
-left join public.budget_months b
-  on b.user_id = u.id and b.month = date_trunc('month', now() at time zone 'utc')::date
+cross join lateral (select public.budget_month(u.id) as month) m
+left join public.budget_months b on b.user_id = u.id and b.month = m.month
 where u.id = %(user_id)s
 """
 TAKE = """
-insert into public.budget_months as b (user_id, month, reserved_micro_usd)
-select u.id, coalesce(%(month)s, date_trunc('month', now() at time zone 'utc')::date), %(micro)s
+insert into public.budget_months as b (user_id, month, reserved_micro_usd, plan_micro_usd)
+select u.id, m.month, %(micro)s, (u.budget_limit_monthly * 1000000)::bigint
 from public.users u
-where u.id = %(user_id)s and (u.budget_limit_monthly * 1000000)::bigint >= %(micro)s
+cross join lateral (select coalesce(%(month)s::date, public.budget_month(u.id)) as month) m
+where u.id = %(user_id)s and public.budget_micro_usd(u.id, m.month) >= %(micro)s
 on conflict (user_id, month) do update
-set reserved_micro_usd = b.reserved_micro_usd + excluded.reserved_micro_usd
-where b.spent_micro_usd + b.reserved_micro_usd + excluded.reserved_micro_usd <= (
-  select (u.budget_limit_monthly * 1000000)::bigint from public.users u where u.id = b.user_id)
+set reserved_micro_usd = b.reserved_micro_usd + excluded.reserved_micro_usd,
+  plan_micro_usd = greatest(b.plan_micro_usd, excluded.plan_micro_usd)
+where b.spent_micro_usd + b.reserved_micro_usd + excluded.reserved_micro_usd
+  <= public.budget_micro_usd(b.user_id, b.month)
 returning month
 """
 RESERVE = """
@@ -73,6 +78,15 @@ update public.budget_months set spent_micro_usd = spent_micro_usd + %(cost)s,
   reserved_micro_usd = reserved_micro_usd - %(freed)s
 where user_id = %(user_id)s and month = %(month)s
 """
+ALERT = """
+insert into public.budget_alerts (user_id, month, percent)
+select b.user_id, b.month, level
+from public.budget_months b, unnest(array[50, 80, 100]) as level
+where b.user_id = %(user_id)s and b.month = %(month)s and b.spent_micro_usd > 0
+  and b.spent_micro_usd * 100 >= level * public.budget_micro_usd(b.user_id, b.month)
+on conflict do nothing
+returning percent
+"""
 SHRINK = """
 with old as (
   select amount_micro_usd from public.budget_reservations where run_id = %(run_id)s
@@ -102,7 +116,7 @@ order by run_id limit 500 for update skip locked
 RECORD = """
 insert into public.usage_records as r (user_id, workspace_id, date, tokens_input, tokens_output, cost_usd,
   agent_usage, request_count)
-values (%(user_id)s, %(workspace_id)s, (now() at time zone 'utc')::date, %(tokens_input)s,
+values (%(user_id)s, %(workspace_id)s, public.workspace_today(%(workspace_id)s), %(tokens_input)s,
   %(tokens_output)s, %(cost_micro_usd)s / 1000000.0, jsonb_build_object(%(agent_type)s::text, 1), 1)
 on conflict (user_id, date) do update set
   tokens_input = r.tokens_input + excluded.tokens_input,
@@ -181,6 +195,8 @@ class UsageTracker:
                 "freed": freed,
             },
         )
+        if cost_micro_usd:
+            await self._alert(row["user_id"], row["month"])
 
     async def close(self, run_id: UUID, spent_micro_usd: int | None) -> None:
         """Give back what is left at the end of a run; None when nothing was bought. Twice does nothing."""
@@ -223,6 +239,11 @@ class UsageTracker:
                 "agent_type": agent_type,
             },
         )
+
+    async def _alert(self, user_id: UUID, month: date) -> None:
+        """Note each of 50, 80 and 100 percent when it is reached for the first time in a month."""
+        for alert in await self.tx.all(ALERT, {"user_id": user_id, "month": month}):
+            log.info("budget_alert", user_id=str(user_id), percent=alert["percent"])
 
     async def _remaining(self, user_id: UUID) -> int:
         row = await self.tx.one(REMAINING, {"user_id": user_id})

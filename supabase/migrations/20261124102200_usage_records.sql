@@ -1,4 +1,4 @@
--- What a user's runs cost on a day (UTC), as the provider counted.
+-- What a user's runs cost on a day of the workspace's time zone, as the provider counted.
 
 create table public.usage_records (
   id uuid primary key default gen_random_uuid(),

@@ -18,8 +18,8 @@ Row = dict[str, Any]
 Connection = psycopg.Connection[Any]
 
 SAMPLES: dict[str, tuple[Any, ...]] = {
-    "integer": (0, 1),
-    "bigint": (0, 1),
+    "integer": (0, 1, 100),
+    "bigint": (0, 1, 100),
     "numeric": (0, 1),
     "boolean": (False, True),
     "date": ("2026-11-01",),

@@ -16,8 +16,10 @@ OWNER_MAY: dict[str, frozenset[str]] = {
     "agent_executions": READ,
     "approval_gates": READ,
     "blackbox_strategies": ALL,
+    "budget_alerts": READ,
     "budget_months": READ,
     "budget_reservations": READ,
+    "budget_topups": READ,
     "campaigns": ALL,
     "daily_wins": ALL,
     "episodic_memory": ALL,
@@ -35,8 +37,10 @@ OWNER_MAY: dict[str, frozenset[str]] = {
     "muse_assets": ALL,
     "onboarding_sessions": ALL - {"delete"},
     "payments": READ,
+    "refunds": READ,
     "run_calls": READ,
     "run_events": READ,
+    "subscription_events": READ,
     "subscriptions": READ,
     "usage_records": READ,
     "users": EDIT,
@@ -49,6 +53,8 @@ SERVICE_MAY: dict[str, frozenset[str]] = {
     "invoice_series": ALL - {"delete"},
     "invoices": ALL - {"update", "delete"},
     "payments": ALL - {"delete"},
+    "refunds": ALL - {"delete"},
+    "subscription_events": ALL - {"update", "delete"},
 }
 """The books are closed to the server as well; everywhere else it may do all."""
 

@@ -93,7 +93,7 @@ def test_deleting_an_account_leaves_nothing_behind(
 ) -> None:
     mine = tenants[0]
     with owner.transaction(force_rollback=True):
-        for book in ("invoices", "payments"):
+        for book in ("invoices", "refunds", "payments"):
             owner.execute(f"delete from public.{book} where user_id = %s", (mine.user_id,))
         owner.execute("delete from auth.users where id = %s", (mine.user_id,))
         for table in tables.values():
