@@ -13,6 +13,7 @@ from starlette.middleware.cors import CORSMiddleware
 from backend.agents.graph import create_raptorflow_graph
 from backend.api.errors import PROBLEMS, install_error_handlers
 from backend.api.health import router as health_router
+from backend.api.idempotency import IdempotencyMiddleware
 from backend.api.v1 import include_routers
 from backend.core.config import ConfigError, Settings, get_settings
 from backend.core.database import get_supabase_client
@@ -32,7 +33,15 @@ from backend.services.storage import Storage
 from backend.services.vault import Vault
 
 TITLE, VERSION = "Raptorflow API", "6.0.0"
-EXPOSED_HEADERS = ["X-Request-ID", "Retry-After", "RateLimit", "RateLimit-Policy", "ETag"]
+EXPOSED_HEADERS = [
+    "X-Request-ID",
+    "Retry-After",
+    "RateLimit",
+    "RateLimit-Policy",
+    "ETag",
+    "Location",
+    "Idempotency-Replayed",
+]
 
 
 @asynccontextmanager
@@ -90,6 +99,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             ),
             Middleware(TrailingSlashMiddleware),
             Middleware(AuthContextMiddleware),
+            Middleware(IdempotencyMiddleware),
         ],
     )
     app.state.settings = settings

@@ -35,7 +35,14 @@ log = structlog.get_logger(__name__)
 Query = LiteralString | SQL | Composed
 Params = Mapping[str, Any]
 ServiceReason = Literal[
-    "auth_webhook", "initialize_user", "admit_run", "run_engine", "budget_expiry", "health", "cli"
+    "auth_webhook",
+    "initialize_user",
+    "admit_run",
+    "run_engine",
+    "budget_expiry",
+    "idempotency",
+    "health",
+    "cli",
 ]
 """Who may act without a user. `tests/arch` keeps the callers to this list."""
 

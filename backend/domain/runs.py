@@ -239,7 +239,10 @@ def as_error(run: DictRow) -> AppError:
     """Why a run gave nothing, as the answer of the request that waited for it."""
     run_id = str(run["id"])
     if run["status"] not in TERMINAL:
-        return Unavailable("The run is still under way.", code="run_pending", run_id=run_id)
+        location = {"Location": f"/api/v1/agents/runs/{run_id}"}
+        return Unavailable(
+            "The run is still under way.", code="run_pending", headers=location, run_id=run_id
+        )
     kind = _ERRORS.get(run["error_status"], AppError)
     return kind(run["error"], code=run["error_code"], run_id=run_id)
 

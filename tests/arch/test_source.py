@@ -21,6 +21,7 @@ SERVICE_DOOR_ALLOWED = {
     "backend/core/startup.py",
     "backend/domain/workspaces.py",
     "backend/api/v1/auth.py",
+    "backend/services/idempotency.py",
     "backend/services/jobs.py",
     "backend/services/llm.py",
     "backend/services/run_desk.py",

@@ -8,7 +8,7 @@ from tests.sql.tenants import Connection
 
 MIGRATIONS = Path(__file__).parents[2] / "supabase" / "migrations"
 
-WITHOUT_POLICY = {"invoice_series", "webhook_events"}
+WITHOUT_POLICY = {"idempotency_keys", "invoice_series", "webhook_events"}
 """The server's own; users have no grant on them either."""
 
 SECURITY_DEFINERS = {
