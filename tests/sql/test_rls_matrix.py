@@ -21,6 +21,7 @@ OWNER_MAY: dict[str, frozenset[str]] = {
     "budget_reservations": READ,
     "budget_topups": READ,
     "campaigns": ALL,
+    "credit_notes": READ,
     "daily_wins": ALL,
     "episodic_memory": ALL,
     "evidence_items": ALL,
@@ -28,6 +29,7 @@ OWNER_MAY: dict[str, frozenset[str]] = {
     "foundations": EDIT,
     "graph_entities": ALL,
     "graph_relationships": ALL,
+    "held_documents": READ,
     "icp_profiles": ALL,
     "invoice_series": frozenset(),
     "invoices": READ,
@@ -50,8 +52,9 @@ OWNER_MAY: dict[str, frozenset[str]] = {
 """What users may do with their own rows. A new table belongs here before the suite passes."""
 
 SERVICE_MAY: dict[str, frozenset[str]] = {
+    "credit_notes": ALL - {"delete"},
     "invoice_series": ALL - {"delete"},
-    "invoices": ALL - {"update", "delete"},
+    "invoices": ALL - {"delete"},
     "payments": ALL - {"delete"},
     "refunds": ALL - {"delete"},
     "subscription_events": ALL - {"update", "delete"},

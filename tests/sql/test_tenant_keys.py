@@ -40,7 +40,15 @@ def test_no_foreign_key_accepts_another_tenants_row(
             if parent is None or parent.tenant_column is None or not crossing:
                 continue
             with owner.transaction(force_rollback=True):
-                if table.name not in parents:  # or their own row would be in the way of ours
+                # some triggers refuse every update; here the keys alone are asked
+                alone = SQL("alter table public.{} disable trigger user")
+                owner.execute(alone.format(Identifier(table.name)))
+                if table.name == "invoices":  # a payment has one; its credit notes go first
+                    owner.execute("alter table public.credit_notes disable trigger user")
+                    owner.execute("delete from public.credit_notes")
+                if (
+                    table.name not in parents or table.name == "invoices"
+                ):  # or their own row would be in the way of ours
                     theirs_away = SQL("delete from public.{} where {}").format(
                         Identifier(table.name), this_row(table, theirs.rows[table.name])
                     )
@@ -93,7 +101,9 @@ def test_deleting_an_account_leaves_nothing_behind(
 ) -> None:
     mine = tenants[0]
     with owner.transaction(force_rollback=True):
-        for book in ("invoices", "refunds", "payments"):
+        for document in ("credit_notes", "invoices"):
+            owner.execute(f"alter table public.{document} disable trigger stay_as_issued")
+        for book in ("held_documents", "credit_notes", "invoices", "refunds", "payments"):
             owner.execute(f"delete from public.{book} where user_id = %s", (mine.user_id,))
         owner.execute("delete from auth.users where id = %s", (mine.user_id,))
         for table in tables.values():

@@ -1,0 +1,241 @@
+"""Invoices and credit notes on a real Postgres: numbers, years, holds and refunds (TRUST M6)."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from backend.core.config import Settings
+from backend.core.database import Database, init_database
+from backend.core.errors import Conflict
+from backend.core.gst import ABROAD, STATES, UNION_TERRITORIES, check_gstin, tax
+from backend.domain import invoices
+from backend.domain.invoices import Buyer, Line, Seller, Supply
+from backend.domain.tax_documents import CreditNote, Invoice
+from tests.people import Person
+
+NEW_YEARS_EVE = datetime(2027, 3, 31, 18, 29, 59, tzinfo=UTC)  # 23:59:59 in India
+NEW_YEAR = datetime(2027, 3, 31, 18, 30, tzinfo=UTC)
+
+
+class RolledBack(Exception):
+    """The payment's transaction fails after its invoice was numbered."""
+
+
+@pytest.fixture
+async def database(settings: Settings) -> AsyncIterator[Database]:
+    opened = await init_database(settings)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def seller() -> Seller:
+    """With a series of its own, so that every test starts at 1."""
+    series = "".join(random.choices("ABCDEFGHIJKLMNOPQRSTUVWXYZ", k=3))
+    return Seller(
+        name="Sample Seller Private Limited",
+        address="1 Sample Road, Bengaluru 560001",
+        gstin="29AABCU9603R1ZJ",
+        state_code="29",
+        email=None,
+        sac="997331",
+        rate_percent=18,
+        invoice_series=series,
+        credit_note_series=series[::-1] if series != series[::-1] else series[:2],
+        lut_arn=None,
+        lut_year=None,
+    )
+
+
+def supply(person: Person, *, state: str = "29", paise: int = 299900, **changes: Any) -> Supply:
+    """Something that was just paid."""
+    with person.sql() as sql:
+        row = sql.execute(
+            "insert into public.payments (user_id, amount_inr, gst_amount, total_amount)"
+            " values (%s, 1, 0, 1) returning id",
+            (person.id,),
+        ).fetchone()
+    assert row is not None
+    return Supply(
+        user_id=person.id,
+        payment_id=row[0],
+        buyer=Buyer("Sample Buyer", "2 Sample Street", "560002", state),
+        lines=(Line("Growth plan, one month", 1, paise),),
+        paid_at=datetime.now(UTC),
+        **changes,
+    )
+
+
+async def issued(
+    database: Database, sold: Supply, seller: Seller | None, at: datetime | None = None
+) -> Invoice | None:
+    async with database.service("cli") as tx:
+        return await invoices.issue(tx, sold, seller, at=at)
+
+
+async def credited(
+    database: Database, sold: Supply, seller: Seller | None, paise: int, refund: UUID | None = None
+) -> CreditNote | None:
+    async with database.service("cli") as tx:
+        return await invoices.credit(
+            tx, sold.payment_id, refund or uuid4(), paise, "Refund", seller
+        )
+
+
+class TestNumbers:
+    async def test_two_hundred_at_once_with_a_fifth_rolled_back_leave_no_gap(
+        self, database: Database, owner: Person, seller: Seller
+    ) -> None:
+        async def pay(at: int, sold: Supply) -> None:
+            async with database.service("cli") as tx:
+                await invoices.issue(tx, sold, seller)
+                if at % 5 == 0:
+                    raise RolledBack
+
+        sales = [supply(owner) for _ in range(200)]
+        places = asyncio.Semaphore(8)
+
+        async def queued(at: int, sold: Supply) -> None:
+            async with places:
+                await pay(at, sold)
+
+        ends = await asyncio.gather(
+            *(queued(at, sold) for at, sold in enumerate(sales)), return_exceptions=True
+        )
+        assert sum(isinstance(end, RolledBack) for end in ends) == 40
+        with owner.sql() as sql:
+            rows = sql.execute(
+                "select number, invoice_number from public.invoices where series = %s order by 1",
+                (seller.invoice_series,),
+            ).fetchall()
+        assert [number for number, _ in rows] == list(range(1, 161))
+        assert len({serial for _, serial in rows}) == 160
+        assert all(len(serial) <= 16 for _, serial in rows)
+
+    async def test_the_year_turns_at_midnight_in_india(
+        self, database: Database, owner: Person, seller: Seller
+    ) -> None:
+        series = seller.invoice_series
+        old = await issued(database, supply(owner), seller, NEW_YEARS_EVE)
+        new = await issued(database, supply(owner), seller, NEW_YEAR)
+        late = await issued(database, supply(owner), seller, NEW_YEARS_EVE)
+        assert old
+        assert new
+        assert late
+        assert (old.invoice_number, str(old.invoice_date)) == (
+            f"{series}/26-27/000001",
+            "2027-03-31",
+        )
+        assert (new.invoice_number, str(new.invoice_date)) == (
+            f"{series}/27-28/000001",
+            "2027-04-01",
+        )
+        assert late.invoice_number == f"{series}/26-27/000002"
+
+    async def test_a_payment_has_one_invoice_however_often_it_is_asked_for(
+        self, database: Database, owner: Person, seller: Seller
+    ) -> None:
+        sold = supply(owner)
+        found = await asyncio.gather(*(issued(database, sold, seller) for _ in range(8)))
+        assert len({one.id for one in found if one}) == 1
+        next_one = await issued(database, supply(owner), seller)
+        assert next_one
+        assert next_one.invoice_number.endswith("/000002")
+
+
+class TestHolds:
+    async def test_without_a_seller_it_is_held_and_issued_later_with_its_refund(
+        self, database: Database, owner: Person, seller: Seller
+    ) -> None:
+        sold = supply(owner)
+        assert await issued(database, sold, None) is None
+        assert await credited(database, sold, None, 10000) is None
+        async with database.service("cli") as tx:
+            await invoices.issue_held(tx, seller)
+        invoice = await issued(database, sold, seller)
+        assert invoice
+        with owner.sql() as sql:
+            notes = sql.execute(
+                "select total_amount_paise, invoice_number from public.credit_notes"
+                " where payment_id = %s",
+                (sold.payment_id,),
+            ).fetchall()
+            held = sql.execute(
+                "select 1 from public.held_documents where payment_id = %s", (sold.payment_id,)
+            ).fetchall()
+        assert notes == [(10000, invoice.invoice_number)]
+        assert held == []
+
+    async def test_a_total_that_was_not_paid_is_never_invoiced(
+        self, database: Database, owner: Person, seller: Seller
+    ) -> None:
+        sold = supply(owner, paid_paise=353881)
+        assert await issued(database, sold, seller) is None
+        with owner.sql() as sql:
+            why = sql.execute(
+                "select reason from public.held_documents where payment_id = %s", (sold.payment_id,)
+            ).fetchall()
+        assert why == [("total_differs",)]
+
+
+class TestCreditNotes:
+    @pytest.mark.parametrize("state", ["29", "27"])
+    async def test_refunds_in_parts_add_up_to_the_invoice(
+        self, database: Database, owner: Person, seller: Seller, state: str
+    ) -> None:
+        sold = supply(owner, state=state, paise=299933)
+        invoice = await issued(database, sold, seller)
+        assert invoice
+        total = invoice.total_amount_paise
+        parts = [101, 33333, 7777, total - 101 - 33333 - 7777]
+        notes = [await credited(database, sold, seller, part) for part in parts]
+        for head in ("subtotal", "cgst", "sgst", "igst", "total_gst", "total_amount"):
+            name = f"{head}_paise"
+            assert sum(getattr(note, name) for note in notes) == getattr(invoice, name)
+        assert {note.invoice_number for note in notes if note} == {invoice.invoice_number}
+
+    async def test_no_refund_beyond_what_is_left_and_none_twice(
+        self, database: Database, owner: Person, seller: Seller
+    ) -> None:
+        sold, refund = supply(owner), uuid4()
+        await issued(database, sold, seller)
+        first = await credited(database, sold, seller, 300000, refund)
+        again = await credited(database, sold, seller, 300000, refund)
+        assert first == again
+        with pytest.raises(Conflict) as caught:
+            await credited(database, sold, seller, 53883)
+        assert caught.value.extra["left_paise"] == 53882
+
+
+def test_every_state_to_the_paisa_over_a_hundred_thousand_amounts() -> None:
+    dice = random.Random(46)
+    codes = [*STATES, ABROAD]
+    for at in range(100_000):
+        seller, buyer = dice.choice(list(STATES)), codes[at % len(codes)]
+        taxable = dice.randrange(1, 10**9)
+        split = tax(taxable, seller_state=seller, buyer_state=buyer)
+        if seller == buyer:
+            assert split.cgst == split.sgst + split.utgst
+            assert split.igst == 0
+            assert bool(split.utgst) == (seller in UNION_TERRITORIES and taxable > 5)
+            assert abs(split.cgst * 200 - taxable * 18) <= 100
+        else:
+            assert split.cgst == split.sgst == split.utgst == 0
+            assert abs(split.igst * 100 - taxable * 18) <= 50
+        assert split.total == split.cgst + split.sgst + split.utgst + split.igst
+
+
+@pytest.mark.parametrize("gstin", ["27AAPFU0939F1ZV", "29AABCU9603R1ZJ", " 07aabcu9603r1zp "])
+def test_a_right_gstin(gstin: str) -> None:
+    assert check_gstin(gstin) == gstin.strip().upper()
+
+
+@pytest.mark.parametrize("gstin", ["", "27AAPFU0939F1ZW", "28AABCU9603R1ZJ", "29AABCU9603R1Z"])
+def test_a_wrong_gstin(gstin: str) -> None:
+    with pytest.raises(ValueError, match=r"GSTIN|state"):
+        check_gstin(gstin)
