@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from backend.cli import main
+from backend.core import config
 from backend.core.config import Settings
 from tests.workers import environment
 
@@ -46,6 +47,7 @@ def raptorflow(
     """The command in this process, in an empty folder and without settings but those given."""
     for name in {field.upper() for field in Settings.model_fields} & set(os.environ):
         monkeypatch.delenv(name)
+    monkeypatch.setattr(config, "_current", None)  # what another test of this process left
     monkeypatch.chdir(tmp_path)
 
     def run(*arguments: str, **settings: str) -> Outcome:

@@ -31,6 +31,7 @@ OWNER_MAY: dict[str, frozenset[str]] = {
     "graph_relationships": ALL,
     "held_documents": READ,
     "icp_profiles": ALL,
+    "idempotency_keys": frozenset(),
     "invoice_series": frozenset(),
     "invoices": READ,
     "memory_vectors": ALL,
