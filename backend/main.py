@@ -14,6 +14,7 @@ from backend.agents.graph import create_raptorflow_graph
 from backend.api.errors import PROBLEMS, install_error_handlers
 from backend.api.health import router as health_router
 from backend.api.idempotency import IdempotencyMiddleware
+from backend.api.rate_limits import RateLimitMiddleware
 from backend.api.v1 import include_routers
 from backend.core.config import ConfigError, Settings, get_settings
 from backend.core.database import get_supabase_client
@@ -28,6 +29,7 @@ from backend.core.middleware import (
 from backend.core.startup import open_resources
 from backend.services import documents, jobs
 from backend.services.egress import Egress
+from backend.services.rate_limiter import RateLimiter
 from backend.services.run_desk import RunDesk
 from backend.services.storage import Storage
 from backend.services.vault import Vault
@@ -53,11 +55,18 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         resources = await stack.enter_async_context(open_resources(settings))
         state.database, state.redis = resources.database, resources.redis
         state.verifier = resources.verifier
+        state.rate_limiter = RateLimiter(
+            resources.redis,
+            resources.database,
+            api=settings.rate_limit_api,
+            agent=settings.rate_limit_agent,
+        )
         egress = Egress(settings.egress_allow_networks)
         stack.push_async_callback(egress.aclose)
         storage = Storage(await get_supabase_client(settings))
         state.vault = Vault(resources.database, storage, egress, settings)
-        desk = RunDesk(resources.database, resources.redis, jobs.create_jobs_app(settings))
+        queue = jobs.create_jobs_app(settings)
+        desk = RunDesk(resources.database, resources.redis, queue, state.rate_limiter)
         state.run_desk = await stack.enter_async_context(desk)
         state.raptorflow_graph = create_raptorflow_graph()
         warming = asyncio.create_task(documents.warm_up(), name="document-readers")
@@ -99,6 +108,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             ),
             Middleware(TrailingSlashMiddleware),
             Middleware(AuthContextMiddleware),
+            Middleware(RateLimitMiddleware),
             Middleware(IdempotencyMiddleware),
         ],
     )

@@ -198,6 +198,8 @@ def settings(pg_shared: TestDatabase, redis_url: str, supabase: TestSupabase) ->
         supabase_jwt_secret=SHARED_SECRET,
         auth_webhook_secret="a-webhook-secret-that-only-tests-know",
         egress_allow_networks="127.0.0.0/8",
+        rate_limit_api=100_000,
+        rate_limit_agent=100_000,
         run_wait_seconds=20,
         _env_file=None,
     )

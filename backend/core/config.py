@@ -65,6 +65,10 @@ class Settings(BaseSettings):
     """`v1,whsec_...` (several joined by `|`) or a shared secret; unset turns the webhook off."""
 
     cors_origins: CommaList = ["https://app.raptorflow.com", "https://raptorflow.com"]
+    rate_limit_api: int = Field(100, ge=1)
+    """Requests a minute of one caller to one endpoint, on the free plan; larger plans allow more."""
+    rate_limit_agent: int = Field(20, ge=1)
+    """Runs a user of the free plan may start a minute."""
     max_body_bytes: int = Field(1024 * 1024, ge=1024)
     max_upload_bytes: int = Field(20 * 1024 * 1024, ge=1024)
     evidence_bucket: str = "evidence"

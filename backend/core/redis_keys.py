@@ -8,6 +8,10 @@ HEALTH_STARTUP_TTL_SECONDS = 60
 CACHE_TTL_SECONDS = 3600
 
 
+RATE_LIMIT_PREFIX = "rl"
+"""Sliding windows of `services.rate_limiter`: `rl:api:...` and `rl:agent:...`."""
+
+
 def cache_foundation(workspace_id: UUID) -> str:
     return f"cache:foundation:{workspace_id}"
 

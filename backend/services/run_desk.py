@@ -25,6 +25,7 @@ from backend.core.redis_keys import run_channel
 from backend.domain import runs
 from backend.domain.runs import RunEvent
 from backend.services import jobs
+from backend.services.rate_limiter import RateLimiter
 from backend.services.usage_tracker import RUN_RESERVE_MICRO_USD, UsageTracker
 
 log = structlog.get_logger(__name__)
@@ -89,9 +90,16 @@ class Bell:
 class RunDesk:
     """Made once per API process, inside its lifespan: `async with RunDesk(...)`."""
 
-    def __init__(self, database: Database, redis: Redis, queue: procrastinate.App) -> None:
+    def __init__(
+        self,
+        database: Database,
+        redis: Redis,
+        queue: procrastinate.App,
+        limiter: RateLimiter | None = None,
+    ) -> None:
         self.database = database
         self._queue = queue
+        self._limiter = limiter
         self._bell = Bell(redis)
         self._listener: asyncio.Task[None] | None = None
 
@@ -115,8 +123,13 @@ class RunDesk:
     ) -> UUID:
         """Reserve the budget, write the run and queue it, in one transaction; returns the run's id.
 
-        Runs that share a `lock` are executed one after the other. Raises BudgetExceeded (402).
+        Runs that share a `lock` are executed one after the other. Raises BudgetExceeded (402) and
+        RateLimited (429).
         """
+        if self._limiter:
+            allowance = await self._limiter.take("agent", user, "")
+            if not allowance.allowed:
+                raise allowance.refusal()
         run_id = uuid.uuid4()
         async with self.database.service("admit_run") as tx:
             await runs.insert(
