@@ -155,3 +155,132 @@ revoke execute on function api.list_icps(text, integer, integer, timestamptz, uu
   from public;
 grant execute on function api.list_icps(text, integer, integer, timestamptz, uuid)
   to raptorflow_app;
+
+
+create function api.list_invoices(
+  claims text,
+  page_limit integer default 20,
+  page_offset integer default 0,
+  after_created_at timestamptz default null,
+  after_id uuid default null
+) returns text
+language plpgsql
+set search_path = ''
+set plan_cache_mode = force_generic_plan
+set enable_sort = off
+set timezone = 'UTC'
+as $$
+declare
+  workspace uuid := api.enter_workspace(claims);
+  buyer_id uuid := auth.uid();
+  cursor_at timestamptz := coalesce(after_created_at, 'infinity');
+  cursor_id uuid := coalesce(after_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
+begin
+  if workspace is null then
+    return null;
+  end if;
+
+  return (
+    select json_build_object(
+      'invoices', coalesce(json_agg(page), '[]'),
+      'total', (select count(*) from public.invoices where user_id = buyer_id),
+      'limit', page_limit,
+      'offset', page_offset,
+      'next_cursor', (array_agg(
+        translate(
+          encode(convert_to(page.created_at || '|' || page.id, 'UTF8'), 'base64'), E'\n', ''
+        )
+      ))[page_limit],
+      'held', (
+        select count(*) from public.held_documents
+        where user_id = buyer_id and refund_id is null
+      )
+    )::text
+    from (
+      select
+        invoice.id, invoice.user_id, invoice.payment_id, invoice.invoice_number,
+        invoice.invoice_date, invoice.seller, invoice.buyer, invoice.place_of_supply,
+        invoice.items, invoice.gst_type, invoice.gst_rate, invoice.subtotal_paise,
+        invoice.cgst_paise, invoice.sgst_paise, invoice.utgst_paise, invoice.igst_paise,
+        invoice.total_gst_paise, invoice.total_amount_paise, invoice.reverse_charge,
+        invoice.lut_arn, invoice.irn, invoice.ack_no, invoice.ack_date, invoice.signed_qr,
+        invoice.created_at, invoice.transaction_id, invoice.payment_method, invoice.paid_at,
+        invoice.status
+      from public.invoices as invoice
+      where invoice.user_id = buyer_id
+        and (invoice.created_at, invoice.id) < (cursor_at, cursor_id)
+      order by invoice.created_at desc, invoice.id desc
+      limit page_limit offset page_offset
+    ) as page
+  );
+end
+$$;
+
+revoke execute on function api.list_invoices(text, integer, integer, timestamptz, uuid)
+  from public;
+grant execute on function api.list_invoices(text, integer, integer, timestamptz, uuid)
+  to raptorflow_app;
+
+
+create function api.list_credit_notes(
+  claims text,
+  page_limit integer default 20,
+  page_offset integer default 0,
+  after_created_at timestamptz default null,
+  after_id uuid default null
+) returns text
+language plpgsql
+set search_path = ''
+set plan_cache_mode = force_generic_plan
+set enable_sort = off
+set timezone = 'UTC'
+as $$
+declare
+  workspace uuid := api.enter_workspace(claims);
+  buyer_id uuid := auth.uid();
+  cursor_at timestamptz := coalesce(after_created_at, 'infinity');
+  cursor_id uuid := coalesce(after_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
+begin
+  if workspace is null then
+    return null;
+  end if;
+
+  return (
+    select json_build_object(
+      'credit_notes', coalesce(json_agg(page), '[]'),
+      'total', (select count(*) from public.credit_notes where user_id = buyer_id),
+      'limit', page_limit,
+      'offset', page_offset,
+      'next_cursor', (array_agg(
+        translate(
+          encode(convert_to(page.created_at || '|' || page.id, 'UTF8'), 'base64'), E'\n', ''
+        )
+      ))[page_limit],
+      'held', (
+        select count(*) from public.held_documents
+        where user_id = buyer_id and refund_id is not null
+      )
+    )::text
+    from (
+      select
+        note.id, note.user_id, note.payment_id, note.invoice_number, note.invoice_date,
+        note.seller, note.buyer, note.place_of_supply, note.items, note.gst_type,
+        note.gst_rate, note.subtotal_paise, note.cgst_paise, note.sgst_paise,
+        note.utgst_paise, note.igst_paise, note.total_gst_paise, note.total_amount_paise,
+        note.reverse_charge, note.lut_arn, note.irn, note.ack_no, note.ack_date,
+        note.signed_qr, note.created_at, note.invoice_id, note.refund_id,
+        note.credit_note_number, note.credit_note_date, note.reason
+      from public.credit_notes as note
+      where note.user_id = buyer_id
+        and (note.created_at, note.id) < (cursor_at, cursor_id)
+      order by note.created_at desc, note.id desc
+      limit page_limit offset page_offset
+    ) as page
+  );
+end
+$$;
+
+revoke execute on function api.list_credit_notes(text, integer, integer, timestamptz, uuid)
+  from public;
+grant execute on function api.list_credit_notes(text, integer, integer, timestamptz, uuid)
+  to raptorflow_app;

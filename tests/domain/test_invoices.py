@@ -4,8 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
@@ -14,9 +13,9 @@ from backend.core.database import Database, init_database
 from backend.core.errors import Conflict
 from backend.core.gst import ABROAD, STATES, UNION_TERRITORIES, check_gstin, tax
 from backend.domain import invoices
-from backend.domain.invoices import Buyer, Line, Seller, Supply
-from backend.domain.tax_documents import CreditNote, Invoice
+from backend.domain.invoices import Seller, Supply
 from tests.people import Person
+from tests.sales import credited, issued, own_series, supply
 
 NEW_YEARS_EVE = datetime(2027, 3, 31, 18, 29, 59, tzinfo=UTC)  # 23:59:59 in India
 NEW_YEAR = datetime(2027, 3, 31, 18, 30, tzinfo=UTC)
@@ -35,56 +34,7 @@ async def database(settings: Settings) -> AsyncIterator[Database]:
 
 @pytest.fixture
 def seller() -> Seller:
-    """With a series of its own, so that every test starts at 1."""
-    series = "".join(random.choices("ABCDEFGHIJKLMNOPQRSTUVWXYZ", k=3))
-    return Seller(
-        name="Sample Seller Private Limited",
-        address="1 Sample Road, Bengaluru 560001",
-        gstin="29AABCU9603R1ZJ",
-        state_code="29",
-        email=None,
-        sac="997331",
-        rate_percent=18,
-        invoice_series=series,
-        credit_note_series=series[::-1] if series != series[::-1] else series[:2],
-        lut_arn=None,
-        lut_year=None,
-    )
-
-
-def supply(person: Person, *, state: str = "29", paise: int = 299900, **changes: Any) -> Supply:
-    """Something that was just paid."""
-    with person.sql() as sql:
-        row = sql.execute(
-            "insert into public.payments (user_id, amount_inr, gst_amount, total_amount)"
-            " values (%s, 1, 0, 1) returning id",
-            (person.id,),
-        ).fetchone()
-    assert row is not None
-    return Supply(
-        user_id=person.id,
-        payment_id=row[0],
-        buyer=Buyer("Sample Buyer", "2 Sample Street", "560002", state),
-        lines=(Line("Growth plan, one month", 1, paise),),
-        paid_at=datetime.now(UTC),
-        **changes,
-    )
-
-
-async def issued(
-    database: Database, sold: Supply, seller: Seller | None, at: datetime | None = None
-) -> Invoice | None:
-    async with database.service("cli") as tx:
-        return await invoices.issue(tx, sold, seller, at=at)
-
-
-async def credited(
-    database: Database, sold: Supply, seller: Seller | None, paise: int, refund: UUID | None = None
-) -> CreditNote | None:
-    async with database.service("cli") as tx:
-        return await invoices.credit(
-            tx, sold.payment_id, refund or uuid4(), paise, "Refund", seller
-        )
+    return own_series()
 
 
 class TestNumbers:

@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from backend.api.v1 import agents, auth, foundation, icps, moves, onboarding
+from backend.api.v1 import agents, auth, foundation, icps, invoices, moves, onboarding
 
 PREFIX = "/api/v1"
 
@@ -14,3 +14,4 @@ def include_routers(app: FastAPI) -> None:
     app.include_router(onboarding.router, prefix=f"{PREFIX}/onboarding", tags=["Onboarding"])
     app.include_router(agents.router, prefix=f"{PREFIX}/agents", tags=["Agents"])
     app.include_router(auth.router, prefix=f"{PREFIX}/auth", tags=["Auth"])
+    app.include_router(invoices.router, prefix=f"{PREFIX}/billing", tags=["Invoices"])
