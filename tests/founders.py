@@ -9,9 +9,10 @@ from httpx import Response
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
+from backend.domain import onboarding_steps
 from tests.people import Person
 
-STEPS = (1, 2, 4, 5, 13, 15, 23)
+STEPS = tuple(onboarding_steps.STEPS)
 
 COMPANY = """# Lantern Ledger
 
@@ -118,6 +119,17 @@ class Founder:
 
     async def states(self) -> dict[int, str]:
         return {step["step"]: step["status"] for step in (await self.session())["steps"]}
+
+    def unfinished(self) -> int:
+        """How many of their runs are under way."""
+        with self.person.sql() as sql:
+            row = sql.execute(
+                "select count(*) from public.agent_executions where workspace_id = %s"
+                " and status in ('queued', 'running')",
+                (self.person.workspace_id,),
+            ).fetchone()
+        assert row is not None
+        return int(row[0])
 
     def close(self) -> None:
         """As if the onboarding were completed."""

@@ -11,9 +11,10 @@ from typing import Any, Self
 
 import httpx
 
+from backend.domain import onboarding_steps
 from backend.local.address import Address
 
-STEPS = (1, 2, 4, 5, 13, 15, 23)
+STEPS = tuple(onboarding_steps.STEPS)
 DEFAULT_GOAL = "Win the next ten customers"
 REQUEST_SECONDS = 180
 

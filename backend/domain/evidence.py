@@ -102,6 +102,12 @@ values (%(id)s, %(workspace_id)s, %(session_id)s, %(source_type)s, %(source_name
 on conflict (session_id, sha256) do nothing
 """
 
+REMOVE_CORRECTIONS = """
+delete from public.evidence_items
+where workspace_id = %(workspace_id)s and session_id = %(session_id)s and source_name = %(name)s
+  and storage_path is null and id is distinct from %(keep)s::uuid
+"""
+
 
 async def listing(db: Reads, session_id: UUID) -> list[dict[str, Any]]:
     return await db.all(LIST, {"session_id": session_id, "sha256": None})
@@ -158,3 +164,15 @@ async def add(tx: Tx, session_id: UUID, item: dict[str, Any]) -> dict[str, Any]:
     stored = await duplicate_of(tx, session_id, item["sha256"])
     assert stored is not None, "inserted above, or in the way of the insert"
     return stored
+
+
+async def replace_corrections(
+    tx: Tx, session_id: UUID, name: str, item: dict[str, Any] | None
+) -> None:
+    """Keep the founder's corrections as the one item of that name; those of before go."""
+    await tx.run(
+        REMOVE_CORRECTIONS,
+        {"session_id": session_id, "name": name, "keep": item["id"] if item else None},
+    )
+    if item:
+        await tx.run(INSERT, {**item, "session_id": session_id})

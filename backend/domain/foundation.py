@@ -93,12 +93,20 @@ async def get(db: Reads) -> dict[str, Any]:
 
 
 async def update(tx: Tx, changes: FoundationUpdate) -> dict[str, Any]:
-    """Change what was sent, and note that these values are the founder's own now."""
+    """Change what was sent, note that it is the founder's own now, and keep what it rested on before."""
     sent = changes.model_dump(exclude_unset=True)
     now = datetime.now(UTC).isoformat()
-    return await write(
-        tx, sent, {field: {"source": "user", "at": now} for field in sent}, by="user"
-    )
+    known = (await get(tx))["provenance"]
+    notes = {field: {"source": "user", "at": now, **_before(known.get(field))} for field in sent}
+    return await write(tx, sent, notes, by="user")
+
+
+def _before(noted: dict[str, Any] | None) -> dict[str, Any]:
+    """The last source that was not the founder's own hand."""
+    if noted is None:
+        return {}
+    before = noted if noted.get("source") != "user" else noted.get("before")
+    return {"before": before} if before else {}
 
 
 async def write(

@@ -1,5 +1,7 @@
-"""The onboarding session: its steps, what each has given, what completion needs (PRODUCT 4)."""
+"""The onboarding session: which steps have run, what each gave, and what completion needs (PRODUCT 4)."""
 
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -7,33 +9,31 @@ from psycopg.types.json import Jsonb
 from pydantic import BaseModel
 
 from backend.core.database import Reads, Tx
-from backend.core.errors import Conflict, NotFound
+from backend.core.errors import Conflict
 from backend.core.records import WorkspaceTable
-from backend.domain import foundation, icps
+from backend.domain import onboarding_steps
+from backend.domain.onboarding_steps import CHAPTERS, STEPS, Step
 from backend.domain.values import Timestamp
 
-STEPS: dict[int, str] = {
-    1: "Evidence vault",
-    2: "Auto extraction",
-    4: "Truth validation",
-    5: "Company and offer",
-    13: "Positioning",
-    15: "ICP profiles",
-    23: "Synthesis",
-}
-"""The steps that exist. A step that is not here is absent from the API, not pretended."""
-
-REQUIRED = (1, 2, 4, 7, 13, 15, 23)
-"""What completion needs (PRODUCT 4); of these, the steps that exist."""
+Status = Literal["not_started", "completed", "stale", "skipped"]
 
 PRIVATE = frozenset({"embedding", "embedder"})
 """Members of a step's data that serve completion and leave no endpoint."""
 
 
 class StepSummary(BaseModel):
+    """`stale`: made from older answers. `by_hand`: the founder wrote its data."""
+
     step: int
     name: str
-    status: Literal["not_started", "completed", "stale"]
+    chapter: int
+    chapter_name: str
+    status: Status
+    required: bool
+    skippable: bool
+    editable: bool
+    needs: list[int]
+    by_hand: bool
 
 
 class Session(BaseModel):
@@ -77,43 +77,48 @@ where workspace_id = %(workspace_id)s and request_type = 'onboarding' and sessio
   and status in ('queued', 'running') limit 1
 """
 
-# What the later steps gave rests on this one: it stays readable and says that it is stale.
+# What the later steps gave rests on this one: it stays readable and says that it is stale. A step that was
+# left out has nothing to go stale.
 SAVE = """
 update public.onboarding_sessions set
-  step_data = coalesce((select jsonb_object_agg(key, case when key::int > %(step)s
+  step_data = coalesce((select jsonb_object_agg(key,
+      case when key::int > %(step)s and value ->> 'status' = 'completed'
       then value || '{"status": "stale"}' else value end) from jsonb_each(step_data)), '{}')
-    || jsonb_build_object(%(key)s::text, jsonb_build_object('status', 'completed', 'data', %(data)s::jsonb)),
-  completed_steps = array(select distinct s from unnest(completed_steps || %(step)s::int) s order by s),
+    || jsonb_build_object(%(key)s::text, %(kept)s::jsonb),
+  completed_steps = case when %(done)s
+    then array(select distinct s from unnest(completed_steps || %(step)s::int) s order by s)
+    else array_remove(completed_steps, %(step)s::int) end,
   current_step = greatest(current_step, %(next)s)
 where workspace_id = %(workspace_id)s and id = %(id)s and status = 'in_progress'
 returning *
 """
 MAKE_STALE = """
 update public.onboarding_sessions set step_data = coalesce((select jsonb_object_agg(key,
-    value || '{"status": "stale"}') from jsonb_each(step_data)), '{}')
+    case when value ->> 'status' = 'completed' then value || '{"status": "stale"}' else value end)
+  from jsonb_each(step_data)), '{}')
 where workspace_id = %(workspace_id)s and id = %(id)s and status = 'in_progress'
-"""
-COMPLETE = """
-update public.onboarding_sessions set status = 'completed', completed_at = now()
-where workspace_id = %(workspace_id)s and id = %(id)s and status = 'in_progress'
-returning *
-"""
-LOCK = """
-select * from public.onboarding_sessions where workspace_id = %(workspace_id)s and id = %(id)s for update
-"""
-FINISH_FOUNDATION = """
-update public.foundations set onboarding_completed = true where workspace_id = %(workspace_id)s
 """
 
 
 def shown(row: dict[str, Any]) -> dict[str, Any]:
     """A session row as the API shows it."""
     data = row["step_data"]
-    steps = [
-        {"step": n, "name": name, "status": data.get(str(n), {}).get("status", "not_started")}
-        for n, name in STEPS.items()
-    ]
-    return {**row, "steps": steps}
+    return {**row, "steps": [_summary(step, data.get(str(n), {})) for n, step in STEPS.items()]}
+
+
+def _summary(step: Step, kept: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "step": step.number,
+        "name": step.title,
+        "chapter": step.chapter,
+        "chapter_name": CHAPTERS[step.chapter - 1],
+        "status": kept.get("status", "not_started"),
+        "required": step.required,
+        "skippable": step.skippable,
+        "editable": step.by_hand,
+        "needs": list(step.needs),
+        "by_hand": kept.get("by") == "user",
+    }
 
 
 async def mine(db: Reads) -> dict[str, Any]:
@@ -129,105 +134,126 @@ async def create_or_return(tx: Tx) -> dict[str, Any]:
     return await mine(tx)
 
 
-def check_available(step: int) -> None:
-    if step not in STEPS:
-        raise NotFound(
-            f"Step {step} is not available.", code="step_not_available", available=list(STEPS)
-        )
+def results(session: Mapping[str, Any]) -> dict[int, dict[str, Any]]:
+    """Step number -> what it gave; what is stale or left out gives nothing."""
+    return {
+        int(number): kept["data"]
+        for number, kept in session["step_data"].items()
+        if kept["status"] == "completed"
+    }
 
 
-async def step(db: Reads, id: UUID, step: int) -> dict[str, Any]:
-    """What a step has given: `{"step", "status", "data"}`."""
-    check_available(step)
+async def step(db: Reads, id: UUID, number: int) -> dict[str, Any]:
+    """What a step has given: `{"step", "status", "data", "by", "at"}`."""
+    onboarding_steps.get(number)
     row = await table.get(db, id)
-    kept = row["step_data"].get(str(step))
+    kept = row["step_data"].get(str(number))
     if kept is None:
-        return {"step": step, "status": "not_started", "data": None}
-    data = {key: value for key, value in kept["data"].items() if key not in PRIVATE}
-    return {"step": step, "status": kept["status"], "data": data}
+        return {"step": number, "status": "not_started", "data": None, "by": None, "at": None}
+    data = kept["data"]
+    shown_data = onboarding_steps.plain(data, number) if data is not None else None
+    return {
+        "step": number,
+        "status": kept["status"],
+        "data": shown_data,
+        "by": kept.get("by"),
+        "at": kept.get("at"),
+    }
 
 
-async def check_runnable(db: Reads, id: UUID, step: int) -> None:
-    """Raise unless this step may run now: it exists, was reached, and none is running."""
-    check_available(step)
-    row = await table.get(db, id)
-    if row["status"] != "in_progress":
-        raise Conflict("The onboarding is completed.", code="onboarding_completed")
-    if step > row["current_step"]:
+async def check_runnable(db: Reads, id: UUID, number: int) -> dict[str, Any]:
+    """The session, if this step may run now: it exists, was reached, and none is running."""
+    onboarding_steps.get(number)
+    row = await _open(db, id)
+    if number > row["current_step"]:
         raise Conflict(
             f"Step {row['current_step']} comes first.",
             code="step_not_reached",
             current_step=row["current_step"],
         )
-    if await db.one(RUNNING, {"session_id": id}):
-        raise Conflict("A step of this onboarding is running.", code="step_running")
+    await check_idle(db, id)
+    return row
 
 
-async def save_step(tx: Tx, session_id: UUID, step: int, data: dict[str, Any]) -> dict[str, Any]:
-    """Keep what a step gave; later steps go stale, and the next step opens."""
-    following = next((n for n in STEPS if n > step), step)
+async def check_idle(db: Reads, id: UUID) -> None:
+    """Raises Conflict `step_running` while a run of this session is under way."""
+    running = await db.one(RUNNING, {"session_id": id})
+    if running:
+        raise Conflict(
+            "A step of this onboarding is running.",
+            code="step_running",
+            run_id=str(running["id"]),
+        )
+
+
+async def _open(db: Reads, id: UUID) -> dict[str, Any]:
+    row = await table.get(db, id)
+    if row["status"] != "in_progress":
+        raise Conflict("The onboarding is completed.", code="onboarding_completed")
+    return row
+
+
+async def save_step(
+    tx: Tx, session_id: UUID, number: int, data: dict[str, Any], *, run_id: UUID | None = None
+) -> dict[str, Any]:
+    """Keep what a run gave; later steps go stale, and the next step opens."""
+    by = {"by": "onboarding", "run_id": str(run_id) if run_id else None}
+    return await _save(tx, session_id, number, {"status": "completed", "data": data, **by})
+
+
+async def save_by_hand(
+    tx: Tx, session_id: UUID, number: int, data: dict[str, Any]
+) -> dict[str, Any]:
+    """Keep what the founder wrote in a step's place. Raises Conflict `step_not_editable`."""
+    found = onboarding_steps.get(number)
+    if not found.by_hand:
+        raise Conflict(
+            f"Step {number} ({found.title}) is not written by hand. Facts are corrected in step 4.",
+            code="step_not_editable",
+        )
+    await check_runnable(tx, session_id, number)
+    return await _save(tx, session_id, number, {"status": "completed", "data": data, "by": "user"})
+
+
+async def save_by_hand_again(
+    tx: Tx, session_id: UUID, number: int, kept: dict[str, Any]
+) -> dict[str, Any]:
+    """Say that what the founder wrote still holds, although earlier steps have changed."""
+    return await _save(tx, session_id, number, {**kept, "status": "completed"})
+
+
+async def skip(tx: Tx, session_id: UUID, number: int) -> dict[str, Any]:
+    """Leave a step out; a later run may still fill it. Raises Conflict `step_required`."""
+    found = onboarding_steps.get(number)
+    if not found.skippable:
+        raise Conflict(
+            f"Step {number} ({found.title}) cannot be skipped; the foundation rests on it.",
+            code="step_required",
+        )
+    row = await check_runnable(tx, session_id, number)
+    if row["step_data"].get(str(number), {}).get("status") == "skipped":
+        return row
+    return await _save(tx, session_id, number, {"status": "skipped", "data": None, "by": "user"})
+
+
+async def _save(tx: Tx, id: UUID, number: int, kept: dict[str, Any]) -> dict[str, Any]:
     row = await tx.one(
         SAVE,
-        {"id": session_id, "step": step, "key": str(step), "data": Jsonb(data), "next": following},
+        {
+            "id": id,
+            "step": number,
+            "key": str(number),
+            "kept": Jsonb({**kept, "at": datetime.now(UTC).isoformat()}),
+            "done": kept["status"] == "completed",
+            "next": onboarding_steps.following(number),
+        },
     )
     if row is None:
-        await table.get(tx, session_id)
+        await table.get(tx, id)
         raise Conflict("The onboarding is completed.", code="onboarding_completed")
     return row
 
 
 async def evidence_changed(tx: Tx, session_id: UUID) -> None:
-    """New evidence: whatever was derived from the old pile is stale."""
+    """The pile is another: whatever was derived from the old one is stale."""
     await tx.run(MAKE_STALE, {"id": session_id})
-
-
-async def complete(tx: Tx, id: UUID) -> dict[str, Any]:
-    """Fill foundation and ICPs from the steps and close the session. Repeating it changes nothing.
-
-    Raises Conflict `onboarding_incomplete` with `missing_steps`: those never run, or stale.
-    """
-    row = await tx.one(LOCK, {"id": id})
-    if row is None:
-        raise table.missing()
-    if row["status"] == "completed":
-        return row
-    data = row["step_data"]
-    missing = [
-        n for n in REQUIRED if n in STEPS and data.get(str(n), {}).get("status") != "completed"
-    ]
-    if missing:
-        raise Conflict(
-            f"Steps still to run: {', '.join(map(str, missing))}.",
-            code="onboarding_incomplete",
-            missing_steps=missing,
-        )
-    await _fill_foundation(tx, {int(n): kept["data"] for n, kept in data.items()})
-    await icps.replace_generated(tx, data["15"]["data"]["icps"])
-    await tx.run(FINISH_FOUNDATION)
-    closed = await tx.one(COMPLETE, {"id": id})
-    assert closed is not None, "locked above while in progress"
-    return closed
-
-
-async def _fill_foundation(tx: Tx, steps: dict[int, dict[str, Any]]) -> None:
-    company, positioning, summary = steps.get(5, {}), steps[13], steps[23]
-    values: dict[str, Any] = {
-        name: company[name]
-        for name in ("company_name", "industry", "company_stage", "website_url", "offers")
-        if company.get(name)
-    }
-    values["truth_sheet"] = steps[4]["truth_sheet"]
-    values["positioning"] = {
-        name: positioning.get(name)
-        for name in ("category", "positioning_statement", "usps", "differentiators")
-    }
-    provenance = {
-        **{
-            name: {"source": "evidence", "facts": facts}
-            for name, facts in company.get("sources", {}).items()
-        },
-        "positioning": {"source": "evidence", "facts": positioning.get("sources", {})},
-        "truth_sheet": {"source": "evidence", "step": 4},
-    }
-    await foundation.write(tx, values, provenance, by="onboarding")
-    await foundation.set_summary(tx, summary["summary"], summary["embedding"], summary["embedder"])

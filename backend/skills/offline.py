@@ -3,19 +3,28 @@
 A skill without an entry here needs a language model.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from backend.domain.facts import Evidence, Fact
 from backend.skills.composers import (
+    channels,
     company,
+    differences,
+    disagreements,
     extraction,
     icps,
+    market,
+    messages,
     moves,
     playbook,
     positioning,
+    price_tiers,
+    sizing,
     synthesis,
+    voice,
 )
+from backend.skills.composers.sourced import Brief
 from backend.skills.executor import ComposerFunction
 from backend.skills.figures import figures
 
@@ -73,7 +82,40 @@ def _own_numbers(task: Mapping[str, Any]) -> list[float]:
     return sorted({f.value for f in figures(text) if not any(c.isdigit() for c in f.text)})
 
 
+def _of_brief(compose: Callable[[Brief], dict[str, Any]]) -> ComposerFunction:
+    """A composer that works on a brief, with the inputs that most onboarding cards share."""
+
+    def composed(inputs: Inputs) -> dict[str, Any]:
+        return compose(
+            Brief(
+                _facts(inputs),
+                _evidence(inputs),
+                inputs["company"],
+                inputs["known"],
+                inputs["inputs"],
+            )
+        )
+
+    return composed
+
+
 COMPOSERS: dict[str, ComposerFunction] = {
+    "buying_process": _of_brief(messages.buying_process),
+    "capability_matrix": _of_brief(differences.matrix),
+    "category_choice": _of_brief(differences.category),
+    "channel_ranking": _of_brief(channels.compose),
+    "competitor_analysis": _of_brief(market.competitors),
+    "competitor_ranking": _of_brief(market.ladder),
+    "contradiction_detection": _of_brief(disagreements.compose),
+    "differentiation_analysis": _of_brief(differences.usps),
+    "focus_choice": _of_brief(differences.focus),
+    "market_research": _of_brief(market.research),
+    "market_sizing": _of_brief(sizing.compose),
+    "message_hierarchy": _of_brief(messages.hierarchy),
+    "messaging_guardrails": _of_brief(messages.guardrails),
+    "pricing_analysis": _of_brief(price_tiers.compose),
+    "soundbite_generation": _of_brief(messages.soundbites),
+    "voice_measurement": _of_brief(voice.compose),
     "company_profile": _company_profile,
     "fact_extraction": _fact_extraction,
     "foundation_synthesis": _foundation_synthesis,

@@ -1,5 +1,6 @@
 """What the workspace's outputs may rest on: its facts, the texts they stand in, what is known of the firm."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,8 @@ from backend.domain.facts import Evidence, Fact
 from backend.skills.claims import Checker
 from backend.skills.composers import assets
 
+LONGEST_BANNED = 4
+_QUOTED = re.compile(r"[\"“]([^\"“”]{2,60})[\"”]")
 COMPANY = ("company_name", "industry", "company_stage", "website_url", "offers", "positioning")
 
 
@@ -18,6 +21,8 @@ class Grounding:
     facts: list[Fact]
     evidence: list[Evidence]
     company: dict[str, Any]
+    disputed: frozenset[str] | None = None
+    """Facts in a contradiction that the founder has not settled; None where nobody was asked yet."""
 
     def inputs(self) -> dict[str, Any]:
         """The part of a skill's inputs that is the same for all: `facts`, `evidence`, `company`."""
@@ -34,8 +39,8 @@ class Grounding:
             self.facts,
             self.evidence,
             goal=goal,
-            banned=[*sorted_facts.banned, *guardrails],
-            frozen=sorted_facts.frozen,
+            banned=[*sorted_facts.banned, *banned_words(guardrails)],
+            frozen=sorted_facts.frozen if self.disputed is None else self.disputed,
             names=[str(self.company.get("company_name") or "")],
         )
 
@@ -44,7 +49,7 @@ async def of_workspace(db: Reads) -> Grounding:
     """Confirmed facts of the foundation; before onboarding is completed, what it has found so far."""
     session = await onboarding.mine(db)
     row = await foundation.get(db)
-    known = results(session)
+    known = onboarding.results(session)
     sheet = row["truth_sheet"] or known.get(4, {}).get("truth_sheet") or known.get(2, {})
     filled = {name: row[name] for name in COMPANY if row[name]}
     company = {**{name: known.get(5, {}).get(name) for name in COMPANY}, **filled}
@@ -55,13 +60,13 @@ async def of_workspace(db: Reads) -> Grounding:
     )
 
 
-def results(session: dict[str, Any]) -> dict[int, dict[str, Any]]:
-    """Step number -> what it gave; steps that newer evidence made stale are left out."""
-    return {
-        int(number): kept["data"]
-        for number, kept in session["step_data"].items()
-        if kept["status"] == "completed"
-    }
+def banned_words(guardrails: Sequence[str]) -> list[str]:
+    """What guardrails forbid: the words in quotation marks of a rule, or a rule that is but a few words."""
+    found: list[str] = []
+    for rule in guardrails:
+        quoted = _QUOTED.findall(rule)
+        found += quoted or ([rule] if len(rule.split()) <= LONGEST_BANNED else [])
+    return found
 
 
 def as_json(models: Sequence[Fact] | Sequence[Evidence]) -> list[dict[str, Any]]:

@@ -1,217 +1,168 @@
-"""Onboarding: each step a small run of its own, from the founder's documents to the foundation."""
+"""Onboarding: one step as a small run of its own, or all that are due as one run that tells how far it is."""
 
-import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+import time
+from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ValidationError
 
-from backend.agents.base import RunContext, Specialist, SpecialistRequest
-from backend.agents.specialists import grounding, truth
-from backend.agents.specialists.grounding import Grounding
-from backend.agents.specialists.truth import Correction
-from backend.core.database import Reads, Tx
-from backend.core.errors import Conflict, Unprocessable
-from backend.domain import billing, evidence, onboarding
-from backend.domain.facts import Evidence, Fact
-from backend.services import embeddings
+from backend.agents.base import RunContext, Specialist
+from backend.agents.specialists import onboarding_work, truth
+from backend.agents.specialists.onboarding_inputs import (
+    TAKES_CORRECTIONS,
+    OnboardingRequest,
+    StepInputs,
+    check_idle_inputs,
+)
+from backend.core.database import Tx
+from backend.core.errors import UpstreamFailed
+from backend.domain import evidence, onboarding, onboarding_steps
+from backend.domain.facts import Evidence
+from backend.domain.onboarding_steps import STEPS
 
-MOST_ICPS = 3
-TAKES_CORRECTIONS = 4
-
-
-class StepInputs(BaseModel):
-    """Only step 4 takes inputs."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    corrections: Annotated[list[Correction], Field(max_length=500)] = []
-
-
-class OnboardingRequest(SpecialistRequest):
-    action: Literal["step"] = "step"
-    session_id: UUID
-    step: int = Field(ge=1, le=25)
-    inputs: StepInputs = StepInputs()
-
-
-@dataclass(frozen=True, slots=True)
-class Pile:
-    """What a step works on: the vault's texts and what the steps before it gave."""
-
-    known: Grounding
-    results: dict[int, dict[str, Any]]
-    items: list[dict[str, Any]]
-
-
-Work = Callable[[RunContext, OnboardingRequest, Pile], Awaitable[dict[str, Any]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """`needs` are the steps whose results it reads; `skill` the card it is judged by, if any."""
-
-    work: Work
-    needs: tuple[int, ...] = ()
-    skill: str | None = None
-
-
-async def _count_evidence(
-    ctx: RunContext, request: OnboardingRequest, pile: Pile
-) -> dict[str, Any]:
-    read = [item for item in pile.items if item["processing_status"] == "completed"]
-    return {
-        "items": len(pile.items),
-        "readable": len(read),
-        "words": sum(item["word_count"] or 0 for item in read),
-        "pages": sum(item["pages"] for item in read),
-        "failed": [
-            {"item_id": str(item["id"]), "source_name": item["source_name"], "error": item["error"]}
-            for item in pile.items
-            if item["processing_status"] == "failed"
-        ],
-    }
-
-
-async def _extract(ctx: RunContext, request: OnboardingRequest, pile: Pile) -> dict[str, Any]:
-    inputs = {"evidence": grounding.as_json(pile.known.evidence)}
-    return (await ctx.skill("fact_extraction", inputs)).output
-
-
-async def _validate(ctx: RunContext, request: OnboardingRequest, pile: Pile) -> dict[str, Any]:
-    found = pile.results[2]
-    corrections = request.inputs.corrections
-    item = truth.corrections_item(request.session_id, corrections)
-    facts = [Fact.model_validate(fact) for fact in found["facts"]]
-    sheet = await asyncio.to_thread(truth.truth_sheet, facts, corrections, item)
-    return {"truth_sheet": sheet, "quarantined": found["quarantined"]}
-
-
-async def _profile(ctx: RunContext, request: OnboardingRequest, pile: Pile) -> dict[str, Any]:
-    inputs = pile.known.inputs()
-    del inputs["company"]
-    return (await ctx.skill("company_profile", inputs)).output
-
-
-async def _position(ctx: RunContext, request: OnboardingRequest, pile: Pile) -> dict[str, Any]:
-    return (await ctx.skill("positioning_creation", pile.known.inputs())).output
-
-
-async def _profile_customers(
-    ctx: RunContext, request: OnboardingRequest, pile: Pile
-) -> dict[str, Any]:
-    """Two or three ICPs, as many as the plan allows; what the plan's number cuts off is said."""
-    inputs = {**pile.known.inputs(), "positioning": pile.results[13], "limit": MOST_ICPS}
-    found = (await ctx.skill("icp_generation", inputs)).output
-    plan = await billing.current_plan(ctx.reader)
-    kept = found["icps"][: plan.max_icps]
-    cut = found["icps"][len(kept) :]
-    if cut:
-        limit = {
-            "plan": plan.id,
-            "max_icps": plan.max_icps,
-            "left_out": [icp["name"] for icp in cut],
-            "message": (
-                f"The {plan.name} plan keeps {plan.max_icps}. The evidence speaks of more: "
-                + ", ".join(icp["name"] for icp in cut)
-                + "."
-            ),
-        }
-        return {**found, "icps": kept, "plan_limit": limit}
-    return {**found, "plan_limit": None}
-
-
-async def _summarise(ctx: RunContext, request: OnboardingRequest, pile: Pile) -> dict[str, Any]:
-    inputs = {
-        **pile.known.inputs(),
-        "positioning": pile.results[13],
-        "icps": pile.results[15]["icps"],
-    }
-    found = (await ctx.skill("foundation_synthesis", inputs)).output
-    vector = (await embeddings.aencode([found["summary"]]))[0]
-    return {**found, "embedding": vector.tolist(), "embedder": embeddings.EMBEDDER_ID}
-
-
-STEPS: dict[int, Step] = {
-    1: Step(_count_evidence),
-    2: Step(_extract, skill="fact_extraction"),
-    4: Step(_validate, needs=(2,)),
-    5: Step(_profile, needs=(4,), skill="company_profile"),
-    13: Step(_position, needs=(4, 5), skill="positioning_creation"),
-    15: Step(_profile_customers, needs=(4, 5, 13), skill="icp_generation"),
-    23: Step(_summarise, needs=(4, 5, 13, 15), skill="foundation_synthesis"),
-}
+MAX_REVISIONS = 3
+WEIGHTS = {2: 12.0, 15: 2.0, 23: 2.0}
+"""How long a step takes beside the others, for the time that is left."""
 
 
 async def check(tx: Tx, request: OnboardingRequest) -> None:
-    """404 for a foreign session or an absent step, 409 when it cannot run now, 422 for idle corrections."""
-    if request.inputs.corrections and request.step != TAKES_CORRECTIONS:
-        raise Unprocessable(
-            f"Only step {TAKES_CORRECTIONS} takes corrections.", code="corrections_not_taken"
-        )
-    await onboarding.check_runnable(tx, request.session_id, request.step)
-    await _pile(tx, request)
+    """404 for a foreign session or an absent step, 409 when it cannot run now, 422 for idle inputs."""
+    check_idle_inputs(request)
+    if request.action == "run":
+        onboarding_steps.get(request.last)
+        await onboarding.check_runnable(tx, request.session_id, 1)
+        await onboarding_work.load(tx, request.session_id, 1)
+        return
+    number = _one(request)
+    await onboarding.check_runnable(tx, request.session_id, number)
+    await onboarding_work.load(tx, request.session_id, number)
 
 
 async def act(ctx: RunContext, request: OnboardingRequest) -> dict[str, Any]:
-    pile = await _pile(ctx.reader, request)
+    if request.action == "run":
+        return {"result": await _run(ctx, request), "demands": {}}
+    number = _one(request)
+    pile = await onboarding_work.load(ctx.reader, request.session_id, number)
     ctx.checker = pile.known.checker(guardrails=ctx.background.get("guardrails", []))
-    result = await STEPS[request.step].work(ctx, request, pile)
+    result = await onboarding_work.give(ctx, number, request.inputs, pile)
     return {"result": result, "demands": {}, "read": [str(item["id"]) for item in pile.items]}
 
 
 async def persist(
     ctx: RunContext, request: OnboardingRequest, draft: dict[str, Any]
 ) -> dict[str, Any]:
-    data = draft["result"]
-    item = truth.corrections_item(request.session_id, request.inputs.corrections)
-    read = {*map(UUID, draft["read"]), *([item.id] if item else [])}
-    async with ctx.database.workspace(ctx.user) as tx:
-        await evidence.check_read(tx, request.session_id, read)
-        if item:
-            await evidence.add(tx, request.session_id, _as_row(item))
-        await onboarding.save_step(tx, request.session_id, request.step, data)
+    if request.action == "run":
+        return {"type": "onboarding_run", **draft["result"]}
+    data = await _store(ctx, request.session_id, _one(request), draft)
     shown = {name: value for name, value in data.items() if name not in onboarding.PRIVATE}
+    return {"type": "onboarding_step", "step": request.step, "status": "completed", "data": shown}
+
+
+# --- all that are due ---------------------------------------------------------------------------------
+
+
+async def _run(ctx: RunContext, request: OnboardingRequest) -> dict[str, Any]:
+    """Each step is stored as soon as it is judged, so a run that is cut off goes on where it was.
+
+    What is completed or left out stays; what the founder wrote by hand is kept though older steps changed.
+    """
+    wanted = [n for n in STEPS if n <= request.last]
+    clock = _Clock()
+    ran: list[int] = []
+    for at, number in enumerate(wanted):
+        session = await onboarding.table.get(ctx.reader, request.session_id)
+        kept = session["step_data"].get(str(number), {})
+        if kept.get("status") in ("completed", "skipped"):
+            continue
+        await ctx.emit("progress", _progress(number, at, len(wanted), clock.left(wanted[at:])))
+        if kept.get("by") == "user":
+            async with ctx.database.workspace(ctx.user) as tx:
+                await onboarding.save_by_hand_again(tx, request.session_id, number, kept)
+        else:
+            await _one_of_many(ctx, request.session_id, number)
+        clock.did(number)
+        ran.append(number)
+    await ctx.emit("progress", _progress(wanted[-1], len(wanted), len(wanted), 0.0))
+    return {"to_step": wanted[-1], "steps": ran}
+
+
+async def _one_of_many(ctx: RunContext, session_id: UUID, number: int) -> None:
+    pile = await onboarding_work.load(ctx.reader, session_id, number)
+    ctx.checker = pile.known.checker(guardrails=ctx.background.get("guardrails", []))
+    result = await onboarding_work.give(ctx, number, StepInputs(), pile)
+    draft = {"result": result, "demands": {}}
+    skill = STEPS[number].skill
+    for _ in range(MAX_REVISIONS if skill else 0):
+        found = await ctx.stages.reflect(str(skill), draft, ctx.checker)
+        if not found["needs_revision"]:
+            break
+        draft = ctx.stages.revise(draft, found)
+    read = [str(item["id"]) for item in pile.items]
+    await _store(ctx, session_id, number, {**draft, "read": read})
+
+
+def _progress(number: int, done: int, total: int, left: float | None) -> dict[str, Any]:
     return {
-        "type": "onboarding_step",
-        "step": request.step,
-        "status": "completed",
-        "data": shown,
+        "step": number,
+        "title": STEPS[number].title,
+        "done": done,
+        "total": total,
+        "seconds_left": None if left is None else round(left, 1),
     }
 
 
-async def _pile(db: Reads, request: OnboardingRequest) -> Pile:
-    """Everything the step reads. Raises Conflict when there is no evidence, or an earlier step is due."""
-    session = await onboarding.table.get(db, request.session_id)
-    items = await evidence.listing(db, request.session_id)
-    texts = await evidence.texts(db, request.session_id)
-    if not texts:
-        raise Conflict(
-            "There is nothing to read yet. Upload a document or add a page first.",
-            code="evidence_missing",
-        )
-    results = grounding.results(session)
-    due = [step for step in STEPS[request.step].needs if step not in results]
-    if due:
-        raise Conflict(
-            f"Run step {due[0]} first; its result is missing or stale.",
-            code="step_stale",
-            steps_due=due,
-        )
-    sheet = results.get(4, {}).get("truth_sheet") or results.get(2, {})
-    known = Grounding(
-        facts=[Fact.model_validate(fact) for fact in sheet.get("facts", [])],
-        evidence=texts,
-        company={
-            name: value
-            for name in grounding.COMPANY
-            if (value := results.get(5, {}).get(name)) is not None
-        },
-    )
-    return Pile(known, results, items)
+class _Clock:
+    """Seconds a unit of weight has taken so far in this run, and what that makes of the rest."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._weight = 0.0
+
+    def did(self, number: int) -> None:
+        self._weight += WEIGHTS.get(number, 1.0)
+
+    def left(self, numbers: list[int]) -> float | None:
+        """None until a step was measured."""
+        if not self._weight:
+            return None
+        pace = (time.monotonic() - self._began) / self._weight
+        return pace * sum(WEIGHTS.get(number, 1.0) for number in numbers)
+
+
+# --- keeping what a step gave -------------------------------------------------------------------------
+
+
+async def _store(
+    ctx: RunContext, session_id: UUID, number: int, draft: dict[str, Any]
+) -> dict[str, Any]:
+    data = _shaped(draft["result"], number)
+    item = None
+    if number == TAKES_CORRECTIONS:
+        item = truth.corrections_item(session_id, data["rulings"])
+    read = {*map(UUID, draft["read"]), *([item.id] if item else [])}
+    async with ctx.database.workspace(ctx.user) as tx:
+        await evidence.check_read(tx, session_id, read)
+        if number == TAKES_CORRECTIONS:
+            await evidence.replace_corrections(
+                tx, session_id, truth.NAME, _as_row(item) if item else None
+            )
+        await onboarding.save_step(tx, session_id, number, data, run_id=ctx.run.id)
+    return data
+
+
+def _shaped(result: dict[str, Any], number: int) -> dict[str, Any]:
+    """The result in the shape that the step promises. A model that gave another is at fault."""
+    private = {name: result[name] for name in onboarding.PRIVATE if name in result}
+    try:
+        return {**onboarding_steps.plain(result, number), **private}
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise UpstreamFailed(
+            f"Step {number} came out in another shape than it should: {where}: {first['msg']}",
+            code="skill_output_invalid",
+        ) from error
 
 
 def _as_row(item: Evidence) -> dict[str, Any]:
@@ -232,8 +183,14 @@ def _as_row(item: Evidence) -> dict[str, Any]:
     }
 
 
+def _one(request: OnboardingRequest) -> int:
+    assert request.step is not None, "checked when the request was read"
+    return request.step
+
+
 def _skills(request: OnboardingRequest) -> list[str]:
-    skill = STEPS[request.step].skill
+    """The card that judges the run; a run of many steps judges each by its own."""
+    skill = STEPS[request.step].skill if request.action == "step" and request.step else None
     return [skill] if skill else []
 
 

@@ -5,7 +5,7 @@ whose text holds it, and a fact with a span in that item. `quote == text[start:e
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID, uuid5
 
@@ -24,6 +24,7 @@ from backend.skills.composers import quantities
 from backend.skills.composers.text import units
 
 NAME = "Your corrections"
+BOTH = "both"
 
 
 def _one_line(text: str) -> str:
@@ -57,9 +58,104 @@ class Correction(BaseModel):
         return self
 
 
-def corrections_item(session_id: UUID, corrections: Iterable[Correction]) -> Evidence | None:
+class Resolution(BaseModel):
+    """Which side of a contradiction stands: a fact's id, or `both` with the reason why both are right."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    conflict_id: Annotated[str, StringConstraints(max_length=20), AfterValidator(storable)]
+    keep: Annotated[str, StringConstraints(min_length=1, max_length=20), AfterValidator(storable)]
+    note: Annotated[str, StringConstraints(max_length=1000), AfterValidator(storable)] = ""
+
+
+def rulings(
+    facts: Sequence[Fact],
+    before: Sequence[Mapping[str, Any]],
+    corrections: Sequence[Correction],
+) -> list[dict[str, Any]]:
+    """All the founder has said so far, by quote, so that it holds when facts are numbered anew.
+
+    Raises Unprocessable `unknown_fact` for a word on a fact that is not there.
+    """
+    quotes = {fact.id: fact.quote for fact in facts}
+    strangers = {c.fact_id for c in corrections} - quotes.keys()
+    if strangers:
+        raise Unprocessable(
+            f"There is no fact {', '.join(sorted(strangers))}.", code="unknown_fact"
+        )
+    said = {ruling["quote"]: dict(ruling) for ruling in before}
+    for c in corrections:
+        said[quotes[c.fact_id]] = {
+            "quote": quotes[c.fact_id],
+            "verdict": c.verdict,
+            "correction": c.correction if c.verdict == "correct" else None,
+        }
+    return list(said.values())
+
+
+def settle(
+    conflicts: Sequence[Mapping[str, Any]],
+    before: Sequence[Mapping[str, Any]],
+    resolutions: Sequence[Resolution],
+) -> list[dict[str, Any]]:
+    """How contradictions were settled, by the quotes of their sides.
+
+    Raises Unprocessable `unknown_conflict`, `unknown_fact`.
+    """
+    known = {conflict["id"]: conflict for conflict in conflicts}
+    settled = {tuple(sorted(entry["quotes"])): dict(entry) for entry in before}
+    for resolution in resolutions:
+        conflict = known.get(resolution.conflict_id)
+        if conflict is None:
+            raise Unprocessable(
+                f"There is no contradiction {resolution.conflict_id}.", code="unknown_conflict"
+            )
+        sides = {side["fact_id"]: side["quote"] for side in conflict["sides"]}
+        if resolution.keep != BOTH and resolution.keep not in sides:
+            raise Unprocessable(
+                f"{resolution.keep} is no side of {resolution.conflict_id}; say one of"
+                f" {', '.join(sides)} or {BOTH}.",
+                code="unknown_fact",
+            )
+        quotes = sorted(sides.values())
+        settled[tuple(quotes)] = {
+            "quotes": quotes,
+            "keep": sides.get(resolution.keep),
+            "note": resolution.note,
+        }
+    return list(settled.values())
+
+
+def open_conflicts(
+    conflicts: Sequence[Mapping[str, Any]],
+    settled: Sequence[Mapping[str, Any]],
+    said: Sequence[Mapping[str, Any]],
+) -> list[str]:
+    """Ids of contradictions of which two sides still stand unsettled."""
+    over = {tuple(sorted(entry["quotes"])) for entry in settled}
+    gone = {ruling["quote"] for ruling in said if ruling["verdict"] != "accept"}
+    return [
+        conflict["id"]
+        for conflict in conflicts
+        if tuple(sorted(side["quote"] for side in conflict["sides"])) not in over
+        and sum(side["quote"] not in gone for side in conflict["sides"]) > 1
+    ]
+
+
+def overruled(settled: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The sides that lost, as rejections."""
+    return [
+        {"quote": quote, "verdict": "reject", "correction": None}
+        for entry in settled
+        if entry["keep"]
+        for quote in entry["quotes"]
+        if quote != entry["keep"]
+    ]
+
+
+def corrections_item(session_id: UUID, said: Iterable[Mapping[str, Any]]) -> Evidence | None:
     """The founder's corrections as evidence, one a line; None without any. Same corrections, same item."""
-    lines = [c.correction for c in corrections if c.verdict == "correct" and c.correction]
+    lines = [ruling["correction"] for ruling in said if ruling["correction"]]
     if not lines:
         return None
     text = "\n".join(lines)
@@ -68,29 +164,23 @@ def corrections_item(session_id: UUID, corrections: Iterable[Correction]) -> Evi
 
 
 def truth_sheet(
-    facts: Sequence[Fact], corrections: Sequence[Correction], item: Evidence | None
+    facts: Sequence[Fact], said: Sequence[Mapping[str, Any]], item: Evidence | None
 ) -> dict[str, Any]:
     """Accepted and corrected facts, with what was rejected or replaced beside them.
 
-    A fact without a verdict is accepted. Raises Unprocessable `unknown_fact` for a verdict on a fact that is
-    not there.
+    A fact of which nothing was said is accepted.
     """
-    verdicts = {c.fact_id: c for c in corrections}
-    strangers = verdicts.keys() - {fact.id for fact in facts}
-    if strangers:
-        raise Unprocessable(
-            f"There is no fact {', '.join(sorted(strangers))}.", code="unknown_fact"
-        )
-    said = _said(item)
+    verdicts = {ruling["quote"]: ruling for ruling in said}
+    spans = _said(item)
     kept, rejected, corrected = [], [], []
     for fact in facts:
-        verdict = verdicts.get(fact.id)
-        if verdict is None or verdict.verdict == "accept":
+        ruling = verdicts.get(fact.quote)
+        if ruling is None or ruling["verdict"] == "accept":
             kept.append(fact.model_copy(update={"needs_verification": False}))
-        elif verdict.verdict == "reject":
+        elif ruling["verdict"] == "reject":
             rejected.append(fact.model_dump(mode="json"))
         else:
-            kept.append(_corrected(fact, item, *said[str(verdict.correction)]))
+            kept.append(_corrected(fact, item, *spans[str(ruling["correction"])]))
             corrected.append({"fact_id": fact.id, "was": fact.fact, "now": kept[-1].fact})
     return {
         "facts": [fact.model_dump(mode="json") for fact in kept],

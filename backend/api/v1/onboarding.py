@@ -4,16 +4,20 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, File, Request, UploadFile
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from backend.agents.specialists.onboarding import OnboardingRequest, StepInputs
+from backend.agents.specialists.onboarding_inputs import OnboardingRequest, StepInputs
 from backend.api.admission import Desk, admit
 from backend.api.cache import DropsFoundation, DropsIcps
 from backend.api.deps import CurrentUser, Db, WorkspaceDB, WorkspaceReader
 from backend.core.errors import Unprocessable, UnsupportedMedia, file_too_large
-from backend.domain import evidence, onboarding, runs
+from backend.domain import completion, evidence, onboarding, onboarding_steps, run_progress, runs
 from backend.domain.evidence import EvidenceDetail, EvidenceItem
 from backend.domain.onboarding import Session
+from backend.domain.onboarding_steps import LAST
+from backend.domain.step_results import StepResult
+from backend.domain.values import Document
 from backend.services.vault import Vault
 
 router = APIRouter()
@@ -42,10 +46,23 @@ class UrlSource(BaseModel):
     url: Annotated[str, Field(min_length=1, max_length=2000)]
 
 
-class StepResult(BaseModel):
-    step: int
-    status: Literal["not_started", "completed", "stale"]
-    data: dict[str, Any] | None
+class RunWish(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    to_step: Annotated[int, Field(ge=1, le=LAST)] = LAST
+
+
+class Progress(BaseModel):
+    """How far a run over several steps is. `seconds_left` is null until it can be told."""
+
+    run_id: UUID
+    status: Literal["queued", "running", "waiting_approval", "completed", "failed", "cancelled"]
+    step: int | None = None
+    title: str | None = None
+    done: int = 0
+    total: int = 0
+    seconds_left: float | None = None
+    error: str | None = None
 
 
 @router.get("/session")
@@ -122,7 +139,7 @@ async def run_step(
     inputs: StepInputs | None = None,
 ) -> StepResult:
     """Run a step as a run of the engine and wait for it. Later steps become stale."""
-    onboarding.check_available(step)
+    onboarding_steps.get(step)
     wish = OnboardingRequest(session_id=session_id, step=step, inputs=inputs or StepInputs())
     run_id = await admit(desk, db, user, "onboarding", wish, session_id)
     run = await desk.wait(user, run_id, request.app.state.settings.run_wait_seconds)
@@ -131,16 +148,63 @@ async def run_step(
     return StepResult.model_validate(await onboarding.step(db.reader(user), session_id, step))
 
 
+@router.post("/{session_id}/run")
+async def run_steps(
+    session_id: UUID, user: CurrentUser, db: Db, desk: Desk, wish: RunWish | None = None
+) -> Progress:
+    """Run every step that is due up to `to_step` as one run, and answer at once; GET tells how far it is.
+
+    Steps that are completed or left out stay as they are; what was written by hand is kept.
+    """
+    last = wish.to_step if wish else LAST
+    request = OnboardingRequest(action="run", session_id=session_id, to_step=last)
+    await admit(desk, db, user, "onboarding", request, session_id)
+    return Progress.model_validate(await run_progress.of_session(db.reader(user), session_id))
+
+
+@router.get("/{session_id}/run")
+async def get_run(session_id: UUID, db: WorkspaceReader) -> Progress:
+    """How far the latest run over several steps is."""
+    await onboarding.table.get(db, session_id)
+    return Progress.model_validate(await run_progress.of_session(db, session_id))
+
+
 @router.get("/{session_id}/steps/{step}")
 async def get_step(session_id: UUID, step: int, db: WorkspaceReader) -> StepResult:
-    """What a step has given so far."""
+    """What a step has given so far, in that step's own schema."""
+    return StepResult.model_validate(await onboarding.step(db, session_id, step))
+
+
+@router.put("/{session_id}/steps/{step}")
+async def edit_step(session_id: UUID, step: int, data: Document, db: WorkspaceDB) -> StepResult:
+    """Write a step's data by hand, whole and in its schema; later steps become stale.
+
+    Later runs over several steps keep it; running this very step replaces it.
+    """
+    output = onboarding_steps.get(step).output
+    try:
+        written = output.model_validate(data, extra="forbid").model_dump(mode="json")
+    except ValidationError as error:
+        problems = [
+            {**problem, "loc": ("body", *problem["loc"])}
+            for problem in error.errors(include_url=False, include_context=False)
+        ]
+        raise RequestValidationError(problems) from error
+    await onboarding.save_by_hand(db, session_id, step, written)
+    return StepResult.model_validate(await onboarding.step(db, session_id, step))
+
+
+@router.post("/{session_id}/steps/{step}/skip")
+async def skip_step(session_id: UUID, step: int, db: WorkspaceDB) -> StepResult:
+    """Leave a step out; 409 `step_required` for those that the foundation rests on."""
+    await onboarding.skip(db, session_id, step)
     return StepResult.model_validate(await onboarding.step(db, session_id, step))
 
 
 @router.post("/{session_id}/complete", dependencies=[DropsFoundation, DropsIcps])
 async def complete_onboarding(session_id: UUID, db: WorkspaceDB) -> SessionEnvelope:
     """Fill foundation and ICPs and close the session; 409 lists `missing_steps`. Repeatable."""
-    return _session(await onboarding.complete(db, session_id))
+    return _session(await completion.complete(db, session_id))
 
 
 def _session(row: dict[str, Any]) -> SessionEnvelope:

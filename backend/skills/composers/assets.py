@@ -231,6 +231,11 @@ def _competitors(fact: Fact) -> list[Asset]:
 _UNNAMED = re.compile(r"\bname ([A-Z]\w+(?: [A-Z]\w+)?)\b( in (?:paid )?ad)?")
 
 
+def forbids(fact: Fact) -> bool:
+    """Whether a fact is a note on what must not be said."""
+    return bool(_SPOKEN_BAN.search(fact.quote))
+
+
 def _banned(facts: Sequence[Fact]) -> tuple[str, ...]:
     """Words the founder's notes forbid: quoted after "do not say", or a name after "do not name".
 
@@ -238,7 +243,7 @@ def _banned(facts: Sequence[Fact]) -> tuple[str, ...]:
     """
     terms: list[str] = []
     for fact in facts:
-        if fact.category == "constraints" and _SPOKEN_BAN.search(fact.quote):
+        if forbids(fact):
             terms += re.findall(r"[\"'“‘]([^\"'“”‘’]{3,40})[\"'”’]", fact.quote)
             terms += [name for name, in_ads in _UNNAMED.findall(fact.quote) if not in_ads]
     return tuple(dict.fromkeys(terms))

@@ -90,13 +90,21 @@ _CATEGORY = (
 def _category(facts: Sequence[Fact], name: str) -> tuple[str | None, list[str]]:
     """The kind of thing, as the firm itself calls it: "GST reconciliation desk"."""
     for fact in _ranked(facts, ("positioning", "company_info"), name):
-        for wording in _CATEGORY:
+        for wording in (_of_named(name), *_CATEGORY):
             found = wording.search(flatten(_without_paper(fact.fact)))
             thing = _kind_of_thing(found.group("thing")) if found else ""
             if thing and thing != name:
                 return thing, [fact.id]
     title = _title(facts, name)
     return (_kind_of_thing(title.fact), [title.id]) if title else (None, [])
+
+
+def _of_named(name: str) -> re.Pattern[str]:
+    """ "Lantern Ledger is bookkeeping software for ...", without an article too."""
+    who = re.escape(name) if name else r"(?!)"
+    return re.compile(
+        rf"^{who} (?:is|are) (?:an?|the)? ?(?P<thing>[^.;:!?]{{3,90}}?){_UNTIL}", re.I
+    )
 
 
 def _title(facts: Sequence[Fact], name: str) -> Fact | None:
