@@ -201,16 +201,22 @@ async def save_step(
     return await _save(tx, session_id, number, {"status": "completed", "data": data, **by})
 
 
-async def save_by_hand(
-    tx: Tx, session_id: UUID, number: int, data: dict[str, Any]
-) -> dict[str, Any]:
-    """Keep what the founder wrote in a step's place. Raises Conflict `step_not_editable`."""
+def editable(number: int) -> Step:
+    """The step, if a founder may write its data. Raises NotFound, Conflict `step_not_editable`."""
     found = onboarding_steps.get(number)
     if not found.by_hand:
         raise Conflict(
             f"Step {number} ({found.title}) is not written by hand. Facts are corrected in step 4.",
             code="step_not_editable",
         )
+    return found
+
+
+async def save_by_hand(
+    tx: Tx, session_id: UUID, number: int, data: dict[str, Any]
+) -> dict[str, Any]:
+    """Keep what the founder wrote in a step's place."""
+    editable(number)
     await check_runnable(tx, session_id, number)
     return await _save(tx, session_id, number, {"status": "completed", "data": data, "by": "user"})
 

@@ -102,7 +102,7 @@ def example(schema: Schema, given: Mapping[str, Any] | None = None) -> Any:
         case "string":
             by_format = {"uuid": str(uuid4()), "date": "2026-01-31", "uri": "https://example.com/"}
             return by_format.get(schema.get("format", ""), "text")
-        case "integer":
+        case "integer" | "number":
             return int(schema.get("minimum", 1))
         case "boolean":
             return False

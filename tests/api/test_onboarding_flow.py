@@ -247,9 +247,7 @@ class TestMarketSize:
         assert again["som"]["customers"] == 200
         assert "2%" in again["som"]["formula"]
 
-    async def test_only_there(self, reader: Founder) -> None:
-        answer = await reader.run(1, market={"customers_total": 5})
-        problem(answer, 422, "market_not_taken")
+    async def test_a_share_is_no_more_than_all(self, reader: Founder) -> None:
         answer = await reader.run(22, market={"reachable_percent": 120})
         problem(answer, 422, "validation_failed")
 

@@ -11,7 +11,6 @@ from backend.core.errors import Unprocessable
 from backend.domain.onboarding_steps import LAST
 
 TAKES_CORRECTIONS = 4
-TAKES_MARKET = 22
 
 Percent = Annotated[float, Field(gt=0, le=100)]
 
@@ -29,7 +28,7 @@ class MarketInputs(BaseModel):
 
 
 class StepInputs(BaseModel):
-    """Step 4 takes `corrections` and `resolutions`, step 22 `market`; the others take nothing."""
+    """`corrections` and `resolutions` are for step 4 alone; `market` is what step 22 reads, no other does."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -59,13 +58,9 @@ class OnboardingRequest(SpecialistRequest):
 
 
 def check_idle_inputs(request: OnboardingRequest) -> None:
-    """Refuse inputs that the step would not look at: 422 `corrections_not_taken`, `market_not_taken`."""
+    """Refuse words on facts where no step looks at them: 422 `corrections_not_taken`."""
     given = request.inputs
     if (given.corrections or given.resolutions) and request.step != TAKES_CORRECTIONS:
         raise Unprocessable(
             f"Only step {TAKES_CORRECTIONS} takes corrections.", code="corrections_not_taken"
-        )
-    if given.market and request.step != TAKES_MARKET:
-        raise Unprocessable(
-            f"Only step {TAKES_MARKET} takes market numbers.", code="market_not_taken"
         )

@@ -181,7 +181,7 @@ async def edit_step(session_id: UUID, step: int, data: Document, db: WorkspaceDB
 
     Later runs over several steps keep it; running this very step replaces it.
     """
-    output = onboarding_steps.get(step).output
+    output = onboarding.editable(step).output
     try:
         written = output.model_validate(data, extra="forbid").model_dump(mode="json")
     except ValidationError as error:
