@@ -208,6 +208,7 @@ def _of_another_kind(schema: dict[str, Any]) -> list[Any]:
     by_type: dict[str, list[Any]] = {
         "string": [7, ["text"], {"a": 1}],
         "integer": ["many", [], {}],
+        "number": ["many", [], {}],
         "boolean": ["perhaps", 2],
         "array": ["text", {}, 7],
         "object": ["text", [], 7],
