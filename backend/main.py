@@ -33,6 +33,7 @@ from backend.services.rate_limiter import RateLimiter
 from backend.services.run_desk import RunDesk
 from backend.services.storage import Storage
 from backend.services.vault import Vault
+from backend.skills.registry import SkillRegistry
 
 TITLE, VERSION = "Raptorflow API", "6.0.0"
 EXPOSED_HEADERS = [
@@ -69,6 +70,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         desk = RunDesk(resources.database, resources.redis, queue, state.rate_limiter)
         state.run_desk = await stack.enter_async_context(desk)
         state.raptorflow_graph = create_raptorflow_graph()
+        state.skills = SkillRegistry.load(reload=settings.skills_reload)
         warming = asyncio.create_task(documents.warm_up(), name="document-readers")
         stack.callback(warming.cancel)
         yield

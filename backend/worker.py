@@ -28,8 +28,9 @@ from backend.core.logs import configure_logging
 from backend.core.redis import connect
 from backend.domain import runs
 from backend.routing.pipeline import Thresholds
-from backend.services import jobs
-from backend.services.llm import PROVIDERS, ModelDoor, ModelProvider
+from backend.services import jobs, model_state
+from backend.services.llm import ModelDoor, ModelProvider, make_provider
+from backend.services.models.patience import Patience
 from backend.skills.composers import scoring
 from backend.skills.executor import SkillExecutor
 from backend.skills.offline import COMPOSERS
@@ -50,6 +51,8 @@ class Worker:
     database: Database
     queue: procrastinate.App
     engine: CognitiveEngine
+    door: ModelDoor
+    redis: Redis
 
 
 @contextlib.asynccontextmanager
@@ -62,8 +65,15 @@ async def open_worker(
     queue = jobs.create_jobs_app(settings)
     try:
         async with queue.open_async():
-            engine = create_engine(settings, database, redis, provider)
-            yield Worker(database, queue, engine)
+            chosen = provider or make_provider(settings)
+            await model_state.publish(redis, model_state.loading(chosen))
+            await chosen.load()
+            door = ModelDoor(database, chosen, Patience(settings.model_max_attempts))
+            engine = create_engine(settings, database, redis, door)
+            try:
+                yield Worker(database, queue, engine, door, redis)
+            finally:
+                await chosen.aclose()
             await engine.ringer.aclose()
     finally:
         await redis.aclose()
@@ -71,14 +81,18 @@ async def open_worker(
 
 
 def create_engine(
-    settings: Settings, database: Database, redis: Redis, provider: ModelProvider | None = None
+    settings: Settings, database: Database, redis: Redis, door: ModelDoor
 ) -> CognitiveEngine:
     """The engine on these settings."""
-    door = ModelDoor(database, provider or PROVIDERS[settings.model_provider]())
     return CognitiveEngine(
         database,
         redis,
-        skills=SkillExecutor(SkillRegistry.load(), door, COMPOSERS),
+        skills=SkillExecutor(
+            SkillRegistry.load(reload=settings.skills_reload),
+            door,
+            COMPOSERS,
+            timeout_seconds=settings.model_timeout_seconds,
+        ),
         thresholds=Thresholds(settings.routing_accept, settings.routing_margin),
         max_attempts=settings.run_max_attempts,
     )
@@ -102,6 +116,7 @@ async def run_worker(
         side = [
             group.create_task(_every(jobs.HEARTBEAT_SECONDS, lambda: _beat(worker))),
             group.create_task(_every(jobs.HEARTBEAT_SECONDS, lambda: _sweep(worker))),
+            group.create_task(_every(model_state.PUBLISH_SECONDS, lambda: _tell(worker))),
             group.create_task(asyncio.to_thread(scoring.warm_up)),
         ]
         context = {"execute": worker.engine.execute, "database": worker.database}
@@ -155,6 +170,11 @@ async def _beat(worker: Worker) -> None:
 
 async def _sweep(worker: Worker) -> None:
     await jobs.sweep(worker.queue, worker.database)
+
+
+async def _tell(worker: Worker) -> None:
+    """Say how the model is, for `/ready`."""
+    await model_state.publish(worker.redis, model_state.of(worker.door))
 
 
 def watch_parent(parent: int, stop: Callable[[], object]) -> None:

@@ -16,6 +16,30 @@ from backend.skills.executor import SkillExecutor, SkillResult
 
 Emit = Callable[[str, dict[str, Any]], Awaitable[None]]
 """Tell the run's followers: node, details."""
+DELTA = "delta"
+"""The node of a piece of an answer, which is an event of its own kind."""
+
+
+PIECE_CHARACTERS = 200
+
+
+class Pieces:
+    """Gathers the pieces of a streaming answer into `delta` events of some size: each is a row."""
+
+    def __init__(self, emit: Emit, skill_id: str) -> None:
+        self._emit = emit
+        self._skill_id = skill_id
+        self._held = ""
+
+    async def add(self, text: str) -> None:
+        self._held += text
+        if len(self._held) >= PIECE_CHARACTERS:
+            await self.flush()
+
+    async def flush(self) -> None:
+        if self._held:
+            held, self._held = self._held, ""
+            await self._emit(DELTA, {"skill": self._skill_id, "text": held})
 
 
 class SpecialistRequest(BaseModel):
@@ -65,9 +89,16 @@ class RunContext:
     def reader(self) -> Reader:
         return self.database.reader(self.user)
 
-    async def skill(self, skill_id: str, inputs: Mapping[str, Any]) -> SkillResult:
-        """Execute a skill for this run and tell its followers."""
-        result = await self.skills.execute(self.calls, skill_id, inputs)
+    async def skill(
+        self, skill_id: str, inputs: Mapping[str, Any], *, stream: bool = False
+    ) -> SkillResult:
+        """Execute a skill for this run and tell its followers; with `stream` also while the answer comes."""
+        pieces = Pieces(self.emit, skill_id) if stream else None
+        result = await self.skills.execute(
+            self.calls, skill_id, inputs, pieces.add if pieces else None
+        )
+        if pieces:
+            await pieces.flush()
         details = {"skill": skill_id, "model": result.model, "replayed": result.replayed}
         await self.emit("act", details)
         return result

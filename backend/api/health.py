@@ -10,6 +10,8 @@ from redis.exceptions import RedisError
 
 from backend.core.database import Database
 from backend.core.errors import AppError
+from backend.services import model_state
+from backend.services.model_state import ModelState
 
 router = APIRouter(tags=["Health"])
 
@@ -34,6 +36,7 @@ class Ready(BaseModel):
     redis: State
     graph: State
     model: str
+    model_state: ModelState
 
 
 @router.get("/health")
@@ -55,7 +58,10 @@ async def live() -> Live:
 async def ready(request: Request, response: Response) -> Ready:
     """Every part, asked now."""
     state = request.app.state
-    database, redis = await asyncio.gather(_database(state.database), _redis(state.redis))
+    provider = state.settings.model_provider
+    database, redis, model = await asyncio.gather(
+        _database(state.database), _redis(state.redis), _model(state.redis, provider)
+    )
     graph: State = "ok" if state.raptorflow_graph is not None else "down"
     down = "down" in (database, graph)
     if down:
@@ -66,7 +72,8 @@ async def ready(request: Request, response: Response) -> Ready:
         database=database,
         redis=redis,
         graph=graph,
-        model=state.settings.model_provider,
+        model=provider,
+        model_state=model,
     )
 
 
@@ -76,6 +83,14 @@ async def _database(database: Database) -> State:
     except AppError:
         return "down"
     return "ok"
+
+
+async def _model(redis: Redis, provider: str) -> ModelState:
+    try:
+        async with asyncio.timeout(1):
+            return await model_state.read(redis, provider)
+    except TimeoutError:
+        return ModelState(provider=provider, state="unknown", detail="Redis is slow")
 
 
 async def _redis(redis: Redis) -> State:

@@ -41,7 +41,7 @@ async def _findings(data_dir: Path) -> dict[str, Part]:
     return {
         "python": _part("ok", "real", sys.version.split()[0]),
         **await _servers(),
-        "model": _part("ok", "embedded", "composer: offline, costs nothing"),
+        **_models(),
         "embeddings": await asyncio.to_thread(_embeddings),
         "node": _node(),
         "api": await _api(data_dir),
@@ -63,6 +63,25 @@ async def _servers() -> dict[str, Part]:
         "redis": redis,
         **(await _supabase(settings) if "supabase_url" in given else _local_supabase()),
     }
+
+
+def _models() -> dict[str, Part]:
+    """Who writes, and whether the tools can search; the API's `/ready` says how the model does."""
+    try:
+        settings, _ = stack.check_settings()
+    except ConfigError:
+        return {}
+    if settings.model_provider == "composer":
+        model = _part("ok", "embedded", "composer: offline, costs nothing")
+    else:
+        named = ", ".join(f"{name} is {model}" for name, model in settings.models.items())
+        model = _part("ok", "real", f"{settings.model_provider}: {named}")
+    if settings.google_cse_id:
+        search = _part("ok", "real", "Google Programmable Search")
+    else:
+        detail = "web_search and news_search are off: set GOOGLE_API_KEY and GOOGLE_CSE_ID"
+        search = _part("ok", "missing", detail)
+    return {"model": model, "search": search}
 
 
 def _part(state: State, origin: str, detail: str) -> Part:

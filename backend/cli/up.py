@@ -227,6 +227,11 @@ def _address(settings: Settings, api_url: str) -> Address:
     return Address(api_url, settings.supabase_url, settings.supabase_anon_key.get_secret_value())
 
 
+def _model(settings: Settings) -> str:
+    free = settings.model_provider == "composer"
+    return "composer (offline, no cost)" if free else settings.model_provider
+
+
 def _announce(running: Stack, api_url: str, wishes: Wishes) -> None:
     settings = running.settings
     rows = [
@@ -236,7 +241,7 @@ def _announce(running: Stack, api_url: str, wishes: Wishes) -> None:
         ("Anonymous key", settings.supabase_anon_key.get_secret_value()),
         ("Database", running.parts["database"]),
         ("Redis", running.parts["redis"]),
-        ("Model", f"{settings.model_provider} (offline, no cost)"),
+        ("Model", _model(settings)),
         ("Logs", str(wishes.logs)),
     ]
     if wishes.web:

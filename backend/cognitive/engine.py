@@ -13,7 +13,7 @@ from uuid import UUID
 import structlog
 from redis.asyncio import Redis
 
-from backend.agents.base import RunContext
+from backend.agents.base import DELTA, RunContext
 from backend.agents.graph import Graph, create_raptorflow_graph
 from backend.agents.state import AgentState
 from backend.cognitive import human_loop, perception, planning, reflection
@@ -213,7 +213,10 @@ class CognitiveEngine:
 
     async def _emit(self, run: ClaimedRun, node: str, details: Mapping[str, Any]) -> None:
         async with self.database.service("run_engine") as tx:
-            await runs.append_event(tx, run, "step", {"node": node, **details})
+            if node == DELTA:
+                await runs.append_event(tx, run, DELTA, dict(details))
+            else:
+                await runs.append_event(tx, run, "step", {"node": node, **details})
             tx.after_commit(lambda: self.ringer.ring(run.id))
 
     async def _end(self, run: ClaimedRun, outcome: Outcome, error: AppError | None) -> None:

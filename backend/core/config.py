@@ -3,7 +3,9 @@
 Every field is documented in `.env.example`; `tests/arch/test_settings.py` compares the two.
 """
 
+import importlib.util
 import ipaddress
+import re
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
@@ -22,6 +24,20 @@ from backend.core.webhook_signatures import WebhookSecrets
 
 JwtAlgorithm = Literal["ES256", "RS256", "HS256"]
 CommaList = Annotated[list[str], NoDecode]
+
+EXTRAS = {
+    "composer": ("backend", ""),
+    "google": ("langchain_google_genai", "google"),
+    "vertexai": ("langchain_google_vertexai", "vertexai"),
+}
+"""Model provider -> the package it needs, and the extra that brings it."""
+GEMINI = {
+    "flash-lite": "gemini-3.1-flash-lite",
+    "flash": "gemini-3.5-flash-lite",
+    "pro": "gemini-3.1-pro-preview",
+}
+"""The newest of each class whose price (`services/models/prices.yaml`) fits the caps of the skill cards."""
+_ANY_MODEL = re.compile(r"[a-z][a-z0-9_]*:[\w./@-]+")
 
 
 class ConfigError(Exception):
@@ -75,7 +91,26 @@ class Settings(BaseSettings):
     egress_allow_networks: CommaList = []
     """Private networks that evidence URLs may point to; refused in production."""
 
-    model_provider: Literal["composer"] = "composer"
+    model_provider: str = ""
+    """composer, google, vertexai, `provider:model`; empty: google with a GEMINI_API_KEY, else composer."""
+    model_flash_lite: str | None = None
+    model_flash: str | None = None
+    model_pro: str | None = None
+    """The provider's ids behind the names that skill cards use."""
+    model_base_url: str | None = None
+    """Another address of the provider, e.g. a proxy; https, or http on the loopback."""
+    model_timeout_seconds: float = Field(60, gt=0, le=600)
+    model_max_attempts: int = Field(3, ge=1, le=10)
+    gemini_api_key: SecretStr | None = None
+    google_api_key: SecretStr | None = None
+    google_cse_id: str | None = None
+    """With GOOGLE_API_KEY the search engine of the tools web_search and news_search."""
+    gcp_project_id: str | None = None
+    gcp_location: str = Field(
+        "us-central1", validation_alias=AliasChoices("gcp_location", "gcp_region")
+    )
+    skills_reload: bool = False
+    """Read skill cards again when their files change; for development."""
     routing_accept: float = Field(0.28, ge=0, le=1)
     routing_margin: float = Field(0.03, ge=0, le=1)
     run_wait_seconds: float = Field(120, gt=0)
@@ -183,6 +218,39 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _complete_model(self) -> Self:
+        if not self.model_provider:
+            self.model_provider = "google" if self.gemini_api_key else "composer"
+        if self.model_provider not in EXTRAS and not _ANY_MODEL.fullmatch(self.model_provider):
+            raise ValueError(
+                "MODEL_PROVIDER: must be composer, google, vertexai or provider:model, "
+                "such as anthropic:claude-sonnet-5"
+            )
+        package, extra = EXTRAS.get(self.model_provider, ("langchain", "models"))
+        if importlib.util.find_spec(package) is None:
+            raise ValueError(f"MODEL_PROVIDER: install the extra `raptorflow[{extra}]` for it")
+        if self.model_provider == "google" and not (self.gemini_key or self.gcp_project_id):
+            raise ValueError("GEMINI_API_KEY: MODEL_PROVIDER=google needs it, or GCP_PROJECT_ID")
+        if self.model_provider == "vertexai" and not self.gcp_project_id:
+            raise ValueError("GCP_PROJECT_ID: MODEL_PROVIDER=vertexai needs it")
+        return self
+
+    @model_validator(mode="after")
+    def _complete_search(self) -> Self:
+        if self.google_cse_id and not self.google_api_key:
+            raise ValueError("GOOGLE_API_KEY: GOOGLE_CSE_ID needs it")
+        return self
+
+    @field_validator("model_base_url")
+    @classmethod
+    def _keeps_the_key_private(cls, value: str | None) -> str | None:
+        parts = urlsplit(value or "")
+        loopback = parts.hostname in {"127.0.0.1", "localhost", "::1"}
+        if value and parts.scheme != "https" and not (parts.scheme == "http" and loopback):
+            raise ValueError("must be https://, or http:// on this machine: the key is sent there")
+        return value.rstrip("/") if value else None
+
+    @model_validator(mode="after")
     def _safe_in_production(self) -> Self:
         if self.environment != "production":
             return self
@@ -193,6 +261,22 @@ class Settings(BaseSettings):
         if any(urlsplit(origin).scheme != "https" for origin in self.cors_origins):
             raise ValueError("CORS_ORIGINS: must be https:// in production")
         return self
+
+    @property
+    def gemini_key(self) -> SecretStr | None:
+        """The key of the Gemini API; without one Gemini is asked on Vertex AI."""
+        return self.gemini_api_key or (None if self.gcp_project_id else self.google_api_key)
+
+    @property
+    def models(self) -> dict[str, str]:
+        """Name on a skill card -> the provider's model id."""
+        named = self.model_provider.partition(":")[2]
+        chosen = {
+            "flash-lite": self.model_flash_lite,
+            "flash": self.model_flash,
+            "pro": self.model_pro,
+        }
+        return {name: chosen[name] or named or GEMINI[name] for name in chosen}
 
     @property
     def jwt_issuer(self) -> str:

@@ -5,6 +5,9 @@ from uuid import UUID
 HEALTH_STARTUP = "health:startup"
 HEALTH_STARTUP_TTL_SECONDS = 60
 
+MODEL_STATE = "health:model"
+MODEL_STATE_TTL_SECONDS = 30
+
 CACHE_TTL_SECONDS = 3600
 
 

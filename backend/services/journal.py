@@ -49,7 +49,8 @@ on conflict (run_id, call_key) do update set
 """
 FAIL = """
 update public.run_calls set status = 'failed', error = %(error)s, completed_at = now(),
-  lost_micro_usd = lost_micro_usd + %(lost)s
+  lost_micro_usd = lost_micro_usd + %(lost)s, tokens_input = %(tokens_input)s,
+  tokens_output = %(tokens_output)s
 where run_id = %(run_id)s and call_key = %(call_key)s and status = 'reserved'
 """
 ABANDON = """
@@ -114,9 +115,15 @@ async def complete_call(
     await tx.run(COMPLETE, {**call.values, **counts, "response": Jsonb(response), "price": prices})
 
 
-async def fail_call(tx: Tx, call: Call, error: str, lost_micro_usd: int) -> None:
-    """Note that the call failed; `lost_micro_usd` is what it may have cost all the same."""
-    await tx.run(FAIL, {**call.values, "error": error, "lost": lost_micro_usd})
+async def fail_call(
+    tx: Tx, call: Call, error: str, lost_micro_usd: int, tokens: tuple[int, int] = (0, 0)
+) -> None:
+    """Note that the call failed; `lost_micro_usd` is what it may have cost all the same.
+
+    `tokens`: what the provider counted of input and output for an answer that is of no use.
+    """
+    counts = {"tokens_input": tokens[0], "tokens_output": tokens[1]}
+    await tx.run(FAIL, {**call.values, **counts, "error": error, "lost": lost_micro_usd})
 
 
 async def abandon_open_calls(tx: Tx, run_id: UUID) -> int:

@@ -5,97 +5,50 @@ the journal before anybody sees it. A provider that is free (`composer`) skips t
 """
 
 import asyncio
-import hashlib
-import json
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import structlog
 
 from backend.core.database import Database
-from backend.core.errors import AppError, BudgetExceeded, UpstreamFailed
+from backend.core.errors import AppError, BudgetExceeded
 from backend.domain.runs import ClaimedRun
 from backend.services import journal
+from backend.services.models.choice import PROVIDERS, make_provider
+from backend.services.models.composer import Composer
+from backend.services.models.contract import (
+    UNREADABLE,
+    Delta,
+    ModelFailed,
+    ModelProvider,
+    ModelReply,
+    ModelRequest,
+)
+from backend.services.models.patience import Breaker, Patience
 from backend.services.usage_tracker import UsageTracker
+
+__all__ = [
+    "PROVIDERS",
+    "UNREADABLE",
+    "CallContext",
+    "Composer",
+    "Delta",
+    "LiveCallRefused",
+    "ModelDoor",
+    "ModelFailed",
+    "ModelProvider",
+    "ModelReply",
+    "ModelRequest",
+    "make_provider",
+    "replays",
+]
 
 log = structlog.get_logger(__name__)
 
 ALLOW_LIVE_CALLS = True
 """Tests set this to False: a provider that reaches out and bills is then refused before it is asked."""
-
-
-@dataclass(frozen=True, slots=True)
-class ModelRequest:
-    """What a skill asks. `inputs` decide the identity of the call; the rest follows from the skill's card."""
-
-    skill_id: str
-    skill_version: str
-    inputs: Mapping[str, Any]
-    compose: Callable[[], dict[str, Any]]
-    """The skill's offline composer, bound to its inputs and context."""
-    prompt: Callable[[], str]
-    """The filled prompt, made only for a provider that reads it."""
-    model: str = ""
-    temperature: float = 0.0
-    max_tokens: int = 0
-    max_cost_micro_usd: int = 0
-    output_schema: Mapping[str, Any] = field(default_factory=dict)
-    timeout_seconds: float = 60.0
-
-    @property
-    def inputs_hash(self) -> str:
-        canonical = json.dumps(self.inputs, sort_keys=True, separators=(",", ":"), default=str)
-        return hashlib.sha256(canonical.encode()).hexdigest()
-
-    @property
-    def key(self) -> str:
-        """What the call is: the same skill with the same inputs is the same call, wherever it is made."""
-        return f"{self.skill_id}@{self.skill_version}:{self.inputs_hash[:32]}"
-
-
-@dataclass(frozen=True, slots=True)
-class ModelReply:
-    """An answer with the provider's own counts. A cost of None is unknown, which is not free."""
-
-    output: dict[str, Any]
-    model: str
-    tokens_input: int = 0
-    tokens_output: int = 0
-    tokens_cached: int = 0
-    cost_micro_usd: int | None = 0
-    price: dict[str, Any] | None = None
-    """The price row the bill was computed from, with its date."""
-    replayed: bool = False
-    """True when it came from the journal: this attempt of the run did not ask for it."""
-
-
-class ModelProvider(Protocol):
-    """Something that answers a `ModelRequest`. Raises UpstreamFailed when it cannot."""
-
-    name: str
-    live: bool
-    """Whether it reaches over the network to something that bills."""
-
-    def cap_micro_usd(self, request: ModelRequest) -> int:
-        """The most this request can cost; 0 promises that it is free."""
-        ...
-
-    async def generate(self, request: ModelRequest, idempotency_key: str) -> ModelReply: ...
-
-
-class Composer:
-    """The offline default: runs the skill's own composer in a thread. No tokens, no cost, and it says so."""
-
-    name = "composer"
-    live = False
-
-    def cap_micro_usd(self, request: ModelRequest) -> int:
-        return 0
-
-    async def generate(self, request: ModelRequest, idempotency_key: str) -> ModelReply:
-        return ModelReply(await asyncio.to_thread(request.compose), model=self.name)
 
 
 @dataclass(slots=True)
@@ -113,28 +66,33 @@ class LiveCallRefused(RuntimeError):
 class ModelDoor:
     """The one way to a model; made once, with one provider in charge."""
 
-    def __init__(self, database: Database, provider: ModelProvider) -> None:
+    def __init__(
+        self, database: Database, provider: ModelProvider, patience: Patience | None = None
+    ) -> None:
         self.database = database
         self.provider = provider
+        self.breaker = Breaker()
+        self._patience = patience or Patience()
 
     async def call(self, ctx: CallContext, request: ModelRequest) -> ModelReply:
         """The answer, bought at most once for the run.
 
-        Raises BudgetExceeded, UpstreamFailed (502, also when the deadline passes) and LeaseLost.
+        Raises BudgetExceeded, ModelFailed (502, also when the deadline passes), Unavailable (the provider has
+        failed too often to be asked now) and LeaseLost.
         """
         known = ctx.finished.get(request.key)
         if known is not None:
             return known
         if self.provider.live and not ALLOW_LIVE_CALLS:
             raise LiveCallRefused(f"{self.provider.name} was asked for {request.skill_id}")
+        if self.provider.live:
+            self.breaker.check()
         cap = self._cap(request)
         call = _journaled(ctx.run, self.provider.name, request, billed=cap > 0)
-        if cap:
-            await self._open(call, cap)
         started = time.perf_counter()
-        reply = await self._ask(call, request, cap)
+        reply = await self._bought(call, request, cap)
         await self._complete(call, reply, cap, round((time.perf_counter() - started) * 1000))
-        ctx.finished[request.key] = _replay(reply)
+        ctx.finished[request.key] = replace(reply, replayed=True)
         return reply
 
     def _cap(self, request: ModelRequest) -> int:
@@ -145,6 +103,27 @@ class ModelDoor:
             )
         return cap
 
+    async def _bought(self, call: journal.Call, request: ModelRequest, cap: int) -> ModelReply:
+        """Ask until there is an answer, patience ends or the time is up. Each attempt is covered anew."""
+        deadline = time.monotonic() + request.timeout_seconds
+        attempt = 1
+        while True:
+            if cap:
+                await self._open(call, cap)
+            try:
+                reply = await self._ask(call, request, cap, deadline)
+            except ModelFailed as failure:
+                left = deadline - time.monotonic()
+                pause = self._patience.pause(failure, attempt, left)
+                if pause is None:
+                    raise
+                log.info("model_call_again", run_id=str(call.run.id), code=failure.code, in_s=pause)
+            else:
+                self.breaker.succeeded()
+                return reply
+            await asyncio.sleep(pause)
+            attempt += 1
+
     async def _open(self, call: journal.Call, cap: int) -> None:
         async with self.database.service("run_engine") as tx:
             lost = await journal.open_call(tx, call, cap)
@@ -153,16 +132,23 @@ class ModelDoor:
                 await usage.spend(call.run.id, lost)
             await usage.cover(call.run.id)
 
-    async def _ask(self, call: journal.Call, request: ModelRequest, cap: int) -> ModelReply:
+    async def _ask(
+        self, call: journal.Call, request: ModelRequest, cap: int, deadline: float
+    ) -> ModelReply:
+        """One attempt. What it may have cost for nothing is booked before the error goes on."""
         key = f"{call.run.id}:{call.key}"
         try:
-            async with asyncio.timeout(request.timeout_seconds):
+            async with asyncio.timeout(deadline - time.monotonic()):
                 return await self.provider.generate(request, key)
         except TimeoutError as error:
+            self.breaker.failed("it did not answer in time")
             await self._fail(call, "the model did not answer in time", lost=cap)
-            raise UpstreamFailed(
-                "The model did not answer in time.", code="model_timeout"
-            ) from error
+            raise ModelFailed("The model did not answer in time.", code="model_timeout") from error
+        except ModelFailed as failure:
+            if failure.retryable:
+                self.breaker.failed(failure.detail)
+            await self._fail(call, failure.detail, lost=_lost(failure, cap), bill=failure.bill)
+            raise
         except AppError as error:
             await self._fail(call, error.detail, lost=0)
             raise
@@ -185,10 +171,13 @@ class ModelDoor:
             if charged:
                 await UsageTracker(tx).spend(call.run.id, charged)
 
-    async def _fail(self, call: journal.Call, reason: str, lost: int) -> None:
+    async def _fail(
+        self, call: journal.Call, reason: str, lost: int, bill: ModelReply | None = None
+    ) -> None:
         log.warning("model_call_failed", run_id=str(call.run.id), call=call.key, reason=reason)
         async with self.database.service("run_engine") as tx:
-            await journal.fail_call(tx, call, reason, lost)
+            tokens = (bill.tokens_input, bill.tokens_output) if bill else (0, 0)
+            await journal.fail_call(tx, call, reason, lost, tokens)
             if lost:
                 await UsageTracker(tx).spend(call.run.id, lost)
 
@@ -224,17 +213,12 @@ def _kept(request: ModelRequest) -> dict[str, Any]:
     }
 
 
-def _replay(reply: ModelReply) -> ModelReply:
-    return ModelReply(
-        reply.output,
-        reply.model,
-        reply.tokens_input,
-        reply.tokens_output,
-        reply.tokens_cached,
-        reply.cost_micro_usd,
-        reply.price,
-        replayed=True,
-    )
+def _lost(failure: ModelFailed, cap: int) -> int:
+    """What a failed attempt is charged: the provider's bill, or the cap when nobody knows."""
+    if failure.bill is None:
+        return cap if failure.uncertain else 0
+    known = failure.bill.cost_micro_usd
+    return cap if known is None else known
 
 
 def _from_journal(row: Mapping[str, Any]) -> ModelReply:
@@ -248,7 +232,3 @@ def _from_journal(row: Mapping[str, Any]) -> ModelReply:
         price=row["price"],
         replayed=True,
     )
-
-
-PROVIDERS: dict[str, Callable[[], ModelProvider]] = {"composer": Composer}
-"""What `MODEL_PROVIDER` may name. A factory imports its client only when it is chosen."""

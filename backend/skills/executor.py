@@ -1,25 +1,34 @@
 """Runs a skill: validate the inputs, ask through the model door, validate and evaluate what came back."""
 
-import json
-import re
+import asyncio
+import functools
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from jsonschema import Draft202012Validator
 
 from backend.core.errors import Unprocessable, UpstreamFailed
-from backend.services.llm import CallContext, ModelDoor, ModelReply, ModelRequest
+from backend.services.llm import (
+    UNREADABLE,
+    CallContext,
+    Composer,
+    Delta,
+    ModelDoor,
+    ModelReply,
+    ModelRequest,
+)
 from backend.skills import evaluation
+from backend.skills.anchoring import mend
+from backend.skills.prompts import fill
 from backend.skills.registry import SkillCard, SkillRegistry
 
 ComposerFunction = Callable[[Mapping[str, Any]], dict[str, Any]]
 """A skill offline: a plain function of its inputs. The same inputs give the same output."""
 
 SHOWN_ERRORS = 5
-_SLOT = re.compile(r"\{\{\s*(\w+)\s*\}\}")
-_FENCE = "<data>\n{}\n</data>"
+COMPOSER = Composer.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +54,17 @@ class SkillExecutor:
     """The skills of a registry, asked through one door."""
 
     def __init__(
-        self, registry: SkillRegistry, door: ModelDoor, composers: Mapping[str, ComposerFunction]
+        self,
+        registry: SkillRegistry,
+        door: ModelDoor,
+        composers: Mapping[str, ComposerFunction],
+        *,
+        timeout_seconds: float = 60.0,
     ) -> None:
         self.registry = registry
         self._door = door
         self._composers = composers
+        self._timeout_seconds = timeout_seconds
 
     @property
     def free(self) -> bool:
@@ -57,54 +72,72 @@ class SkillExecutor:
         return not self._door.provider.live
 
     async def execute(
-        self, calls: CallContext, skill_id: str, inputs: Mapping[str, Any]
+        self,
+        calls: CallContext,
+        skill_id: str,
+        inputs: Mapping[str, Any],
+        on_delta: Delta | None = None,
     ) -> SkillResult:
-        """The skill's output, which fits its schema.
+        """The skill's output, which fits its schema. `on_delta` hears the answer come, if the model streams.
 
-        Raises NotFound (no such skill), Unprocessable (inputs), UpstreamFailed `skill_output_invalid` (the
-        output does not fit the schema) and what the door raises. Evaluation rules that the output breaks are
-        in `validation_errors`: they are for the reflection to judge.
+        An answer that does not fit is asked for once more, with what is wrong with it.
+
+        Raises NotFound (no such skill), Unprocessable (inputs; `model_needed` for a skill without a composer
+        when no model is configured), UpstreamFailed `skill_output_invalid` (the second answer does not fit
+        either) and what the door raises. Evaluation rules that the output breaks are in `validation_errors`:
+        they are for the reflection to judge.
         """
         card = self.registry.get(skill_id)
         _check(card.input_validator, inputs, f"Inputs of {skill_id}")
         started = time.perf_counter()
-        reply = await self._door.call(calls, self._request(card, inputs))
-        problems = _problems(card.output_validator, reply.output)
+        request = self._request(card, inputs, on_delta)
+        replies = [await self._door.call(calls, request)]
+        output, problems = await _read(card, inputs, replies[0])
+        if problems and replies[0].model != COMPOSER:
+            request = replace(request, repair_of="; ".join(problems))
+            replies.append(await self._door.call(calls, request))
+            output, problems = await _read(card, inputs, replies[1])
         if problems:
             raise UpstreamFailed(
                 f"The output of {skill_id} does not fit its schema: {problems[0]}",
                 code="skill_output_invalid",
             )
-        return _result(card, reply, round((time.perf_counter() - started) * 1000))
+        return _result(card, output, replies, round((time.perf_counter() - started) * 1000))
 
-    def _request(self, card: SkillCard, inputs: Mapping[str, Any]) -> ModelRequest:
+    def _request(
+        self, card: SkillCard, inputs: Mapping[str, Any], on_delta: Delta | None
+    ) -> ModelRequest:
         composer = self._composers.get(card.id)
-        if composer is None:
-            raise Unprocessable(
-                f"{card.name} needs a language model; none is configured.", code="model_needed"
-            )
+        most = card.cost.max_tokens_per_execution
+        answer = min(card.model.max_tokens, most)
+        room = most - min(answer, most // 2)
         return ModelRequest(
             skill_id=card.id,
             skill_version=f"{card.version}+{card.revision}",
             inputs=inputs,
-            compose=lambda: composer(inputs),
-            prompt=lambda: fill(card.prompt, inputs),
+            compose=(lambda: composer(inputs)) if composer else None,
+            prompt=functools.cache(lambda: fill(card.prompt, inputs, room)),
             model=card.model.name,
             temperature=card.model.temperature,
-            max_tokens=min(card.model.max_tokens, card.cost.max_tokens_per_execution),
+            max_tokens=answer,
+            max_tokens_total=most,
             max_cost_micro_usd=card.max_cost_micro_usd,
             output_schema=card.output_schema,
+            timeout_seconds=self._timeout_seconds,
+            on_delta=on_delta,
         )
 
 
-def fill(template: str, inputs: Mapping[str, Any]) -> str:
-    """The prompt with its `{{slots}}` filled, each value fenced as data: it is never an instruction."""
-
-    def value(slot: re.Match[str]) -> str:
-        content = json.dumps(inputs.get(slot[1]), ensure_ascii=False, default=str)
-        return _FENCE.format(content.replace("</data>", "<\\/data>"))
-
-    return _SLOT.sub(value, template)
+async def _read(
+    card: SkillCard, inputs: Mapping[str, Any], reply: ModelReply
+) -> tuple[dict[str, Any], list[str]]:
+    """The output, a model's held to its sources, and how it misses the schema."""
+    if UNREADABLE in reply.output:
+        return reply.output, [str(reply.output["why"])]
+    output = reply.output
+    if reply.model != COMPOSER:
+        output = await asyncio.to_thread(mend, card.id, inputs, output)
+    return output, _problems(card.output_validator, output)
 
 
 def _check(validator: Draft202012Validator, value: Any, what: str) -> None:
@@ -122,15 +155,19 @@ def _problems(validator: Draft202012Validator, value: Any) -> list[str]:
     return found
 
 
-def _result(card: SkillCard, reply: ModelReply, latency_ms: int) -> SkillResult:
+def _result(
+    card: SkillCard, output: dict[str, Any], replies: list[ModelReply], latency_ms: int
+) -> SkillResult:
+    costs = [reply.cost_micro_usd for reply in replies]
+    known = [cost for cost in costs if cost is not None]
     return SkillResult(
         skill_id=card.id,
-        output=reply.output,
-        model=reply.model,
-        tokens_input=reply.tokens_input,
-        tokens_output=reply.tokens_output,
-        cost_micro_usd=reply.cost_micro_usd,
+        output=output,
+        model=replies[-1].model,
+        tokens_input=sum(reply.tokens_input for reply in replies),
+        tokens_output=sum(reply.tokens_output for reply in replies),
+        cost_micro_usd=sum(known) if len(known) == len(costs) else None,
         latency_ms=latency_ms,
-        replayed=reply.replayed,
-        validation_errors=evaluation.problems(card.evaluation, reply.output),
+        replayed=all(reply.replayed for reply in replies),
+        validation_errors=evaluation.problems(card.evaluation, output),
     )

@@ -2,20 +2,27 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+import structlog
 import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from backend.core.errors import NotFound
+from backend.services import embeddings
+
+log = structlog.get_logger(__name__)
 
 CARDS = Path(__file__).with_name("cards")
 MICRO = 1_000_000
+TOP = 5
 _FRONT = re.compile(r"\A---\n(?P<header>.*?)\n---\n(?P<body>.*)\Z", re.S)
 
 
@@ -89,36 +96,77 @@ class SkillCard(_Strict):
 
 
 class SkillRegistry:
-    """All skills of one folder, read once."""
+    """All skills of one folder. With `reload`, a card that changed is read again before it is used."""
 
-    def __init__(self, cards: Mapping[str, SkillCard]) -> None:
+    def __init__(self, cards: Mapping[str, SkillCard], folder: Path | None = None) -> None:
+        """`folder` is watched; None when the cards stay as they are."""
         self._cards = dict(cards)
+        self._folder = folder
+        self._seen = _signature(folder) if folder else ()
+        self._vectors: dict[str, NDArray[np.float32]] = {}
+        """Revision -> the meaning of its card."""
 
     @classmethod
-    def load(cls, folder: Path = CARDS) -> "SkillRegistry":
+    def load(cls, folder: Path = CARDS, *, reload: bool = False) -> "SkillRegistry":
         """Read every card. Raises CardError for one that is not sound, or when two share an id."""
-        cards: dict[str, SkillCard] = {}
-        for path in sorted(folder.glob("*.md")):
-            card = read_card(path)
-            if card.id in cards:
-                raise CardError(f"{path.name}: the id {card.id} is taken")
-            cards[card.id] = card
-        return cls(cards)
+        return cls(_read_cards(folder), folder if reload else None)
 
     def get(self, skill_id: str) -> SkillCard:
+        self._refresh()
         try:
             return self._cards[skill_id]
         except KeyError:
             raise NotFound(f"Skill {skill_id} not found", code="skill_not_found") from None
 
     def by_category(self, category: str) -> list[SkillCard]:
-        return [card for card in self._cards.values() if card.category == category]
+        return [card for card in self if card.category == category]
 
-    def __iter__(self) -> Any:
-        return iter(self._cards.values())
+    async def search(self, query: str, limit: int = TOP) -> list[tuple[SkillCard, float]]:
+        """The skills nearest in meaning to a wish, with their similarity (-1 to 1), best first."""
+        cards = list(self)
+        new = [card for card in cards if card.revision not in self._vectors]
+        texts = [query, *(f"{card.name}. {card.description}" for card in new)]
+        asked, *vectors = await embeddings.aencode(texts)
+        self._vectors |= {card.revision: vector for card, vector in zip(new, vectors, strict=True)}
+        ranked = [(card, float(asked @ self._vectors[card.revision])) for card in cards]
+        return sorted(ranked, key=lambda entry: -entry[1])[:limit]
+
+    def __iter__(self) -> Iterator[SkillCard]:
+        self._refresh()
+        return iter(list(self._cards.values()))
 
     def __len__(self) -> int:
         return len(self._cards)
+
+    def _refresh(self) -> None:
+        """Take in what changed in the folder; while a card is not sound the cards stay as they were."""
+        if self._folder is None or (seen := _signature(self._folder)) == self._seen:
+            return
+        self._seen = seen
+        try:
+            cards = _read_cards(self._folder)
+        except CardError as error:
+            log.warning("skill_card_refused", error=str(error))
+            return
+        changed = [c.id for c in cards.values() if self._cards.get(c.id) != c]
+        self._cards = cards
+        log.info("skills_read_again", changed=changed, total=len(cards))
+
+
+def _signature(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """What tells, without reading, that some file changed; what is read then goes by its hash."""
+    stats = [(path.name, path.stat()) for path in sorted(folder.glob("*.md"))]
+    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
+
+
+def _read_cards(folder: Path) -> dict[str, SkillCard]:
+    cards: dict[str, SkillCard] = {}
+    for path in sorted(folder.glob("*.md")):
+        card = read_card(path)
+        if card.id in cards:
+            raise CardError(f"{path.name}: the id {card.id} is taken")
+        cards[card.id] = card
+    return cards
 
 
 def read_card(path: Path) -> SkillCard:

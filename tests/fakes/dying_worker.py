@@ -76,7 +76,7 @@ def work(folder: Path) -> NoReturn:
         after=lambda key: death.at("after_purchase", key.split(":")[0]),
     )
     MortalEngine.death = death
-    llm.PROVIDERS["composer"] = lambda: paid
+    llm.PROVIDERS["composer"] = lambda settings: paid
     worker.run(get_settings(), parent=os.getppid())
     os._exit(0)
 

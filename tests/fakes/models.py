@@ -42,6 +42,12 @@ class PaidModel:
         self._before = before
         self._after = after
 
+    async def load(self) -> None:
+        """It is here."""
+
+    async def aclose(self) -> None:
+        """It holds nothing."""
+
     def cap_micro_usd(self, request: ModelRequest) -> int:
         return self._cap
 
@@ -50,6 +56,7 @@ class PaidModel:
         await self.gate.wait()
         self._bill(idempotency_key)
         self._after(idempotency_key)
+        assert request.compose is not None
         return ModelReply(
             request.compose(),
             model="paid-1",

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from fastapi import FastAPI
@@ -22,11 +22,9 @@ from backend.services.llm import (
     ModelRequest,
     replays,
 )
-from backend.services.usage_tracker import UsageTracker
 from tests.fakes.models import CAP_MICRO_USD, COST_MICRO_USD, PRICE, PaidModel, purchases
 from tests.people import Person
-
-RESERVED = 10_000
+from tests.services.paying import RESERVED, month, running
 
 
 @pytest.fixture
@@ -38,23 +36,7 @@ def database(app: FastAPI) -> Database:
 @pytest.fixture
 async def run(owner: Person, database: Database) -> ClaimedRun:
     """A run of the owner, admitted and in this worker's hands."""
-    run_id = uuid4()
-    async with database.service("admit_run") as tx:
-        await runs.insert(
-            tx,
-            run_id,
-            workspace_id=owner.workspace_id,
-            user_id=owner.id,
-            session_id=uuid4(),
-            request_type="moves",
-            request_data={},
-        )
-        await UsageTracker(tx).reserve(
-            run_id, user_id=owner.id, workspace_id=owner.workspace_id, micro_usd=RESERVED
-        )
-        claimed = await runs.claim(tx, run_id)
-    assert claimed is not None
-    return claimed
+    return await running(owner, database)
 
 
 async def claim_again(database: Database, run_id: UUID) -> ClaimedRun:
@@ -75,16 +57,6 @@ def ask(goal: str = "g", **changes: Any) -> ModelRequest:
         max_cost_micro_usd=CAP_MICRO_USD,
     )
     return replace(request, **changes)
-
-
-def month(owner: Person) -> tuple[int, int]:
-    with owner.sql() as sql:
-        row = sql.execute(
-            "select spent_micro_usd, reserved_micro_usd from public.budget_months where user_id = %s",
-            (owner.id,),
-        ).fetchone()
-    assert row is not None
-    return row[0], row[1]
 
 
 class TestComposer:

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from backend.core.errors import NotFound, Unprocessable, UpstreamFailed
-from backend.services.llm import CallContext, ModelReply, ModelRequest
+from backend.services.llm import CallContext, Composer, ModelReply, ModelRequest
 from backend.skills import evaluation
-from backend.skills.executor import SkillExecutor, fill
+from backend.skills.executor import SkillExecutor
 from backend.skills.offline import COMPOSERS
+from backend.skills.prompts import fill
 from backend.skills.registry import CardError, Evaluation, SkillRegistry
 
 CARD = """---
@@ -37,7 +38,7 @@ class Door:
 
     async def call(self, ctx: CallContext, request: ModelRequest) -> ModelReply:
         self.asked.append(request)
-        return ModelReply(request.compose(), model="composer")
+        return await Composer().generate(request, "key")
 
 
 def load(folder: Path, text: str = CARD) -> SkillRegistry:

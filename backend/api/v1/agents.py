@@ -3,10 +3,10 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -23,6 +23,8 @@ from backend.core.problems import problem_document
 from backend.domain import runs
 from backend.domain.values import Document
 from backend.services.run_desk import RunDesk
+from backend.skills.offline import COMPOSERS
+from backend.skills.registry import SkillCard, SkillRegistry
 
 router = APIRouter()
 
@@ -77,6 +79,71 @@ async def execute_agent_stream(
     """Execute a request and follow it: one JSON object a line, from `started` to `complete` or `error`."""
     run_id = await _admit(body, user, db, desk)
     return _stream(desk, user, run_id, request)
+
+
+class SkillInput(BaseModel):
+    name: str
+    type: str
+    required: bool
+    description: str = ""
+
+
+class SkillSummary(BaseModel):
+    """A skill as its card describes it."""
+
+    id: str
+    name: str
+    category: str
+    version: str
+    description: str
+    inputs: list[SkillInput]
+    composer: bool = Field(description="Whether it works without a language model.")
+    tools: list[str]
+    max_tokens: int = Field(description="Of one execution.")
+    max_cost_usd: float = Field(description="Of one execution.")
+    similarity: float | None = Field(default=None, description="To `q`, -1 to 1.")
+
+
+class SkillList(BaseModel):
+    skills: list[SkillSummary]
+    total: int
+
+
+@router.get("/skills")
+async def list_skills(
+    user: CurrentUser,
+    request: Request,
+    q: Annotated[str | None, Query(min_length=2, max_length=500)] = None,
+    category: Annotated[str | None, Query(max_length=40)] = None,
+) -> SkillList:
+    """All skills, or those of a category; with `q` the five nearest to it in meaning, best first."""
+    registry: SkillRegistry = request.app.state.skills
+    if q:
+        found: list[tuple[SkillCard, float | None]] = [*await registry.search(q)]
+    else:
+        found = [(card, None) for card in registry]
+    kept = [(card, near) for card, near in found if category in (None, card.category)]
+    return SkillList(skills=[_summary(card, near) for card, near in kept], total=len(kept))
+
+
+def _summary(card: SkillCard, similarity: float | None) -> SkillSummary:
+    required = card.input_schema.get("required", [])
+    return SkillSummary(
+        **card.model_dump(include={"id", "name", "category", "version", "description", "tools"}),
+        inputs=[
+            SkillInput(
+                name=name,
+                type=str(schema.get("type", "any")),
+                required=name in required,
+                description=schema.get("description", ""),
+            )
+            for name, schema in card.input_schema.get("properties", {}).items()
+        ],
+        composer=card.id in COMPOSERS,
+        max_tokens=card.cost.max_tokens_per_execution,
+        max_cost_usd=card.cost.max_cost_per_execution,
+        similarity=None if similarity is None else round(similarity, 3),
+    )
 
 
 async def _admit(body: AgentRequest, user: AuthenticatedUser, db: Database, desk: RunDesk) -> UUID:
