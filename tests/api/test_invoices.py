@@ -1,5 +1,6 @@
 """Invoices and credit notes over HTTP: a class an endpoint."""
 
+import io
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -7,6 +8,7 @@ from uuid import uuid4
 import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient
+from pypdf import PdfReader
 
 from backend.core.database import Database
 from backend.domain.tax_documents import CreditNotePage, InvoicePage
@@ -143,3 +145,31 @@ class TestCreditNote:
         note = await refunded(database, owner)
         answer = await owner.get(f"/billing/credit-notes/{note.id}")
         assert answer.json() == {"credit_note": note.model_dump(mode="json")}
+
+
+class TestPdf:
+    @pytest.mark.parametrize("path", LISTS)
+    async def test_anonymous(self, http: AsyncClient, path: str) -> None:
+        answer = await http.get(f"/api/v1/billing/{path}/{uuid4()}/pdf")
+        problem(answer, 401, "token_missing")
+
+    async def test_a_stranger(self, database: Database, owner: Person, stranger: Person) -> None:
+        note = await refunded(database, owner)
+        answer = await stranger.get(f"/billing/invoices/{note.invoice_id}/pdf")
+        problem(answer, 404, "invoice_not_found")
+        answer = await stranger.get(f"/billing/credit-notes/{note.id}/pdf")
+        problem(answer, 404, "credit_note_not_found")
+
+    async def test_the_same_bytes_under_its_number(self, database: Database, owner: Person) -> None:
+        note = await refunded(database, owner)
+        for path, number in (
+            (f"/billing/invoices/{note.invoice_id}/pdf", note.invoice_number),
+            (f"/billing/credit-notes/{note.id}/pdf", note.credit_note_number),
+        ):
+            answer = await owner.get(path)
+            assert answer.status_code == 200
+            assert answer.headers["content-type"] == "application/pdf"
+            name = number.replace("/", "-") + ".pdf"
+            assert answer.headers["content-disposition"] == f'inline; filename="{name}"'
+            assert number in PdfReader(io.BytesIO(answer.content)).pages[0].extract_text()
+            assert (await owner.get(path)).content == answer.content

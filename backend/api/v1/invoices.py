@@ -1,5 +1,6 @@
 """Tax invoices and credit notes of the signed-in user (ADR 0070)."""
 
+import asyncio
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -8,7 +9,14 @@ from pydantic import BaseModel
 from backend.api.deps import WorkspaceReader
 from backend.api.paging import PageRoute, Plain, json_page
 from backend.domain import tax_documents
-from backend.domain.tax_documents import CreditNote, CreditNotePage, InvoiceDetail, InvoicePage
+from backend.domain.tax_documents import (
+    CreditNote,
+    CreditNotePage,
+    Invoice,
+    InvoiceDetail,
+    InvoicePage,
+)
+from backend.payments import tax_pdf
 
 router = APIRouter()
 
@@ -19,6 +27,10 @@ class InvoiceEnvelope(BaseModel):
 
 class CreditNoteEnvelope(BaseModel):
     credit_note: CreditNote
+
+
+class Pdf(Response):
+    media_type = "application/pdf"
 
 
 async def list_invoices(db: WorkspaceReader, query: Plain) -> Response:
@@ -58,3 +70,23 @@ async def get_invoice(invoice_id: UUID, db: WorkspaceReader) -> InvoiceEnvelope:
 async def get_credit_note(credit_note_id: UUID, db: WorkspaceReader) -> CreditNoteEnvelope:
     """One credit note, with the number and date of its invoice."""
     return CreditNoteEnvelope(credit_note=await tax_documents.credit_note(db, credit_note_id))
+
+
+@router.get("/invoices/{invoice_id}/pdf", response_class=Pdf)
+async def get_invoice_pdf(invoice_id: UUID, db: WorkspaceReader) -> Pdf:
+    """The invoice to print or to file; the same bytes each time."""
+    document = await tax_documents.invoice(db, invoice_id)
+    return await _pdf(document, document.invoice_number)
+
+
+@router.get("/credit-notes/{credit_note_id}/pdf", response_class=Pdf)
+async def get_credit_note_pdf(credit_note_id: UUID, db: WorkspaceReader) -> Pdf:
+    """The credit note to print or to file; the same bytes each time."""
+    document = await tax_documents.credit_note(db, credit_note_id)
+    return await _pdf(document, document.credit_note_number)
+
+
+async def _pdf(document: Invoice | CreditNote, number: str) -> Pdf:
+    name = f"{number.replace('/', '-')}.pdf"
+    content = await asyncio.to_thread(tax_pdf.render, document)
+    return Pdf(content, headers={"content-disposition": f'inline; filename="{name}"'})
