@@ -121,7 +121,7 @@ class TestItsEnd:
             assert (user_of(second), second.address.supabase_url) == (user, port)
             processes = second.processes()
             second.process.send_signal(signal.SIGTERM)
-            assert second.process.wait(10) == 0
+            assert second.process.wait(30) == 0
             assert are_gone(processes, seconds=2)
             assert not (data_dir / "stack.json").exists()
 

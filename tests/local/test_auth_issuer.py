@@ -43,7 +43,8 @@ def issuer(running: RunningIssuer) -> RunningIssuer:
 @pytest.fixture
 async def http(issuer: RunningIssuer) -> AsyncIterator[httpx.AsyncClient]:
     headers = {"apikey": issuer.keys.anon_key}
-    async with httpx.AsyncClient(base_url=f"{issuer.url}/auth/v1", headers=headers) as client:
+    base = f"{issuer.url}/auth/v1"
+    async with httpx.AsyncClient(base_url=base, headers=headers, timeout=30) as client:
         yield client
 
 
