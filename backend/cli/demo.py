@@ -91,7 +91,8 @@ async def _walk(way: Journey, sources: list[str], goal: str) -> dict[str, Any]:
     session = await way.session()
     names = {step["step"]: step["name"] for step in session["steps"]}
     items = [await way.bring(session["id"], source) for source in sources]
-    steps = {n: await way.run_step(session["id"], n, names[n]) for n in STEPS}
+    await way.run_steps(session["id"], names)
+    steps = {number: await way.step_data(session["id"], number) for number in (4, 15)}
     await way.complete(session["id"])
     foundation, icps = await way.picture()
     draft, output = await way.plan_move(goal)

@@ -1,9 +1,10 @@
 """A founder's way through the API over real HTTP, as the web app would walk it."""
 
+import asyncio
 import mimetypes
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +18,8 @@ from backend.local.address import Address
 STEPS = tuple(onboarding_steps.STEPS)
 DEFAULT_GOAL = "Win the next ten customers"
 REQUEST_SECONDS = 180
+UNDER_WAY = frozenset({"queued", "running"})
+LOOK_SECONDS = 0.75
 
 Announce = Callable[[str], None]
 
@@ -77,6 +80,12 @@ class Journey:
         """One call to the API as a named step. Raises StepFailed with the problem's detail."""
         self.announce(step)
         began = time.perf_counter()
+        body = await self._ask(step, method, path, **request)
+        self._record(step, began)
+        return body
+
+    async def _ask(self, step: str, method: str, path: str, **request: Any) -> dict[str, Any]:
+        """A call on behalf of a step, which is no step of its own."""
         headers = {"Authorization": f"Bearer {self._token}"}
         try:
             answer = await self._http.request(
@@ -84,15 +93,11 @@ class Journey:
             )
         except httpx.HTTPError as error:
             raise StepFailed(step, f"the API did not answer ({type(error).__name__})") from error
-        body = self._body(step, answer)
-        self.steps.append(
-            {
-                "step": step,
-                "status": answer.status_code,
-                "seconds": round(time.perf_counter() - began, 2),
-            }
-        )
-        return body
+        return self._body(step, answer)
+
+    def _record(self, step: str, began: float) -> None:
+        seconds = round(time.perf_counter() - began, 2)
+        self.steps.append({"step": step, "status": 200, "seconds": seconds})
 
     @staticmethod
     def _body(step: str, answer: httpx.Response) -> dict[str, Any]:
@@ -123,9 +128,7 @@ class Journey:
         if "access_token" not in session:
             raise StepFailed("Sign up", "the project asks for e-mail confirmation before a session")
         self._token = session["access_token"]
-        self.steps.append(
-            {"step": "Sign up", "status": 200, "seconds": round(time.perf_counter() - began, 2)}
-        )
+        self._record("Sign up", began)
         await self._call("Initialize", "POST", "/auth/initialize")
         me = await self._call("Who am I", "GET", "/auth/me")
         workspace: dict[str, Any] = me["workspace"]
@@ -156,14 +159,31 @@ class Journey:
         item: dict[str, Any] = read["evidence"]
         return item
 
-    async def run_step(self, session_id: str, number: int, name: str) -> dict[str, Any]:
-        done = await self._call(
-            f"Step {number}: {name}",
-            "POST",
-            f"/onboarding/{session_id}/steps/{number}/run",
-            json={},
-        )
+    async def run_steps(self, session_id: str, names: Mapping[int, str]) -> None:
+        """All steps as one run of the engine; each is announced when its turn comes."""
+        way, due = f"/onboarding/{session_id}/run", sorted(names)
+        step, began = self._begin(due.pop(0), names)
+        progress = await self._ask(step, "POST", way)
         self.usage["runs"] += 1
+        while progress["status"] in UNDER_WAY:
+            await asyncio.sleep(LOOK_SECONDS)
+            progress = await self._ask(step, "GET", way)
+            while due and due[0] <= (progress["step"] or 0):
+                self._record(step, began)
+                step, began = self._begin(due.pop(0), names)
+        if progress["status"] != "completed":
+            raise StepFailed(step, str(progress["error"]))
+        self._record(step, began)
+
+    def _begin(self, number: int, names: Mapping[int, str]) -> tuple[str, float]:
+        step = f"Step {number}: {names[number]}"
+        self.announce(step)
+        return step, time.perf_counter()
+
+    async def step_data(self, session_id: str, number: int) -> dict[str, Any]:
+        """What a step has given."""
+        path = f"/onboarding/{session_id}/steps/{number}"
+        done = await self._ask(f"Step {number}", "GET", path)
         data: dict[str, Any] = done["data"]
         return data
 

@@ -37,7 +37,7 @@ def raptorflow(
         env=environment(**settings),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
         check=False,
     )
 
