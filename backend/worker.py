@@ -6,6 +6,7 @@ SIGTERM and SIGINT let it finish what it has in hand for a while, then hand the 
 
 import asyncio
 import contextlib
+import functools
 import os
 import signal
 import socket
@@ -69,7 +70,7 @@ async def open_worker(
             await model_state.publish(redis, model_state.loading(chosen))
             await chosen.load()
             door = ModelDoor(database, chosen, Patience(settings.model_max_attempts))
-            engine = create_engine(settings, database, redis, door)
+            engine = create_engine(settings, database, redis, door, queue)
             try:
                 yield Worker(database, queue, engine, door, redis)
             finally:
@@ -81,7 +82,11 @@ async def open_worker(
 
 
 def create_engine(
-    settings: Settings, database: Database, redis: Redis, door: ModelDoor
+    settings: Settings,
+    database: Database,
+    redis: Redis,
+    door: ModelDoor,
+    queue: procrastinate.App | None = None,
 ) -> CognitiveEngine:
     """The engine on these settings."""
     return CognitiveEngine(
@@ -95,6 +100,7 @@ def create_engine(
         ),
         thresholds=Thresholds(settings.routing_accept, settings.routing_margin),
         max_attempts=settings.run_max_attempts,
+        after_run=functools.partial(jobs.defer_memory, queue) if queue else None,
     )
 
 
@@ -119,7 +125,11 @@ async def run_worker(
             group.create_task(_every(model_state.PUBLISH_SECONDS, lambda: _tell(worker))),
             group.create_task(asyncio.to_thread(scoring.warm_up)),
         ]
-        context = {"execute": worker.engine.execute, "database": worker.database}
+        context = {
+            "execute": worker.engine.execute,
+            "remember": worker.engine.memory.remember_run,
+            "database": worker.database,
+        }
         log.info("worker_ready", worker=name)
         if ready:
             ready()

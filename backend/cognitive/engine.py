@@ -6,7 +6,7 @@ file: the run is handed to another, which walks the graph again and takes finish
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -20,10 +20,11 @@ from backend.cognitive import human_loop, perception, planning, reflection
 from backend.cognitive.protocol import ExecutionTrace, UserContext
 from backend.core.database import Database, Tx
 from backend.core.errors import AppError, Unavailable
-from backend.core.identity import AuthenticatedUser
+from backend.core.identity import AuthenticatedUser, acting_for
 from backend.core.problems import problem_document
 from backend.domain import runs
 from backend.domain.runs import ClaimedRun, LeaseLost, Outcome, Totals
+from backend.memory.controller import MemoryController, write_episodes
 from backend.routing.pipeline import Thresholds
 from backend.services import journal
 from backend.services.cache_manager import CacheManager
@@ -37,6 +38,8 @@ from backend.skills.executor import SkillExecutor
 log = structlog.get_logger(__name__)
 
 STEP_LIMIT = 40
+AfterRun = Callable[[Tx, UUID], Awaitable[None]]
+"""What the end of a run sets going, within its transaction."""
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.25, 5.0
 
 
@@ -90,11 +93,14 @@ class CognitiveEngine:
         thresholds: Thresholds,
         max_attempts: int,
         graph: Graph | None = None,
+        after_run: AfterRun | None = None,
     ) -> None:
         self.database = database
         self.ringer = Ringer(redis)
         self.active: set[UUID] = set()
         """Runs in hand, for the worker's heartbeat."""
+        self.memory = MemoryController(database, redis)
+        self._after_run = after_run
         self._skills = skills
         self._stages = RuleStages(skills)
         self._thresholds = thresholds
@@ -183,7 +189,7 @@ class CognitiveEngine:
         return _success(trace), None
 
     async def _think(self, run: ClaimedRun) -> ExecutionTrace:
-        user_context = await self._user_context(_as_user(run))
+        user_context = await self._user_context(_as_user(run), run.session_id)
         return await self.process(
             json.dumps(run.request_data),
             run.workspace_id,
@@ -193,8 +199,9 @@ class CognitiveEngine:
             calls=await replays(self.database, run),
         )
 
-    async def _user_context(self, user: AuthenticatedUser) -> UserContext:
+    async def _user_context(self, user: AuthenticatedUser, session_id: UUID) -> UserContext:
         reader = self.database.reader(user)
+        session = await self.memory.session(user, session_id)
         foundation = await self._cache.get_foundation(reader) or {}
         icps = await self._cache.get_icps(reader)
         async with self.database.service("run_engine") as tx:
@@ -208,6 +215,7 @@ class CognitiveEngine:
             has_foundation=bool(foundation.get("onboarding_completed")),
             num_icps=len(icps),
             budget_remaining=budget.remaining,
+            session=session.model_dump(mode="json", include={"recent_messages", "requests"}),
             guardrails=[str(rule) for rule in foundation.get("messaging_guardrails") or []],
         )
 
@@ -240,7 +248,28 @@ class CognitiveEngine:
                 cost_micro_usd=spent.cost_micro_usd,
                 agent_type=run.request_type,
             )
+            await self._remember(tx, run, outcome)
             tx.after_commit(lambda: self.ringer.ring(run.id))
+
+    async def _remember(self, tx: Tx, run: ClaimedRun, outcome: Outcome) -> None:
+        """The session knows this run with the commit; its vectors follow as a job."""
+        await write_episodes(
+            tx,
+            run,
+            request=outcome.request or run.request_data,
+            output=outcome.output,
+            success=outcome.success,
+        )
+        if self._after_run and outcome.success:
+            await self._after_run(tx, run.id)
+        user, agents = _as_user(run), outcome.agents_invoked
+
+        async def refresh() -> None:
+            await self.memory.refresh(
+                user, run.session_id, current_agent=agents[-1] if agents else None
+            )
+
+        tx.after_commit(refresh)
 
 
 async def _last_event(
@@ -260,8 +289,7 @@ async def _last_event(
 
 def _as_user(run: ClaimedRun) -> AuthenticatedUser:
     """The run's own user, for the workspace door."""
-    claims = {"sub": str(run.user_id), "role": "authenticated"}
-    return AuthenticatedUser(run.user_id, None, claims, json.dumps(claims), run.workspace_id)
+    return acting_for(run.user_id, run.workspace_id)
 
 
 def _pause(attempt: int) -> float:
@@ -284,6 +312,7 @@ def _trace(
         quality_scores=[scores for scores in state["quality_scores"] if scores],
         corrections_made=state.get("revisions") or 0,
         final_output=state.get("output"),
+        request=state.get("request"),
     )
 
 
@@ -300,6 +329,7 @@ def _success(trace: ExecutionTrace) -> Outcome:
         skills_used=trace.skills_used,
         quality_score=scores[-1]["overall_score"] if scores else None,
         corrections_made=trace.corrections_made,
+        request=trace.request,
     )
 
 

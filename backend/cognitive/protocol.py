@@ -82,6 +82,8 @@ class UserContext(_Frozen):
     num_icps: int = 0
     budget_remaining: float = 0.0
     guardrails: list[str] = []
+    session: dict[str, Any] = {}
+    """What was said and asked before in this session: `recent_messages`, `requests` by type."""
 
 
 class ExecutionTrace(BaseModel):
@@ -100,3 +102,5 @@ class ExecutionTrace(BaseModel):
     corrections_made: int = 0
     approval_gates: list[str] = []
     final_output: dict[str, Any] | None = None
+    request: dict[str, Any] | None = None
+    """The request as it was understood."""

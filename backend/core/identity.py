@@ -1,5 +1,6 @@
 """Who a request or a run acts for. Apart from `core.auth`, so that workers need no web framework."""
 
+import json
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -21,3 +22,9 @@ class AuthenticatedUser(Identity):
     """An identity inside its workspace."""
 
     workspace_id: UUID
+
+
+def acting_for(user_id: UUID, workspace_id: UUID) -> AuthenticatedUser:
+    """Somebody whose run or job is worked on, for the workspace door."""
+    claims = {"sub": str(user_id), "role": "authenticated"}
+    return AuthenticatedUser(user_id, None, claims, json.dumps(claims), workspace_id)

@@ -9,6 +9,7 @@ MODEL_STATE = "health:model"
 MODEL_STATE_TTL_SECONDS = 30
 
 CACHE_TTL_SECONDS = 3600
+WORKING_MEMORY_TTL_SECONDS = 3600
 
 
 RATE_LIMIT_PREFIX = "rl"
@@ -26,3 +27,8 @@ def cache_icps(workspace_id: UUID) -> str:
 def run_channel(run_id: UUID) -> str:
     """Pub/sub channel that says "this run has new events"; the events themselves are in Postgres."""
     return f"run:{run_id}"
+
+
+def working_memory(workspace_id: UUID, session_id: UUID) -> str:
+    """A session's working memory. With the workspace, because clients choose their session ids."""
+    return f"wm:{workspace_id}:{session_id}"

@@ -133,6 +133,8 @@ class Outcome:
     tools_used: list[str] = field(default_factory=list)
     quality_score: int | None = None
     corrections_made: int = 0
+    request: dict[str, Any] | None = None
+    """The request as it was understood; the session remembers it."""
 
 
 @dataclass(frozen=True, slots=True)

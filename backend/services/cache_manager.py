@@ -3,24 +3,16 @@
 A cache only: with Redis away every look is a miss and goes to Postgres, as the user.
 """
 
-import asyncio
 import json
-import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
-import structlog
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from backend.core.database import Reader
+from backend.core.redis import Away, Patience
 from backend.core.redis_keys import CACHE_TTL_SECONDS, cache_foundation, cache_icps
-
-log = structlog.get_logger(__name__)
-
-PATIENCE_SECONDS = 0.2
-AWAY_SECONDS = 5.0
 
 FOUNDATION = """
 select summary, brand_voice, messaging_guardrails, soundbite_library, company_name, onboarding_completed
@@ -38,7 +30,7 @@ class CacheManager:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._away_until = 0.0
+        self._patience = Patience()
 
     async def get_foundation(self, db: Reader) -> dict[str, Any] | None:
         """Summary, brand voice, guardrails, soundbites, name, and whether onboarding is completed."""
@@ -73,17 +65,12 @@ class CacheManager:
         await self._quickly(lambda: self._redis.set(key, text, ex=CACHE_TTL_SECONDS))
 
     async def _drop(self, key: str) -> None:
-        self._away_until = 0.0  # a stale entry is worse than a wait
+        self._patience.away_until = 0.0  # a stale entry is worse than a wait
         await self._quickly(lambda: self._redis.delete(key))
 
     async def _quickly(self, ask: Callable[[], Awaitable[Any]]) -> Any:
-        """The answer, or None when Redis does not give one at once; then it is left alone for a while."""
-        if time.monotonic() < self._away_until:
-            return None
+        """The answer, or None when Redis does not give one at once."""
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                return await ask()
-        except (RedisError, OSError) as error:  # TimeoutError is an OSError
-            self._away_until = time.monotonic() + AWAY_SECONDS
-            log.info("cache_away", error=type(error).__name__)
+            return await self._patience.ask(ask)
+        except Away:
             return None

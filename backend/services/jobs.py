@@ -23,6 +23,9 @@ log = structlog.get_logger(__name__)
 
 QUEUE = "runs"
 EXECUTE = "execute_run"
+REMEMBER = "remember_run"
+AFTER_RUNS = -10
+"""Priority of what nobody waits for."""
 HEARTBEAT_SECONDS = 1.0
 STALLED_AFTER_SECONDS = 3.0
 POLL_SECONDS = 1.0
@@ -65,6 +68,12 @@ async def execute_run(context: procrastinate.JobContext, run_id: str) -> None:
     await execute(UUID(run_id))
 
 
+async def remember_run(context: procrastinate.JobContext, run_id: str) -> None:
+    """Put a finished run into semantic memory; delivered twice, it changes nothing."""
+    remember: Callable[[UUID], Awaitable[None]] = context.additional_context["remember"]
+    await remember(UUID(run_id))
+
+
 async def expire_reservations(context: procrastinate.JobContext, timestamp: int) -> None:
     """Give back the money that runs reserved which no worker works on."""
     database: Database = context.additional_context["database"]
@@ -91,6 +100,9 @@ def create_jobs_app(settings: Settings) -> procrastinate.App:
     )
     app = procrastinate.App(connector=connector)
     app.task(name=EXECUTE, queue=QUEUE, pass_context=True, retry=_Retry())(execute_run)
+    app.task(name=REMEMBER, queue=QUEUE, pass_context=True, retry=3, priority=AFTER_RUNS)(
+        remember_run
+    )
     expire = app.task(name="expire_reservations", queue=QUEUE, pass_context=True)
     app.periodic(cron="* * * * *")(expire(expire_reservations))
     forget = app.task(name="forget_old_jobs", queue=QUEUE, pass_context=True)
@@ -101,6 +113,17 @@ def create_jobs_app(settings: Settings) -> procrastinate.App:
 async def defer_run(app: procrastinate.App, tx: Tx, run_id: UUID, lock: str | None = None) -> None:
     """Put a run into the queue within the caller's transaction. Runs of one lock go one after the other."""
     deferrer = app.configure_task(EXECUTE, queue=QUEUE, lock=lock, connection=tx.connection)
+    try:
+        await deferrer.defer_async(run_id=str(run_id))
+    except ConnectorException as error:
+        raise Unavailable("The job queue cannot be reached.", code="queue_unavailable") from error
+
+
+async def defer_memory(app: procrastinate.App, tx: Tx, run_id: UUID) -> None:
+    """Have a run remembered once the caller's transaction has committed."""
+    deferrer = app.configure_task(
+        REMEMBER, queue=QUEUE, priority=AFTER_RUNS, connection=tx.connection
+    )
     try:
         await deferrer.defer_async(run_id=str(run_id))
     except ConnectorException as error:
@@ -132,7 +155,7 @@ async def sweep(app: procrastinate.App, database: Database) -> int:
 def worker_options(
     name: str, settings: Settings, context: dict[str, Any], grace_seconds: float
 ) -> dict[str, Any]:
-    """How a worker runs: `execute` and `database` are what the tasks above take from the context."""
+    """How a worker runs: `context` holds `execute`, `remember` and `database` for the tasks above."""
     return {
         "queues": [QUEUE],
         "name": name,

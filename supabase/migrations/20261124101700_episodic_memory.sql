@@ -12,7 +12,7 @@ create table public.episodic_memory (
 );
 
 create index on public.episodic_memory (workspace_id, created_at desc, id desc);
-create index on public.episodic_memory (workspace_id, session_id);
+create index on public.episodic_memory (workspace_id, session_id, created_at desc);
 create index on public.episodic_memory (workspace_id, episode_type);
 
 alter table public.episodic_memory enable row level security;

@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from backend.api.v1 import agents, auth, foundation, icps, invoices, moves, onboarding
+from backend.api.v1 import agents, auth, foundation, icps, invoices, memory, moves, onboarding
 
 PREFIX = "/api/v1"
 
@@ -13,5 +13,6 @@ def include_routers(app: FastAPI) -> None:
     app.include_router(foundation.router, prefix=f"{PREFIX}/foundation", tags=["Foundation"])
     app.include_router(onboarding.router, prefix=f"{PREFIX}/onboarding", tags=["Onboarding"])
     app.include_router(agents.router, prefix=f"{PREFIX}/agents", tags=["Agents"])
+    app.include_router(memory.router, prefix=f"{PREFIX}/memory", tags=["Memory"])
     app.include_router(auth.router, prefix=f"{PREFIX}/auth", tags=["Auth"])
     app.include_router(invoices.router, prefix=f"{PREFIX}/billing", tags=["Invoices"])
