@@ -51,7 +51,7 @@ def direct(request_type: str) -> Routing:
     return Routing(request_type, AGENTS[request_type], path)
 
 
-async def route(request_type: str, query: str, thresholds: Thresholds) -> Routing:
+async def route(request_type: str | None, query: str, thresholds: Thresholds) -> Routing:
     """Route free text. The request type the client chose stays in force; the text says what is wanted of it.
 
     When the text is clearly about something else, or about nothing we know, `category` says that.
@@ -60,7 +60,10 @@ async def route(request_type: str, query: str, thresholds: Thresholds) -> Routin
     found = await asyncio.to_thread(
         semantic_router.match, query, accept=thresholds.accept, margin=thresholds.margin
     )
-    path = [f"request_type:{request_type}", f"semantic:{found.category}:{found.score:.2f}"]
+    path = [
+        f"request_type:{request_type or 'none'}",
+        f"semantic:{found.category}:{found.score:.2f}",
+    ]
     category = found.category if found.accepted else None
     decision = hlk_router.decide(query, hint=category)
     path.append(f"hlk:rules:{decision.category}.{decision.action}")
@@ -81,9 +84,9 @@ async def route(request_type: str, query: str, thresholds: Thresholds) -> Routin
 
 
 def _settle(
-    request_type: str, found: semantic_router.SemanticMatch, decision: hlk_router.HlkDecision
+    request_type: str | None, found: semantic_router.SemanticMatch, decision: hlk_router.HlkDecision
 ) -> str:
     """Between two near meanings the client's own choice decides; without any, cue words do."""
-    if found.ambiguous and request_type in (found.category, found.runner_up):
+    if found.ambiguous and request_type and request_type in (found.category, found.runner_up):
         return request_type
     return decision.category if decision.category != UNKNOWN else found.category
