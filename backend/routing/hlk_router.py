@@ -10,13 +10,36 @@ from typing import Literal
 
 Action = Literal["create", "read", "update", "delete", "analyze", "generate"]
 
+# Verbs such as "write" are no cues: they say what to do, not about what.
 CUES: dict[str, tuple[str, ...]] = {
     "onboarding": ("onboarding", "upload", "evidence", "pitch deck", "set up", "setup", "brochure"),
-    "moves": ("move", "week", "daily plan", "seven day", "7 day", "7-day", "battle plan", "tasks"),
+    "moves": (
+        "move",
+        "week",
+        "daily plan",
+        "seven day",
+        "7 day",
+        "7-day",
+        "battle plan",
+        "tasks",
+        "hafte",
+        "roz",
+    ),
     "campaigns": ("campaign", "90 day", "90-day", "quarter", "phases", "months", "marathon"),
-    "muse": ("write", "draft", "email", "post about", "blog", "copy", "script", "carousel"),
+    "muse": (
+        "email",
+        "post",
+        "blog",
+        "copy",
+        "script",
+        "carousel",
+        "caption",
+        "newsletter",
+        "headline",
+        "subject line",
+    ),
     "blackbox": ("black box", "blackbox", "risky", "bold", "crazy", "growth hack", "stunt"),
-    "daily_wins": ("daily win", "today", "trend", "trending", "quick idea", "this morning"),
+    "daily_wins": ("daily win", "today", "trend", "trending", "quick idea", "this morning", "aaj"),
     "analytics": ("perform", "results", "report", "conversion", "analytics", "compare", "metrics"),
     "foundation": (
         "foundation",
