@@ -127,7 +127,7 @@ async def run_worker(
         ]
         context = {
             "execute": worker.engine.execute,
-            "remember": worker.engine.memory.remember_run,
+            "remember": worker.engine.remember,
             "database": worker.database,
         }
         log.info("worker_ready", worker=name)

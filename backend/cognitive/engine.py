@@ -122,6 +122,13 @@ class CognitiveEngine:
             finally:
                 self.active.discard(run.id)
 
+    async def remember(self, run_id: UUID) -> None:
+        """Put an ended run into its workspace's semantic memory."""
+        async with self.database.service("run_engine") as tx:
+            owner = await runs.owner(tx, run_id)
+        if owner:
+            await self.memory.remember_run(acting_for(*owner), run_id)
+
     async def process(
         self,
         raw_input: str,

@@ -75,6 +75,7 @@ BEAT = """
 update public.agent_executions set heartbeat_at = now()
 where id = any (%(ids)s) and status = 'running'
 """
+OWNER = "select user_id, workspace_id from public.agent_executions where id = %(id)s"
 GET = """
 select r.id, r.session_id, r.request_type, r.status, r.output, r.success, r.error, r.error_code,
   (select (e.data -> 'error' ->> 'status')::int from public.run_events e
@@ -173,6 +174,12 @@ async def claim(tx: Tx, run_id: UUID) -> ClaimedRun | None:
     """Take the run over, whoever had it before; None when it has ended or never was."""
     row = await tx.one(CLAIM, {"id": run_id})
     return ClaimedRun(**row) if row else None
+
+
+async def owner(tx: Tx, run_id: UUID) -> tuple[UUID, UUID] | None:
+    """The run's user and workspace."""
+    row = await tx.one(OWNER, {"id": run_id})
+    return (row["user_id"], row["workspace_id"]) if row else None
 
 
 async def check_lease(tx: Tx, run: ClaimedRun) -> None:

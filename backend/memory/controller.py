@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 
 from backend.core.database import Database, Reader, Tx
 from backend.core.errors import NotFound
-from backend.core.identity import AuthenticatedUser, acting_for
+from backend.core.identity import AuthenticatedUser
 from backend.core.redis_keys import WORKING_MEMORY_TTL_SECONDS
 from backend.domain.runs import ClaimedRun
 from backend.memory import episodic_store, graph_store, indexing, vector_store
@@ -32,8 +32,8 @@ from public.icp_profiles where workspace_id = %(workspace_id)s
 order by is_primary desc, created_at, id
 """
 RUN = """
-select id, workspace_id, user_id, session_id, request_type, request_data, output, success
-from public.agent_executions where id = %(id)s
+select id, session_id, request_type, request_data, output, success
+from public.agent_executions where workspace_id = %(workspace_id)s and id = %(id)s
 """
 
 
@@ -94,17 +94,16 @@ class MemoryController:
         async with self._database.workspace(user) as tx:
             await vector_store.upsert(tx, memories, vectors)
 
-    async def remember_run(self, run_id: UUID) -> None:
+    async def remember_run(self, user: AuthenticatedUser, run_id: UUID) -> None:
         """The vectors of a finished run; doing it twice changes nothing."""
-        async with self._database.service("run_engine") as tx:
-            run = await tx.one(RUN, {"id": run_id})
+        run = await self._database.reader(user).one(RUN, {"id": run_id})
         if run is None or not run["success"]:
             return
         memories = indexing.of_run(
             run["id"], run["session_id"], run["request_type"], run["request_data"], run["output"]
         )
         if memories:
-            await self.remember(acting_for(run["user_id"], run["workspace_id"]), memories)
+            await self.remember(user, memories)
 
     # --- sessions ----------------------------------------------------------------------------------
 
