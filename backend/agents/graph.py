@@ -16,11 +16,14 @@ from backend.agents.base import RunContext, Specialist
 from backend.agents.specialists import SPECIALISTS
 from backend.agents.state import AgentState
 from backend.core.errors import Forbidden
-from backend.routing import pipeline
+from backend.routing import pipeline, recall
 from backend.routing.pipeline import Routing
 from backend.routing.semantic_router import UNKNOWN
 
 MAX_REVISIONS = 3
+NOTHING_EARLIER = (
+    "I find nothing earlier in this session to go by. What should be achieved, and for whom?"
+)
 
 Update = dict[str, Any]
 Node = Callable[[AgentState, RunContext], Awaitable[Update]]
@@ -32,7 +35,7 @@ async def perceive(state: AgentState, ctx: RunContext) -> Update:
         return {"perceived": None, "routing_path": ["perception:skipped"]}
     perceived = ctx.stages.perceive(state["query"])
     update: Update = {"perceived": perceived, "routing_path": ["perception:rules"]}
-    if perceived["requires_clarification"]:
+    if perceived["requires_clarification"] and not perceived["references_previous"]:
         update["output"] = _question(perceived["clarification_questions"])
     return update
 
@@ -41,6 +44,13 @@ async def route(state: AgentState, ctx: RunContext) -> Update:
     request_type, query = state["request_type"], state["query"]
     if not query:
         routing = pipeline.direct(request_type)
+    elif (state.get("perceived") or {}).get("references_previous") and (
+        earlier := _earlier(state, ctx)
+    ):
+        said = recall.carry(query, earlier, ctx.background.get("icps", []))
+        routing = pipeline.carried(request_type, query, said)
+    elif recall.refers_back(query) and not recall.has_own_goal(query):
+        return {"routing_path": ["memory:nothing_earlier"], "output": _question([NOTHING_EARLIER])}
     else:
         routing = await pipeline.route(request_type, query, ctx.thresholds)
         if routing.category == UNKNOWN:
@@ -168,6 +178,13 @@ def _details(update: Update) -> dict[str, Any]:
 
 def _request(state: AgentState, specialist: Specialist[Any]) -> Any:
     return specialist.request.model_validate(state["request"])
+
+
+def _earlier(state: AgentState, ctx: RunContext) -> dict[str, Any] | None:
+    """The session's last request of this type, as it was understood."""
+    session = ctx.background.get("session") or {}
+    found: dict[str, Any] | None = session.get("requests", {}).get(state["request_type"])
+    return found
 
 
 def _skills(state: AgentState) -> list[str]:

@@ -266,6 +266,7 @@ class CognitiveEngine:
             request=outcome.request or run.request_data,
             output=outcome.output,
             success=outcome.success,
+            error=outcome.error,
         )
         if self._after_run and outcome.success:
             await self._after_run(tx, run.id)

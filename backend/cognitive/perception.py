@@ -3,7 +3,7 @@
 import re
 
 from backend.cognitive.protocol import Perception
-from backend.routing import hlk_router
+from backend.routing import hlk_router, recall
 
 MIN_WORDS = 2
 NAMES = re.compile(r"(?<!^)(?<![.!?] )\b[A-Z][\w&'-]+(?: [A-Z][\w&'-]+)*")
@@ -25,9 +25,6 @@ NEGATIVE = re.compile(
 )
 POSITIVE = re.compile(r"\b(?:great|love|happy|excited|thanks|best|proud|celebrat\w*)\b", re.I)
 FORMAL = re.compile(r"\b(?:kindly|please|regards|herewith|request you)\b", re.I)
-EARLIER = re.compile(
-    r"\b(?:again|last time|as before|the previous|same as|earlier|continue)\b", re.I
-)
 
 
 def perceive(query: str) -> Perception:
@@ -40,7 +37,7 @@ def perceive(query: str) -> Perception:
         primary_intent=hlk_router.action_of(query.lower()),
         sentiment="urgent" if urgent else _sentiment(query),
         formality="urgent" if urgent else "formal" if FORMAL.search(query) else "casual",
-        references_previous=bool(EARLIER.search(query)),
+        references_previous=recall.refers_back(query),
         requires_clarification=unclear,
         clarification_questions=["What should this achieve, and for whom?"] if unclear else [],
         time_constraints=TIMES.findall(query),

@@ -191,16 +191,22 @@ class MemoryController:
 
 
 async def write_episodes(
-    tx: Tx, run: ClaimedRun, *, request: Mapping[str, Any], output: Any, success: bool
+    tx: Tx,
+    run: ClaimedRun,
+    *,
+    request: Mapping[str, Any],
+    output: Any,
+    success: bool,
+    error: str | None,
 ) -> None:
     """What a run leaves in its session: the message, the answer, and the request as it was understood."""
     made = output if isinstance(output, Mapping) else {}
-    said, answered = asked(run.request_type, request), answer(made)
+    said, answered = asked(run.request_type, request), answer(made, error)
     understood = {key: value for key, value in request.items() if key != "session_id"}
     execution = {
         "text": f"{run.request_type}: {said}",
         "request_type": run.request_type,
-        "request": understood if success else None,
+        "request": None if made.get("questions") else understood,
         "run_id": str(run.id),
         "success": success,
         "made": {"type": made.get("type"), "text": answered},
@@ -223,10 +229,12 @@ def asked(request_type: str, request: Mapping[str, Any]) -> str:
     return request_type if "step" not in request else f"{request_type} step {request['step']}"
 
 
-def answer(output: Mapping[str, Any]) -> str:
-    """The output in a line: a question, or the name of what was made and its purpose."""
+def answer(output: Mapping[str, Any], error: str | None) -> str:
+    """The outcome in a line: a question, what failed, or the name of what was made and its purpose."""
     if output.get("questions"):
         return " ".join(map(str, output["questions"]))
+    if error:
+        return error
     inner = next((part for part in output.values() if _is_named(part)), output)
     told = [inner.get(key) for key in ("name", "title", "topic", "goal", "summary")]
     return ": ".join(str(part)[:300] for part in told if part)[:600] or str(

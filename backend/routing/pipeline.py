@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -49,6 +50,26 @@ def direct(request_type: str) -> Routing:
     """A product endpoint names what it wants: nothing is left to find out."""
     path = [f"request_type:{request_type}", "semantic:skipped", "hlk:skipped", "intent:skipped"]
     return Routing(request_type, AGENTS[request_type], path)
+
+
+def carried(request_type: str, query: str, earlier: Mapping[str, Any]) -> Routing:
+    """A request that refers to an earlier one of its session: `earlier` with what the sentence says anew."""
+    action = hlk_router.action_of(query.lower())
+    intent = intent_router.read(query, request_type, action)
+    return Routing(
+        category=request_type,
+        agent=AGENTS[request_type],
+        routing_path=[
+            f"request_type:{request_type}",
+            "memory:carried",
+            "semantic:skipped",
+            "hlk:skipped",
+            f"intent:rules:{intent.intent}",
+        ],
+        action=action,
+        parameters={**earlier, **intent.parameters},
+        intent=asdict(intent),
+    )
 
 
 async def route(request_type: str | None, query: str, thresholds: Thresholds) -> Routing:

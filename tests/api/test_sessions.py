@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from backend.core.config import Settings
 from backend.core.redis import connect
 from backend.core.redis_keys import working_memory
+from tests.founders import COMPANY, at_the_start
 from tests.people import Person
 from tests.workers import working
 
@@ -40,8 +41,16 @@ async def until(person: Person, count: int, **query: Any) -> list[dict[str, Any]
     raise AssertionError(f"fewer than {count} memories")
 
 
+async def grounded(person: Person) -> None:
+    """Evidence enough to plan from."""
+    founder = await at_the_start(person)
+    await founder.bring("company.md", COMPANY.encode())
+    await founder.ran(1, 2)
+
+
 async def remembers(owner: Person) -> dict[str, Any]:
     session = str(uuid4())
+    await grounded(owner)
     await execute(owner, session, **FIRST)
     answer = await execute(owner, session, query=SECOND)
     assert answer["success"], answer
@@ -57,6 +66,7 @@ class TestSession:
         assert (move["category"], move["duration_days"]) == ("capture", 5)
 
     async def test_what_is_said_anew_wins(self, owner: Person) -> None:
+        await grounded(owner)
         session = str(uuid4())
         await execute(owner, session, **FIRST)
         answer = await execute(owner, session, query="the same again but in 3 days")
@@ -89,6 +99,7 @@ class TestSession:
         assert answer.json()["session_id"] == session
 
     async def test_what_a_run_leaves(self, owner: Person) -> None:
+        await grounded(owner)
         session = str(uuid4())
         await execute(owner, session, query="a week of calls to win five clinics")
         kinds = [m["type"] for m in await memories(owner, session_id=session)]

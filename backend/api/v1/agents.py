@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from starlette.responses import Response
 
 from backend.agents.base import SpecialistRequest
@@ -44,6 +44,19 @@ class AgentRequest(BaseModel):
     request_data: Document
     stream: bool = False
     session_id: UUID | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _session_in_data(cls, body: Any) -> Any:
+        """`request_data.session_id` means the same; the onboarding's own session stays where it is."""
+        data = body.get("request_data") if isinstance(body, dict) else None
+        if not isinstance(data, dict) or body.get("request_type") == "onboarding":
+            return body
+        if "session_id" not in data:
+            return body
+        rest = {name: value for name, value in data.items() if name != "session_id"}
+        session = body.get("session_id") or data["session_id"]
+        return {**body, "request_data": rest, "session_id": session}
 
 
 class AgentResponse(BaseModel):
