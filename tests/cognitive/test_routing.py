@@ -5,6 +5,7 @@ import pytest
 from backend.cognitive import perception
 from backend.routing import hlk_router, intent_router, pipeline, semantic_router
 from backend.routing.pipeline import AGENTS, Thresholds
+from evals import routing
 
 DEFAULT = Thresholds(accept=0.28, margin=0.03)
 CATEGORIES = {*AGENTS, "unknown"}
@@ -111,3 +112,9 @@ class TestPerception:
         found = perception.perceive(query)
         assert found.requires_clarification
         assert found.clarification_questions
+
+
+async def test_the_open_evaluation_reaches_its_aims() -> None:
+    found = await routing.cases(routing.SETS["open"], routing.defaults())
+    assert len(found) > 150
+    assert routing.report("open", found, misses=True)
