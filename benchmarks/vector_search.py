@@ -2,9 +2,9 @@
 
     python -m benchmarks.vector_search [--memories 200000] [--workspaces 1000]
 
-Random unit vectors around cluster centres, in a server of its own that is removed at the end. One workspace is
-large, so that both ways of `api.search_memories` are measured: row by row, and by the index. Exits non-zero
-below a recall of 0.95 or above a median of 5 ms (for the workspaces of ordinary size).
+Random unit vectors around cluster centres, in a server of its own that is removed at the end. One workspace
+is large, so that both ways of `api.search_memories` are measured: row by row, and by the index. Exits
+non-zero below a recall of 0.95 or above a median of 5 ms (for the workspaces of ordinary size).
 """
 
 import argparse
