@@ -85,7 +85,7 @@ create function api.search_memories(
   types text[] default null,
   floor float8 default 0.5,
   most integer default 10,
-  few integer default 5000
+  few integer default 10000
 ) returns text
 language plpgsql
 set search_path = ''
