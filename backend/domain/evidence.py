@@ -166,6 +166,17 @@ async def add(tx: Tx, session_id: UUID, item: dict[str, Any]) -> dict[str, Any]:
     return stored
 
 
+async def remove(tx: Tx, session_id: UUID, id: UUID) -> dict[str, Any]:
+    """Take an item out of the vault; returns it. Raises NotFound, Conflict `onboarding_completed`."""
+    await tx.one(LOCK, {"session_id": session_id})
+    item = await detail(tx, session_id, id)
+    room = await tx.one(ROOM, {"session_id": session_id})
+    if room is None or room["status"] != "in_progress":
+        raise Conflict("The onboarding is completed.", code="onboarding_completed")
+    await table.delete(tx, id)
+    return item
+
+
 async def replace_corrections(
     tx: Tx, session_id: UUID, name: str, item: dict[str, Any] | None
 ) -> None:

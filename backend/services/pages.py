@@ -27,9 +27,16 @@ ROBOTS_ORIGINS = 500
 
 WEB_PAGES = frozenset({"text/html", "application/xhtml+xml", ""})
 TEXTS = {"text/plain": ".txt", "text/markdown": ".md"}
+OFFICE = "application/vnd.openxmlformats-officedocument."
 DOCUMENTS = {
     "application/pdf": ".pdf",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
+    f"{OFFICE}wordprocessingml.document": ".docx",
+    f"{OFFICE}presentationml.presentation": ".pptx",
+    f"{OFFICE}spreadsheetml.sheet": ".xlsx",
+    "text/csv": ".csv",
+    "image/png": ".png",
+    "image/jpeg": ".jpg",
+    "image/webp": ".webp",
     "application/octet-stream": "",
 }
 
@@ -74,7 +81,7 @@ async def _file(fetched: Fetched) -> Page:
     suffix = {**TEXTS, **DOCUMENTS}.get(fetched.content_type)
     if suffix is None:
         raise UnsupportedMedia(
-            f"This address leads to {fetched.content_type}, not to a page, PDF, Word or text file."
+            f"This address leads to {fetched.content_type}, not to a page, a document or a picture."
         )
     path = PurePosixPath(unquote(urlsplit(fetched.url).path))
     document = await read_document(f"{path.stem}{suffix}" if suffix else path.name, fetched.body)

@@ -18,7 +18,7 @@ from backend.domain import evidence, onboarding
 from backend.services.documents import DocumentText, read_document
 from backend.services.egress import Egress
 from backend.services.pages import Page, fetch_page
-from backend.services.storage import Storage
+from backend.services.storage import SIGNED_SECONDS, Storage
 
 UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -68,6 +68,26 @@ class Vault:
         name = page.title or page.url
         item = self._item(page, source_type="url", name=name, sha256=digest, size=len(data))
         return await self._keep(user, session_id, {**item, "url": page.url}, data, PAGE_TEXT)
+
+    async def remove(self, user: AuthenticatedUser, session_id: UUID, id: UUID) -> None:
+        """Take an item out; what was derived from it is stale.
+
+        Raises NotFound, Conflict (`onboarding_completed`: the truth sheet quotes it; `step_running`).
+        """
+        async with self._database.workspace(user) as tx:
+            item = await evidence.remove(tx, session_id, id)
+            await onboarding.check_idle(tx, session_id)
+            await onboarding.evidence_changed(tx, session_id)
+        if item["storage_path"]:
+            await self._storage.delete(self._bucket, [item["storage_path"]])
+
+    async def original(self, user: AuthenticatedUser, session_id: UUID, id: UUID) -> dict[str, Any]:
+        """An address of the stored original that works for a while. Raises NotFound."""
+        item = await evidence.detail(self._database.reader(user), session_id, id)
+        if not item["storage_path"]:
+            raise NotFound("This item has no file; you wrote it here.", code="file_not_found")
+        url = await self._storage.signed_url(self._bucket, item["storage_path"])
+        return {"url": url, "expires_in": SIGNED_SECONDS}
 
     async def _keep(
         self,

@@ -33,8 +33,8 @@ EXE = b"MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff" + bytes(range(256)) 
 
 
 @pytest.fixture
-async def tenant(owner: Person) -> Tenant:
-    return await furnish(owner)
+async def tenant(owner: Person, app: FastAPI) -> Tenant:
+    return await furnish(owner, app.state.database)
 
 
 # --- files --------------------------------------------------------------------------------------------
@@ -67,7 +67,7 @@ FILES: dict[str, tuple[str, bytes, int, str]] = {
     "a picture as txt": ("prices.txt", PNG, 415, "type_mismatch"),
     "a pdf as docx": ("prices.docx", picture_pdf(), 415, "type_mismatch"),
     "text as pdf": ("prices.pdf", b"We sell tea for Rs 200.", 415, "type_mismatch"),
-    "a picture": ("logo.png", PNG, 415, "unsupported_media_type"),
+    "a broken picture": ("logo.png", PNG, 422, "unreadable_file"),
     "a locked pdf": ("prices.pdf", locked_pdf(), 422, "encrypted_pdf"),
     "a scan": ("scan.pdf", picture_pdf(), 422, "no_text"),
     "a broken pdf": ("prices.pdf", b"%PDF-1.7\n1 0 obj << /Type", 422, "unreadable_file"),

@@ -275,9 +275,9 @@ ANYTHING = st.recursive(
 def spoiled_bodies(draw: st.DrawFn, operation: Operation, body: Any) -> Any:
     """A right body with anything in one to three places; now and then anything at all."""
     assert operation.json_body
-    if draw(st.integers(0, 9)) == 0:
-        return draw(ANYTHING)
     known = [at for at, _ in places(operation.json_body) if at]
+    if not known or draw(st.integers(0, 9)) == 0:
+        return draw(ANYTHING)
     for at in sorted(draw(st.lists(st.sampled_from(known), min_size=1, max_size=3)), reverse=True):
         try:
             body = replaced(body, at, draw(ANYTHING))

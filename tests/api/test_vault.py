@@ -286,3 +286,41 @@ class TestQuotes:
             text = texts[fact["evidence_id"]]
             assert text[fact["start"] : fact["end"]] == fact["quote"]
             assert fact["quote"].strip()
+
+
+class TestDelete:
+    async def test_anonymous(self, http: AsyncClient, founder: Founder) -> None:
+        path = f"/api/v1{founder.path}/vault/{uuid4()}"
+        problem(await http.delete(path), 401, "token_missing")
+        problem(await http.get(f"{path}/original"), 401, "token_missing")
+
+    async def test_other_workspace(self, founder: Founder, stranger: Person) -> None:
+        item = await founder.bring("films.txt", PLAIN.encode())
+        path = f"{founder.path}/vault/{item['id']}"
+        problem(await stranger.delete(path), 404, "evidence_not_found")
+        problem(await stranger.get(f"{path}/original"), 404, "evidence_not_found")
+        assert len(await founder.vault()) == 1
+
+    async def test_gone_with_its_file(self, founder: Founder, supabase: TestSupabase) -> None:
+        item = await founder.bring("films.txt", PLAIN.encode())
+        answer = await founder.person.delete(f"{founder.path}/vault/{item['id']}")
+        assert answer.json() == {"deleted": True}
+        assert (await founder.vault(), supabase.objects_of(founder.person)) == ([], [])
+        assert (await founder.session())["evidence"] == []
+        again = await founder.person.delete(f"{founder.path}/vault/{item['id']}")
+        problem(again, 404, "evidence_not_found")
+        assert await founder.bring("films.txt", PLAIN.encode())
+
+    async def test_not_after_completion(self, founder: Founder) -> None:
+        item = await founder.bring("films.txt", PLAIN.encode())
+        founder.close()
+        answer = await founder.person.delete(f"{founder.path}/vault/{item['id']}")
+        problem(answer, 409, "onboarding_completed")
+
+    async def test_the_original_by_a_signed_address(self, founder: Founder) -> None:
+        item = await founder.bring("films.txt", PLAIN.encode())
+        answer = await founder.person.get(f"{founder.path}/vault/{item['id']}/original")
+        given = answer.json()
+        assert given["expires_in"] == 600
+        async with AsyncClient() as client:
+            assert (await client.get(given["url"])).text == PLAIN

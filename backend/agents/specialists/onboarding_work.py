@@ -110,7 +110,14 @@ async def _count_evidence(ctx: RunContext, inputs: StepInputs, pile: Pile) -> di
 async def _extract(ctx: RunContext, inputs: StepInputs, pile: Pile) -> dict[str, Any]:
     """Facts of what was brought; the founder's own corrections come in with step 4."""
     brought = [item for item in pile.known.evidence if item.name != truth.NAME]
-    return (await ctx.skill("fact_extraction", {"evidence": grounding.as_json(brought)})).output
+    found = (await ctx.skill("fact_extraction", {"evidence": grounding.as_json(brought)})).output
+    pictures = {str(i["id"]) for i in pile.items if str(i["content_type"]).startswith("image/")}
+    return {**found, "facts": [_read_off(fact, pictures) for fact in found["facts"]]}
+
+
+def _read_off(fact: dict[str, Any], pictures: set[str]) -> dict[str, Any]:
+    """A fact read off a picture may be misread, a figure above all: the founder is to look at it."""
+    return {**fact, "needs_verification": True} if fact["evidence_id"] in pictures else fact
 
 
 async def _validate(ctx: RunContext, inputs: StepInputs, pile: Pile) -> dict[str, Any]:

@@ -46,6 +46,17 @@ class UrlSource(BaseModel):
     url: Annotated[str, Field(min_length=1, max_length=2000)]
 
 
+class Deleted(BaseModel):
+    deleted: Literal[True] = True
+
+
+class Original(BaseModel):
+    """`expires_in`: seconds for which the address works."""
+
+    url: str
+    expires_in: int
+
+
 class RunWish(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -91,7 +102,10 @@ async def _one_file(request: Request) -> None:
 async def upload_evidence(
     session_id: UUID, user: CurrentUser, request: Request, file: Annotated[UploadFile, File()]
 ) -> EvidenceEnvelope:
-    """Bring a file: pdf, docx, txt or md, known by its content. 413, 415 and 422 say what is wrong."""
+    """Bring a file, known by its content. 413, 415 and 422 say what is wrong.
+
+    pdf, docx, pptx, xlsx, csv, txt, md, html; png, jpg and webp, whose text is read by a model (OCR).
+    """
     limit: int = request.app.state.settings.max_upload_bytes
     data = await file.read(limit + 1)
     if len(data) > limit:
@@ -126,6 +140,25 @@ async def get_evidence(
     """One item with its text: every fact's quote stands in it at its span."""
     item = await evidence.detail(db, session_id, evidence_id)
     return EvidenceDetailEnvelope.model_validate({"evidence": item})
+
+
+@router.delete("/{session_id}/vault/{evidence_id}")
+async def delete_evidence(
+    session_id: UUID, evidence_id: UUID, user: CurrentUser, request: Request
+) -> Deleted:
+    """Take an item out of the vault, its file too. Every step becomes stale."""
+    vault: Vault = request.app.state.vault
+    await vault.remove(user, session_id, evidence_id)
+    return Deleted()
+
+
+@router.get("/{session_id}/vault/{evidence_id}/original")
+async def get_original(
+    session_id: UUID, evidence_id: UUID, user: CurrentUser, request: Request
+) -> Original:
+    """A signed address of the file as it was brought; of a page, of the text that was read."""
+    vault: Vault = request.app.state.vault
+    return Original.model_validate(await vault.original(user, session_id, evidence_id))
 
 
 @router.post("/{session_id}/steps/{step}/run")

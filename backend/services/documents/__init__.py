@@ -43,10 +43,11 @@ class PageText:
 
 
 async def read_document(name: str, data: bytes) -> DocumentText:
-    """The text of a PDF, Word, text or Markdown file, its type known by content and checked against its name.
+    """The text of a document or picture (`kinds.SUPPORTED`), known by content, checked against its name.
 
     Raises PayloadTooLarge; UnsupportedMedia (`unsupported_media_type`, `type_mismatch`); Unprocessable
-    (`empty_file`, `no_text`, `encrypted_pdf`, `encrypted_file`, `unreadable_file`, `too_complex`);
+    (`empty_file`, `no_text`, `encrypted_pdf`, `encrypted_file`, `macros_in_file`, `unreadable_file`,
+    `too_complex`);
     Unavailable.
     """
     _check_size(data)

@@ -16,13 +16,9 @@ from docx.opc.exceptions import OpcError
 from docx.oxml.ns import qn
 from lxml import etree
 
-from backend.services.documents.refusals import encrypted, too_complex, unreadable
+from backend.services.documents import package
+from backend.services.documents.refusals import unreadable
 from backend.services.documents.text import MAX_CHARACTERS
-
-MAX_PARTS = 2000
-MAX_UNPACKED_BYTES = 48 * 1024 * 1024
-MAX_XML_BYTES = 6 * 1024 * 1024
-"""Of one part: a tree takes about ten times its XML."""
 
 BROKEN = (
     OpcError,
@@ -66,24 +62,12 @@ def pages(data: bytes) -> Iterator[str]:
     Raises Unprocessable (`encrypted_file`, `unreadable_file`, `too_complex`).
     """
     try:
-        _check_package(data)
+        package.check(data, "Word document", ".docx")
         document = Document(io.BytesIO(data))
         body = document.element.body
         yield _join(_blocks(body, _Styles(document.styles.element)))
     except BROKEN as error:
         raise unreadable("Word document") from error
-
-
-def _check_package(data: bytes) -> None:
-    """Refuse what would unpack to more than it may, by the sizes it declares; no more is ever unpacked."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        parts = archive.infolist()
-    if any(part.flag_bits & 1 for part in parts):
-        raise encrypted("Word document")
-    unpacked = sum(part.file_size for part in parts)
-    largest = max((p.file_size for p in parts if p.filename.endswith((".xml", ".rels"))), default=0)
-    if len(parts) > MAX_PARTS or unpacked > MAX_UNPACKED_BYTES or largest > MAX_XML_BYTES:
-        raise too_complex()
 
 
 def _join(blocks: Iterable[Block]) -> str:

@@ -54,8 +54,8 @@ class PageText(NamedTuple):
     truncated: bool
 
 
-def page(data: bytes, charset: str | None) -> PageText:
-    """The text of a page, cut at MAX_PAGE_CHARACTERS. Raises Unprocessable `unreadable_file`."""
+def page(data: bytes, charset: str | None, limit: int = MAX_PAGE_CHARACTERS) -> PageText:
+    """The text of a page, cut at `limit` characters. Raises Unprocessable `unreadable_file`."""
     source = _decode(data, charset)
     try:
         root = html.document_fromstring(source)
@@ -63,10 +63,10 @@ def page(data: bytes, charset: str | None) -> PageText:
         raise unreadable("page") from error
     title = _title(root)
     text = clean(_Writer().write(root))
-    if len(text) > MAX_PAGE_CHARACTERS and _count(root) <= MAX_WEIGHED_ELEMENTS:
+    if len(text) > limit and _count(root) <= MAX_WEIGHED_ELEMENTS:
         limits.progressed()
         text = _main_content(source) or text
-    kept = cut(text, MAX_PAGE_CHARACTERS)
+    kept = cut(text, limit)
     return PageText(title, kept, len(kept) < len(text))
 
 

@@ -21,7 +21,12 @@ OLE = "application/x-ole-storage"
 TEXT = "text/plain"
 MARKDOWN = "text/markdown"
 HTML = "text/html"
-SUPPORTED = frozenset({PDF, DOCX, TEXT, MARKDOWN})
+CSV = "text/csv"
+PNG, JPEG, WEBP = "image/png", "image/jpeg", "image/webp"
+PICTURES = frozenset({PNG, JPEG, WEBP})
+NAMED = frozenset({MARKDOWN, CSV, HTML})
+"""Kinds of text that differ from plain text by name alone."""
+SUPPORTED = frozenset({PDF, DOCX, PPTX, XLSX, TEXT, *NAMED, *PICTURES})
 
 LABELS = {
     PDF: "a PDF",
@@ -33,11 +38,19 @@ LABELS = {
     TEXT: "plain text",
     MARKDOWN: "Markdown text",
     HTML: "a web page",
+    CSV: "a CSV file",
+    PNG: "a PNG picture",
+    JPEG: "a JPEG picture",
+    WEBP: "a WebP picture",
 }
-BRING = "Bring a PDF, a Word document (.docx) or a text or Markdown file."
+BRING = (
+    "Bring a PDF, a Word, PowerPoint or Excel file (.docx, .pptx, .xlsx), a CSV, text, Markdown or "
+    "HTML file, or a picture (PNG, JPEG, WebP)."
+)
 
 _HEAD = 64 * 1024
 _OFFICE_FOLDERS = {"word/": DOCX, "ppt/": PPTX, "xl/": XLSX}
+_PICTURE_MAGIC = {b"\x89PNG\r\n\x1a\n": PNG, b"\xff\xd8\xff": JPEG}
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OLE_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _PAGE_STARTS = ("<!doctype html", "<html")
@@ -45,8 +58,11 @@ _PAGE_STARTS = ("<!doctype html", "<html")
 _names = mimetypes.MimeTypes(filenames=())
 for _type, _extension in [(DOCX, ".docx"), (PPTX, ".pptx"), (XLSX, ".xlsx"), (OLE, ".doc")]:
     _names.add_type(_type, _extension)
+for _type, _extension in [(DOCX, ".docm"), (PPTX, ".pptm"), (XLSX, ".xlsm"), (WEBP, ".webp")]:
+    _names.add_type(_type, _extension)
 for _extension in (".md", ".markdown"):
     _names.add_type(MARKDOWN, _extension)
+_names.add_type(CSV, ".csv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +83,10 @@ def content_type_of(name: str, data: bytes) -> str:
     found = find(data)
     if found is None:
         raise UnsupportedMedia(f"The content of this file is not recognised. {BRING}")
-    if found.content_type == TEXT and claimed == MARKDOWN:
-        return MARKDOWN
+    if found.content_type == TEXT and claimed in NAMED:
+        return str(claimed)
+    if found.content_type == HTML and claimed == "application/xhtml+xml":
+        return HTML
     if _belies(claimed, found.content_type):
         named = PurePath(name).suffix
         raise UnsupportedMedia(
@@ -97,6 +115,11 @@ def find(data: bytes) -> Found | None:
 def _marked_type(data: bytes) -> str | None:
     if data.startswith(b"%PDF-"):
         return PDF
+    for magic, content_type in _PICTURE_MAGIC.items():
+        if data.startswith(magic):
+            return content_type
+    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+        return WEBP
     if data.startswith(b"PK\x03\x04"):
         return _zip_type(data)
     if data.startswith(_OLE_MAGIC):

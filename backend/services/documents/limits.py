@@ -16,17 +16,34 @@ TOTAL_CPU_SECONDS = 5.0
 WALL_SECONDS = 20.0
 MEMORY_BYTES = 96 * 1024 * 1024
 """Above what the process holds when it gets the document, the document itself included."""
+PICTURE_MEMORY_BYTES = 1536 * 1024 * 1024
+"""Address space, of which the model's arenas use a fifth."""
+PICTURE_CPU_SECONDS = 20.0
+PICTURE_WALL_SECONDS = 40.0
 
 
 def apply() -> None:
     """Limit this process from now on: memory, processor time, no files, no core dump."""
     if sys.platform == "linux":  # elsewhere the kernel does not enforce it
         ceiling = _address_space() + MEMORY_BYTES
-        resource.setrlimit(resource.RLIMIT_AS, (ceiling, ceiling))
+        most = _address_space() + PICTURE_MEMORY_BYTES
+        resource.setrlimit(resource.RLIMIT_AS, (ceiling, most))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     signal.setitimer(signal.ITIMER_REAL, WALL_SECONDS)
     progressed()
+
+
+def apply_for_pictures() -> None:
+    """Reading a picture takes a model: more memory and more time than a document may have.
+
+    Called once the picture is known to be of bearable size.
+    """
+    if sys.platform == "linux":
+        _, most = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    signal.setitimer(signal.ITIMER_REAL, PICTURE_WALL_SECONDS)
+    signal.setitimer(signal.ITIMER_PROF, PICTURE_CPU_SECONDS)
 
 
 def progressed() -> None:

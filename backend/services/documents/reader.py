@@ -13,12 +13,26 @@ from collections.abc import Callable, Iterator
 from typing import IO, Any
 
 from backend.core.errors import AppError
-from backend.services.documents import docx, html, kinds, limits, pdf
+from backend.services.documents import (
+    docx,
+    html,
+    kinds,
+    limits,
+    pdf,
+    pictures,
+    pptx,
+    sheets,
+)
 from backend.services.documents.refusals import no_text, too_complex
-from backend.services.documents.text import assemble, decode
+from backend.services.documents.text import MAX_CHARACTERS, assemble, decode
 from backend.services.documents.wire import Message, receive, send
 
-_PAGES: dict[str, Callable[[bytes], Iterator[str]]] = {kinds.PDF: pdf.pages, kinds.DOCX: docx.pages}
+_PAGES: dict[str, Callable[[bytes], Iterator[str]]] = {
+    kinds.PDF: pdf.pages,
+    kinds.DOCX: docx.pages,
+    kinds.PPTX: pptx.pages,
+    kinds.XLSX: sheets.workbook,
+}
 
 
 def read(request: Message) -> Message:
@@ -35,7 +49,7 @@ def read(request: Message) -> Message:
 def _document(name: str, data: bytes) -> dict[str, Any]:
     content_type = kinds.content_type_of(name, data)
     in_pages = _PAGES.get(content_type)
-    text = assemble(in_pages(data) if in_pages else [decode(data) or ""])
+    text = assemble(in_pages(data) if in_pages else [_one_page(content_type, data)])
     if not text.text.strip():
         raise no_text()
     return {
@@ -44,6 +58,15 @@ def _document(name: str, data: bytes) -> dict[str, Any]:
         "content_type": content_type,
         "truncated": text.truncated,
     }
+
+
+def _one_page(content_type: str, data: bytes) -> str:
+    if content_type in kinds.PICTURES:
+        return pictures.text(data)
+    if content_type == kinds.HTML:
+        return html.page(data, None, MAX_CHARACTERS).text
+    text = decode(data) or ""
+    return sheets.comma_separated(text) if content_type == kinds.CSV else text
 
 
 def _page(charset: str | None, data: bytes) -> dict[str, Any]:

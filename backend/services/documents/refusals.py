@@ -35,3 +35,17 @@ def too_complex() -> Unprocessable:
         "its text as a .txt file.",
         code="too_complex",
     )
+
+
+def has_macros(kind: str, ending: str) -> Unprocessable:
+    return Unprocessable(
+        f"This {kind} carries macros (programs). Save a copy without them ({ending}) and bring that.",
+        code="macros_in_file",
+    )
+
+
+def too_many_pixels(most: int) -> Unprocessable:
+    return Unprocessable(
+        f"This picture has more than {most} million pixels. Save a smaller copy and bring that.",
+        code="too_complex",
+    )
