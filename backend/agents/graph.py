@@ -4,6 +4,7 @@ Nodes and edges, no prompts. What a node needs comes by LangGraph's context (`Ru
 graph serves every run at once and holds nothing of any.
 """
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
@@ -19,6 +20,7 @@ from backend.core.errors import Forbidden
 from backend.routing import pipeline, recall
 from backend.routing.pipeline import Routing
 from backend.routing.semantic_router import UNKNOWN
+from backend.skills.provenance import provenance
 
 MAX_REVISIONS = 3
 NOTHING_EARLIER = (
@@ -111,7 +113,19 @@ async def approve(state: AgentState, ctx: RunContext) -> Update:
 
 async def finish(state: AgentState, ctx: RunContext) -> Update:
     specialist = SPECIALISTS[state["request_type"]]
-    return {"output": await specialist.persist(ctx, _request(state, specialist), state["draft"])}
+    output = await specialist.persist(ctx, _request(state, specialist), state["draft"])
+    return {"output": {**output, **await _provenance(state, ctx)}}
+
+
+async def _provenance(state: AgentState, ctx: RunContext) -> Update:
+    """Each claim of the output with its source; nothing where no skill wrote or nothing could be checked."""
+    if ctx.checker is None or not _skills(state):
+        return {}
+    rules = ctx.skills.registry.get(_skills(state)[-1]).evaluation
+    if not (rules.claims or rules.traced):
+        return {}
+    result = state["draft"]["result"]
+    return {"provenance": await asyncio.to_thread(provenance, result, rules, ctx.checker)}
 
 
 def _after_perceive(state: AgentState) -> str:

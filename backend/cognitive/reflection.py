@@ -93,26 +93,13 @@ def _failed(
         return []
     found = []
     for path, text in lines:
-        own = _declared(result, path, "owner_numbers") or []
-        allowed = FROZEN_FACT if _declared(result, path, "settles_conflict") else None
+        own = evaluation.declared(result, path, "owner_numbers") or []
+        allowed = FROZEN_FACT if evaluation.declared(result, path, "settles_conflict") else None
         violations = checker.check(text, owner_numbers=own, audience=rules.claims_audience)
         counting = [violation for violation in violations if violation.rule != allowed]
         if counting:
             found.append((path, counting[0]))
     return found
-
-
-def _declared(result: dict[str, Any], path: Path, name: str) -> Any:
-    """What the nearest object around a line declares of it.
-
-    `owner_numbers`: the plan's own counts ("call ten people"). `settles_conflict`: it asks the founder which
-    of two figures is right, so it may name both.
-    """
-    for end in range(len(path) - 1, -1, -1):
-        around = _at(result, path[:end])
-        if isinstance(around, dict) and name in around:
-            return around[name]
-    return None
 
 
 def _scored(**parts: int) -> Scores:

@@ -68,6 +68,7 @@ class Checker:
     ) -> None:
         """`names`: company and product as the workspace calls them. `frozen`: ids of facts in conflict."""
         held = frozenset(frozen)
+        self.facts = list(facts)
         self.supports = [_support(fact, fact.id in held) for fact in facts]
         self.corpus = "\n".join(plain(evidence.text) for evidence in corpus)
         self.goal = plain(goal)
@@ -77,6 +78,25 @@ class Checker:
         known = f"{self.corpus} {goal} {' '.join(self.names)}"
         self.known_words = frozenset(word.lower() for word in wording.words(known))
         self.small_words = frozenset(re.findall(r"\b[a-z][a-z'’-]+\b", known))
+
+    def source_of(self, sentence: str) -> Fact | None:
+        """The fact a sentence rests on or speaks against: with its figures or quotation, else its words."""
+        own, quotes = _cut_quotes(_flat(sentence))
+        needle = plain(quotes[0]).strip(" .,;") if quotes else ""
+        topic = wording.content(own) - self.own
+        said = figures(own)
+
+        def nearness(support: _Support) -> tuple[bool, int, float]:
+            same = sum(any(same_quantity(f, known) for known in support.figures) for f in said)
+            quoted = bool(needle) and needle in support.text
+            return quoted, same, _share(topic, support.words) if topic else 0.0
+
+        if not self.supports:
+            return None
+        near = [nearness(support) for support in self.supports]
+        best = max(range(len(near)), key=lambda place: (near[place], -place))
+        quoted, _, share = near[best]
+        return self.facts[best] if quoted or share >= ENOUGH else None
 
     def check(
         self,

@@ -28,6 +28,21 @@ def _walk(value: Any, steps: list[str], at: Path) -> Iterator[tuple[Path, Any]]:
             yield from _walk(item, steps[1:], (*at, name, index))
 
 
+def declared(result: dict[str, Any], path: Path, name: str) -> Any:
+    """What the nearest object around a line declares of it.
+
+    `owner_numbers`: the plan's own counts ("call ten people"). `settles_conflict`: it asks the founder which
+    of two figures is right, so it may name both.
+    """
+    for end in range(len(path) - 1, -1, -1):
+        around: Any = result
+        for step in path[:end]:
+            around = around[step]
+        if isinstance(around, dict) and name in around:
+            return around[name]
+    return None
+
+
 def is_empty(value: Any) -> bool:
     return value is None or value in ("", [], {})
 

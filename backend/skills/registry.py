@@ -58,6 +58,8 @@ class Evaluation(_Strict):
     required_fields: list[str] = []
     claims: list[str] = []
     """Paths of the texts that must rest on the evidence."""
+    traced: list[str] = []
+    """Paths of texts whose claims are shown with their sources, though none is cut for lacking one."""
     claims_audience: Literal["public", "founder"] = "public"
     min_tasks_per_day: int | None = None
     max_tasks_per_day: int | None = None

@@ -284,6 +284,13 @@ _LEADS_IN = re.compile(
 )
 
 
+_INTRODUCES = re.compile(
+    r"[^:;,.]{0,60}\b(?:says?|said|told|tells?|wrote|writes?|asks?|asked|puts? it)\b[^:;,.]{0,30}:$",
+    re.I,
+)
+"""What stands before a quotation says who speaks; the quotation is checked by itself."""
+
+
 def is_statement(sentence: str, company_names: Iterable[str], *, strict: bool) -> bool:
     """Whether a sentence asserts something that needs a fact.
 
@@ -291,7 +298,7 @@ def is_statement(sentence: str, company_names: Iterable[str], *, strict: bool) -
     subject is the company, its product or its customers does.
     """
     bare = sentence.strip(' "“”…-•*')
-    if bare.endswith("?") or not _VERB.search(bare):
+    if bare.endswith("?") or not _VERB.search(bare) or _INTRODUCES.match(bare):
         return False
     if _COMPANY_SUBJECT.match(bare) or any(_is_subject(name, bare) for name in company_names):
         return True

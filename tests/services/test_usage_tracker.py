@@ -104,6 +104,20 @@ class Ledger(RuleBasedStateMachine):
         self.spent += cost
         account.reserved -= cost
 
+    @rule(run_id=live, share=strategies.floats(0, 1), known=strategies.booleans())
+    def complete_call(self, run_id: UUID, share: float, known: bool) -> None:
+        """An answer; an unknown bill is charged at its cap. A replay of it buys nothing."""
+        account = self.accounts[run_id]
+        if not account.open:
+            return
+        key, cap = account.open.popitem()
+        cost = int(cap * share) if known else None
+        charged = cap if cost is None else cost
+        final = f"{key}-{uuid4()}"
+        self._do(self._complete(run_id, key, final, cost, charged))
+        self.spent += charged
+        account.reserved -= charged
+
     @rule(run_id=live)
     def expire(self, run_id: UUID) -> None:
         """A run that nobody touches keeps only the caps of its calls in flight."""
@@ -131,6 +145,15 @@ class Ledger(RuleBasedStateMachine):
         month = self._row("select * from public.budget_months where user_id = %s")
         assert (month["spent_micro_usd"] if month else 0) == self.spent
         assert (month["reserved_micro_usd"] if month else 0) == reserved
+
+    @invariant()
+    def what_is_spent_is_the_sum_of_the_journals_entries(self) -> None:
+        entries = self._row(
+            "select coalesce(sum(c.charged_micro_usd), 0)::bigint as micro from public.run_calls c"
+            " join public.agent_executions r on r.id = c.run_id where r.user_id = %s"
+        )
+        assert entries is not None
+        assert entries["micro"] == self.spent
 
     @invariant()
     def the_limit_holds(self) -> None:
@@ -180,6 +203,29 @@ class Ledger(RuleBasedStateMachine):
         async with self.database.service("run_engine") as tx:
             await journal.fail_call(tx, self._call(run_id, key), "test", cost)
             await UsageTracker(tx).spend(run_id, cost)
+
+    async def _complete(
+        self, run_id: UUID, key: str, final: str, cost: int | None, charged: int
+    ) -> None:
+        async with self.database.service("run_engine") as tx:
+            await journal.complete_call(
+                tx,
+                self._call(run_id, key),
+                response={},
+                price=None,
+                model="paid-1",
+                tokens_input=1,
+                tokens_output=1,
+                tokens_cached=0,
+                cost_micro_usd=cost,
+                latency_ms=1,
+            )
+            await UsageTracker(tx).spend(run_id, charged)
+        with psycopg.connect(self.dsn) as sql:  # the key stays taken; the next call is another one
+            sql.execute(
+                "update public.run_calls set call_key = %s where run_id = %s and call_key = %s",
+                (final, run_id, key),
+            )
 
     async def _expire(self) -> None:
         async with self.database.service("budget_expiry") as tx:

@@ -53,6 +53,8 @@ class ClaimCase:
 
     name: str
     checker: Checker
+    facts: list[Fact]
+    frozen: list[str]
     entry: dict[str, Any]
 
     def lies(self) -> Iterator[tuple[str, str, list[Violation]]]:
@@ -90,7 +92,7 @@ def _case(entry: dict[str, Any]) -> ClaimCase:
         frozen=frozen,
         names=[entry["name"]],
     )
-    return ClaimCase(entry["name"], checker, entry)
+    return ClaimCase(entry["name"], checker, facts, frozen, entry)
 
 
 @dataclass(frozen=True)

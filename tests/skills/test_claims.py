@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 
 from backend.skills.claims import Checker, check
+from tests.skills.evaluate_claims import LEAST_CAUGHT, MOST_ALARMS, measure
 from tests.skills.evidence import claim_set, facts_of
 
 TEXT = """Millwright sharpens saw blades for joinery shops in Kota.
@@ -151,3 +152,18 @@ def test_the_sets_are_large_and_of_seven_kinds() -> None:
     assert sum(kinds.values()) >= 60
     assert sum(len(case.entry["true_lines"]) for case in cases) >= 60
     assert len(kinds) >= 7
+
+
+def test_who_introduces_a_quotation_asserts_nothing() -> None:
+    assert _checker().check("As Irfan told us: “I stopped buying new blades.”") == []
+    found = _checker().check("As our certified grinders say: “I stopped buying new blades.”")
+    assert [violation.rule for violation in found] == [4]
+
+
+def test_the_sealed_third_keeps_the_published_figures() -> None:
+    """`make eval-claims` prints them; the first run, before any mending, caught 98.1% of 158."""
+    sealed = measure(claim_set("third"))
+    assert sealed.lies.total() >= 100
+    assert sealed.lines >= 100
+    assert sealed.caught_share >= LEAST_CAUGHT
+    assert sealed.alarm_share <= MOST_ALARMS

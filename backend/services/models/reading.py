@@ -10,6 +10,8 @@ from backend.services.models.contract import UNREADABLE
 _FENCED = re.compile(r"\A\s*```(?:json)?\s*\n(?P<body>.*?)\n?```\s*\Z", re.S)
 LONGEST_KEPT = 20_000
 """Characters of an unreadable answer that the journal keeps."""
+DEEPEST = 60
+"""Levels of lists and objects; no skill asks for a tenth of it."""
 
 
 def read_object(text: str) -> dict[str, Any]:
@@ -21,21 +23,27 @@ def read_object(text: str) -> dict[str, Any]:
     body = fenced["body"] if fenced else text
     try:
         value = json.loads(body)
+        if isinstance(value, dict):
+            return {**storable(value)}
+        why = "not a JSON object"
+    except RecursionError:
+        why = "nested too deeply"
     except ValueError as error:
-        return {UNREADABLE: text[:LONGEST_KEPT], "why": f"not JSON: {error}"}
-    if not isinstance(value, dict):
-        return {UNREADABLE: text[:LONGEST_KEPT], "why": "not a JSON object"}
-    return {**storable(value)}
+        why = f"not JSON: {error}"
+    kept: dict[str, Any] = storable({UNREADABLE: text[:LONGEST_KEPT], "why": why})
+    return kept
 
 
-def storable(value: Any) -> Any:
-    """The value without the characters Postgres cannot keep."""
+def storable(value: Any, depth: int = 0) -> Any:
+    """The value without the characters Postgres cannot keep. Raises RecursionError beyond a sane depth."""
+    if depth > DEEPEST:
+        raise RecursionError
     if isinstance(value, str):
         return value.replace("\x00", "").encode("utf-8", "replace").decode()
     if isinstance(value, list):
-        return [storable(item) for item in value]
+        return [storable(item, depth + 1) for item in value]
     if isinstance(value, dict):
-        return {storable(key): storable(item) for key, item in value.items()}
+        return {storable(key): storable(item, depth + 1) for key, item in value.items()}
     return value
 
 
