@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import procrastinate
@@ -28,6 +29,7 @@ from backend.core.errors import Unavailable
 from backend.core.logs import configure_logging
 from backend.core.redis import connect
 from backend.domain import runs
+from backend.payments import gst_service
 from backend.routing.pipeline import Thresholds
 from backend.services import jobs, model_state
 from backend.services.llm import ModelDoor, ModelProvider, make_provider
@@ -129,6 +131,7 @@ async def run_worker(
             "execute": worker.engine.execute,
             "remember": worker.engine.remember,
             "database": worker.database,
+            "issue_held": partial(gst_service.issue_held, worker.database, settings),
         }
         log.info("worker_ready", worker=name)
         if ready:

@@ -10,6 +10,7 @@ from redis.exceptions import RedisError
 
 from backend.core.database import Database
 from backend.core.errors import AppError
+from backend.domain.invoices import missing_settings
 from backend.services import model_state
 from backend.services.model_state import ModelState
 
@@ -29,7 +30,9 @@ class Live(BaseModel):
 
 
 class Ready(BaseModel):
-    """`degraded`: everything works, some of it slower (Redis away). `down`: requests will fail (503)."""
+    """`degraded`: everything works, some of it slower (Redis away) or later (invoices held until the seller's
+    settings, which `missing` names, are complete). `down`: requests will fail (503).
+    """
 
     status: State
     database: State
@@ -37,6 +40,8 @@ class Ready(BaseModel):
     graph: State
     model: str
     model_state: ModelState
+    invoices: State
+    missing: list[str]
 
 
 @router.get("/health")
@@ -66,7 +71,9 @@ async def ready(request: Request, response: Response) -> Ready:
     down = "down" in (database, graph)
     if down:
         response.status_code = 503
-    overall: State = "down" if down else "degraded" if redis != "ok" else "ok"
+    missing = missing_settings(state.settings)
+    invoices: State = "degraded" if missing else "ok"
+    overall: State = "down" if down else "degraded" if "degraded" in (redis, invoices) else "ok"
     return Ready(
         status=overall,
         database=database,
@@ -74,6 +81,8 @@ async def ready(request: Request, response: Response) -> Ready:
         graph=graph,
         model=provider,
         model_state=model,
+        invoices=invoices,
+        missing=missing,
     )
 
 

@@ -18,6 +18,7 @@ from rich.text import Text
 
 from backend.core import migrations
 from backend.core.config import ConfigError, Settings
+from backend.domain.invoices import missing_settings
 from backend.local import address, stack
 
 State = Literal["ok", "degraded", "missing"]
@@ -42,6 +43,7 @@ async def _findings(data_dir: Path) -> dict[str, Part]:
         "python": _part("ok", "real", sys.version.split()[0]),
         **await _servers(),
         **_models(),
+        **_invoices(),
         "embeddings": await asyncio.to_thread(_embeddings),
         "node": _node(),
         "api": await _api(data_dir),
@@ -63,6 +65,22 @@ async def _servers() -> dict[str, Part]:
         "redis": redis,
         **(await _supabase(settings) if "supabase_url" in given else _local_supabase()),
     }
+
+
+def _invoices() -> dict[str, Part]:
+    """Whether what is paid can be invoiced."""
+    try:
+        settings, given = stack.check_settings()
+    except ConfigError:
+        return {}
+    missing = missing_settings(settings)
+    if not missing:
+        part = _part("ok", "real", f"issued by {settings.company_name}, {settings.company_gstin}")
+    elif "database_url" not in given and stack.sample_seller(settings):
+        part = _part("ok", "embedded", f"issued by a sample seller; set {', '.join(missing)}")
+    else:
+        part = _part("degraded", "missing", f"held until {', '.join(missing)} are set")
+    return {"invoices": part}
 
 
 def _models() -> dict[str, Part]:

@@ -41,6 +41,7 @@ ServiceReason = Literal[
     "run_engine",
     "budget_expiry",
     "idempotency",
+    "issue_held",
     "health",
     "cli",
 ]

@@ -383,6 +383,12 @@ async def issue_held(tx: Tx, seller: Seller | None, *, again: bool = False) -> i
     return issued
 
 
+async def held(tx: Tx) -> dict[str, int]:
+    """How many documents wait, by reason."""
+    rows = await tx.all("select reason, count(*) as n from public.held_documents group by reason")
+    return {row["reason"]: row["n"] for row in rows}
+
+
 async def _release(tx: Tx, row: dict[str, Any], seller: Seller) -> TaxDocument | None:
     facts = row["facts"]
     if row["refund_id"] is None:

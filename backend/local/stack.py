@@ -14,6 +14,8 @@ from starlette.applications import Starlette
 
 from backend.core import migrations
 from backend.core.config import Settings, given_settings, load_settings
+from backend.core.gst import check_character
+from backend.domain.invoices import missing_settings
 from backend.local import accounts, ports, postgres, redis
 from backend.local.address import StackError
 from backend.local.auth import LocalKeys
@@ -140,6 +142,10 @@ def _stack_of(parts: _Parts, given: frozenset[str]) -> Stack:
     if "log_level" not in given:
         ours["log_level"] = "WARNING"  # of the API, which shares the terminal with us
     settings = load_settings(**ours)
+    if "database_url" not in given:
+        seller = sample_seller(settings)
+        parts.environment |= seller
+        settings = load_settings(**ours, **{name.lower(): value for name, value in seller.items()})
     if "database_url" in given:
         _require_current_schema(settings)
     names = {"database": "database_url", "redis": "redis_url", "supabase": "supabase_url"}
@@ -150,6 +156,18 @@ def _stack_of(parts: _Parts, given: frozenset[str]) -> Stack:
         servers=parts.servers,
         supabase=parts.supabase,
     )
+
+
+def sample_seller(settings: Settings) -> dict[str, str]:
+    """Who invoices on one's own machine, where payments are simulated too; nobody if any of it is set."""
+    if len(missing_settings(settings)) < 3:
+        return {}
+    first_14 = f"{settings.company_state}AAAAA0000A1Z"
+    return {
+        "COMPANY_NAME": "Sample Seller (not a real company)",
+        "COMPANY_ADDRESS": "1 Sample Road",
+        "COMPANY_GSTIN": first_14 + check_character(first_14),
+    }
 
 
 def _start_redis(parts: _Parts) -> None:

@@ -1,8 +1,14 @@
-"""GST for the checkout: the arithmetic of `core/gst.py` under the name that billing looks for (ADR 0070)."""
+"""GST for the checkout, by the arithmetic of `core/gst.py`, and what is done for the seller (ADR 0070)."""
+
+import structlog
 
 from backend.core.config import Settings
+from backend.core.database import Database
 from backend.core.gst import STATES, GstSplit, check_gstin, gstin_state, tax
+from backend.domain import invoices
 from backend.domain.invoices import Seller, missing_settings, seller_of
+
+log = structlog.get_logger(__name__)
 
 __all__ = [
     "STATES",
@@ -10,6 +16,7 @@ __all__ = [
     "Seller",
     "check_gstin",
     "gstin_state",
+    "issue_held",
     "missing_settings",
     "quote",
     "seller_of",
@@ -28,3 +35,23 @@ def quote(settings: Settings, taxable_paise: int, buyer_state: str) -> GstSplit:
         buyer_state=buyer_state,
         rate_percent=settings.gst_rate_percent,
     )
+
+
+async def issue_held(database: Database, settings: Settings) -> int:
+    """Issue what waited for the seller's registration, and tell the operator of what still waits.
+
+    A hundred documents a transaction, since each holds the lock of its series. Returns how many were issued.
+    """
+    seller, issued = seller_of(settings), 0
+    while True:
+        async with database.service("issue_held") as tx:
+            batch = await invoices.issue_held(tx, seller)
+            waiting = await invoices.held(tx)
+        issued += batch
+        if batch == 0:
+            break
+    if issued:
+        log.info("held_documents_issued", count=issued)
+    if waiting:
+        log.warning("documents_held", reasons=waiting, missing=missing_settings(settings))
+    return issued

@@ -83,6 +83,12 @@ async def expire_reservations(context: procrastinate.JobContext, timestamp: int)
         log.warning("reservations_expired", count=expired)
 
 
+async def issue_held(context: procrastinate.JobContext, timestamp: int) -> None:
+    """Issue the invoices and credit notes that waited for the seller's registration."""
+    act: Callable[[], Awaitable[int]] = context.additional_context["issue_held"]
+    await act()
+
+
 async def forget_old_jobs(context: procrastinate.JobContext, timestamp: int) -> None:
     """Failed jobs are kept for three days; the runs they carried keep their own record."""
     await context.app.job_manager.delete_old_jobs(
@@ -105,6 +111,8 @@ def create_jobs_app(settings: Settings) -> procrastinate.App:
     )
     expire = app.task(name="expire_reservations", queue=QUEUE, pass_context=True)
     app.periodic(cron="* * * * *")(expire(expire_reservations))
+    held = app.task(name="issue_held", queue=QUEUE, pass_context=True)
+    app.periodic(cron="*/5 * * * *")(held(issue_held))
     forget = app.task(name="forget_old_jobs", queue=QUEUE, pass_context=True)
     app.periodic(cron="17 * * * *")(forget(forget_old_jobs))
     return app

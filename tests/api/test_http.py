@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from httpx import AsyncClient
 
 from backend.core.auth import get_current_user, get_identity
+from backend.core.config import Settings
 from tests.people import Person
 from tests.problems import problem
 
@@ -58,6 +59,18 @@ class TestHealth:
         ready = await http.get("/ready")
         assert ready.status_code == 200
         assert ready.json()["database"] == "ok"
+
+    async def test_a_seller_who_is_not_registered_degrades_it(
+        self, http: AsyncClient, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(settings, "company_name", "Sample Seller")
+        body = (await http.get("/ready")).json()
+        assert (body["status"], body["invoices"]) == ("degraded", "degraded")
+        assert body["missing"] == ["COMPANY_ADDRESS", "COMPANY_GSTIN"]
+        monkeypatch.setattr(settings, "company_address", "1 Sample Road")
+        monkeypatch.setattr(settings, "company_gstin", "29AABCU9603R1ZJ")
+        body = (await http.get("/ready")).json()
+        assert (body["status"], body["invoices"], body["missing"]) == ("ok", "ok", [])
 
     async def test_a_bad_token_does_not_disturb_it(self, http: AsyncClient) -> None:
         answer = await http.get("/health", headers={"authorization": "Bearer nonsense"})

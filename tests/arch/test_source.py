@@ -26,6 +26,7 @@ SERVICE_DOOR_ALLOWED = {
     "backend/services/llm.py",
     "backend/services/run_desk.py",
     "backend/cognitive/engine.py",
+    "backend/payments/gst_service.py",
     "backend/worker.py",
 }
 FORBIDDEN_NAMES = ("manager", "helper", "util", "common", "misc", "_v2", "_new")

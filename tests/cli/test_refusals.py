@@ -153,6 +153,7 @@ class TestWithoutAStack:
         assert outcome.code == 0
         assert findings["postgres"]["origin"] == findings["redis"]["origin"] == "embedded"
         assert findings["api"]["detail"].startswith("not running")
+        assert findings["invoices"]["origin"] == "embedded"
 
     def test_doctor_asks_what_is_real(self, raptorflow: Command) -> None:
         outcome = raptorflow("doctor", **ALL)
@@ -160,6 +161,14 @@ class TestWithoutAStack:
         marks = {line.split()[1]: line.split()[:3:2] for line in outcome.output.splitlines()}
         assert marks["postgres"] == marks["auth"] == marks["storage"] == ["✗", "real"]
         assert marks["redis"] == ["!", "real"]
+        assert marks["invoices"] == ["!", "missing"]
+        assert "held until COMPANY_NAME, COMPANY_ADDRESS, COMPANY_GSTIN are set" in outcome.output
+
+    def test_doctor_names_what_the_seller_lacks(self, raptorflow: Command) -> None:
+        outcome = raptorflow("doctor", "--json", COMPANY_NAME="Sample Seller")
+        invoices = json.loads(outcome.output)["invoices"]
+        assert invoices["state"] == "degraded"
+        assert invoices["detail"] == "held until COMPANY_ADDRESS, COMPANY_GSTIN are set"
 
     def test_doctor_names_a_wrong_setting(self, raptorflow: Command) -> None:
         outcome = raptorflow("doctor", "--json", DATABASE_URL=NO_SERVER)
