@@ -60,11 +60,17 @@ async def issued(
 
 
 async def credited(
-    database: Database, sold: Supply, seller: Seller | None, paise: int, refund: UUID | None = None
+    database: Database,
+    sold: Supply,
+    seller: Seller | None,
+    paise: int,
+    refund: UUID | None = None,
+    *,
+    at: datetime | None = None,
 ) -> CreditNote | None:
     async with database.service("cli") as tx:
         return await invoices.credit(
-            tx, sold.payment_id, refund or uuid4(), paise, "Refund", seller
+            tx, sold.payment_id, refund or uuid4(), paise, "Refund", seller, at=at
         )
 
 

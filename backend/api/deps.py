@@ -7,6 +7,7 @@ from fastapi import Depends, Query, Request
 
 from backend.core.auth import AuthenticatedUser, Identity, get_current_user, get_identity
 from backend.core.database import Database, Reader, Tx
+from backend.core.errors import Forbidden
 
 TokenHolder = Annotated[Identity, Depends(get_identity)]
 """A verified token, perhaps before sign-up was completed."""
@@ -33,6 +34,15 @@ async def _transaction(user: CurrentUser, database: Db) -> AsyncIterator[Tx]:
     async with database.workspace(user) as tx:
         yield tx
 
+
+async def _operator(user: CurrentUser, request: Request) -> AuthenticatedUser:
+    if user.id not in request.app.state.settings.operator_user_ids:
+        raise Forbidden("Only operators of the service may do this.", code="operator_only")
+    return user
+
+
+Operator = Annotated[AuthenticatedUser, Depends(_operator)]
+"""One of OPERATOR_USER_IDS; 403 for everyone else (ADR 0072)."""
 
 WorkspaceReader = Annotated[Reader, Depends(_reader)]
 WorkspaceDB = Annotated[Tx, Depends(_transaction, scope="function")]

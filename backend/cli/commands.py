@@ -3,6 +3,7 @@
 import asyncio
 import json
 import signal
+import sys
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -147,6 +148,17 @@ def token(
     from backend.cli.token import run
 
     print(_run(run(email, data_dir)))  # noqa: T201
+
+
+@app.command()
+def gstr1(
+    month: Annotated[str, typer.Option(help="The month of the return, such as 2026-11.")],
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+) -> None:
+    """Print the GST return of outward supplies of a month as CSV."""
+    from backend.cli.gst_return import run
+
+    sys.stdout.write(_run(run(month, data_dir)))
 
 
 @app.command()

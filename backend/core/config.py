@@ -8,6 +8,7 @@ import ipaddress
 import re
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from pydantic import (
     AliasChoices,
@@ -117,6 +118,9 @@ class Settings(BaseSettings):
     run_max_attempts: int = Field(5, ge=1)
     worker_concurrency: int = Field(4, ge=1, le=64)
 
+    operator_user_ids: Annotated[list[UUID], NoDecode] = []
+    """Users who run the service: they may export what concerns all its customers."""
+
     company_name: str | None = None
     company_address: str | None = None
     company_gstin: str | None = None
@@ -130,7 +134,13 @@ class Settings(BaseSettings):
     export_lut_arn: str | None = None
     export_lut_year: str | None = Field(None, pattern="^[0-9]{4}-[0-9]{2}$")
 
-    @field_validator("cors_origins", "egress_allow_networks", "jwt_algorithms", mode="before")
+    @field_validator(
+        "cors_origins",
+        "egress_allow_networks",
+        "jwt_algorithms",
+        "operator_user_ids",
+        mode="before",
+    )
     @classmethod
     def _split_commas(cls, value: object) -> object:
         if isinstance(value, str):

@@ -42,6 +42,7 @@ ServiceReason = Literal[
     "budget_expiry",
     "idempotency",
     "issue_held",
+    "gst_return",
     "health",
     "cli",
 ]

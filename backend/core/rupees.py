@@ -34,6 +34,11 @@ def grouped(paise: int) -> str:
     return f"{'-' if paise < 0 else ''}{','.join([*pairs, tail])}.{rest:02}"
 
 
+def plain(paise: int) -> str:
+    """`12345678.90`, for machines."""
+    return grouped(paise).replace(",", "")
+
+
 def in_words(paise: int) -> str:
     """`Rupees One Lakh Five and Fifty Paise Only`. Raises ValueError for a negative amount."""
     if paise < 0:

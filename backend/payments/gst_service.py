@@ -5,7 +5,7 @@ import structlog
 from backend.core.config import Settings
 from backend.core.database import Database
 from backend.core.gst import STATES, GstSplit, check_gstin, gstin_state, tax
-from backend.domain import invoices
+from backend.domain import gst_returns, invoices
 from backend.domain.invoices import Seller, missing_settings, seller_of
 
 log = structlog.get_logger(__name__)
@@ -16,6 +16,7 @@ __all__ = [
     "Seller",
     "check_gstin",
     "gstin_state",
+    "gstr1",
     "issue_held",
     "missing_settings",
     "quote",
@@ -55,3 +56,9 @@ async def issue_held(database: Database, settings: Settings) -> int:
     if waiting:
         log.warning("documents_held", reasons=waiting, missing=missing_settings(settings))
     return issued
+
+
+async def gstr1(database: Database, month: str) -> str:
+    """The CSV of `gst_returns.gstr1`, over all buyers: whoever asks must be an operator."""
+    async with database.service("gst_return") as tx:
+        return await gst_returns.gstr1(tx, month)

@@ -1,14 +1,15 @@
 """Tax invoices and credit notes of the signed-in user (ADR 0070)."""
 
 import asyncio
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
-from backend.api.deps import WorkspaceReader
+from backend.api.deps import Db, Operator, WorkspaceReader
 from backend.api.paging import PageRoute, Plain, json_page
-from backend.domain import tax_documents
+from backend.domain import gst_returns, tax_documents
 from backend.domain.tax_documents import (
     CreditNote,
     CreditNotePage,
@@ -16,7 +17,7 @@ from backend.domain.tax_documents import (
     InvoiceDetail,
     InvoicePage,
 )
-from backend.payments import tax_pdf
+from backend.payments import gst_service, tax_pdf
 
 router = APIRouter()
 
@@ -31,6 +32,10 @@ class CreditNoteEnvelope(BaseModel):
 
 class Pdf(Response):
     media_type = "application/pdf"
+
+
+class Csv(Response):
+    media_type = "text/csv"
 
 
 async def list_invoices(db: WorkspaceReader, query: Plain) -> Response:
@@ -90,3 +95,15 @@ async def _pdf(document: Invoice | CreditNote, number: str) -> Pdf:
     name = f"{number.replace('/', '-')}.pdf"
     content = await asyncio.to_thread(tax_pdf.render, document)
     return Pdf(content, headers={"content-disposition": f'inline; filename="{name}"'})
+
+
+@router.get("/gstr1", response_class=Csv)
+async def export_gst_return(
+    operator: Operator,
+    db: Db,
+    month: Annotated[str, Query(pattern=gst_returns.MONTH, examples=["2026-11"])],
+) -> Csv:
+    """GSTR-1 of a month over all customers, for operators alone."""
+    content = await gst_service.gstr1(db, month)
+    headers = {"content-disposition": f'attachment; filename="gstr1-{month}.csv"'}
+    return Csv(content, headers=headers)
