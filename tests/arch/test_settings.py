@@ -44,6 +44,12 @@ def test_each_setting_has_a_sentence() -> None:
         ({"jwt_algorithms": "none"}, "JWT_ALGORITHMS: "),
         ({"cors_origins": "app.raptorflow.com"}, "CORS_ORIGINS: "),
         ({"max_body_bytes": "0"}, "MAX_BODY_BYTES: "),
+        ({"operator_user_ids": "somebody"}, "OPERATOR_USER_IDS: "),
+        ({"company_state": "28"}, "COMPANY_STATE: must be a GST state code"),
+        ({"company_gstin": "29AABCU9603R1ZK"}, "COMPANY_GSTIN: the check character"),
+        ({"company_gstin": "27AAPFU0939F1ZV"}, "COMPANY_GSTIN: must be of the state"),
+        ({"credit_note_series": "RF"}, "CREDIT_NOTE_SERIES: must differ"),
+        ({"export_lut_arn": "AD290326000001A"}, "EXPORT_LUT_YEAR: goes together"),
         ({"environment": "production"}, "SUPABASE_URL: must be https:// in production"),
         (
             {"environment": "production", "egress_allow_networks": "127.0.0.0/8"},

@@ -3,19 +3,22 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from backend.core.config import Settings
 from backend.core.database import Database, init_database
-from backend.core.errors import Conflict
+from backend.core.errors import Conflict, NotFound, Unprocessable
 from backend.core.gst import ABROAD, STATES, UNION_TERRITORIES, check_gstin, tax
 from backend.domain import invoices
 from backend.domain.invoices import Seller, Supply
 from tests.people import Person
-from tests.sales import credited, issued, own_series, supply
+from tests.sales import BUYER, credited, issued, own_series, supply
 
 NEW_YEARS_EVE = datetime(2027, 3, 31, 18, 29, 59, tzinfo=UTC)  # 23:59:59 in India
 NEW_YEAR = datetime(2027, 3, 31, 18, 30, tzinfo=UTC)
@@ -160,6 +163,88 @@ class TestCreditNotes:
         with pytest.raises(Conflict) as caught:
             await credited(database, sold, seller, 53883)
         assert caught.value.extra["left_paise"] == 53882
+
+    async def test_less_than_a_rupee_only_as_the_rest(
+        self, database: Database, owner: Person, seller: Seller
+    ) -> None:
+        sold = supply(owner, paise=299900)
+        await issued(database, sold, seller)
+        for paise in (99, 0, -100):
+            with pytest.raises(Unprocessable) as caught:
+                await credited(database, sold, seller, paise)
+            assert caught.value.code == "credit_too_small"
+        assert await credited(database, sold, seller, 353882 - 7)
+        rest = await credited(database, sold, seller, 7)
+        assert rest
+        assert (rest.subtotal_paise, rest.cgst_paise, rest.sgst_paise) == (5, 1, 1)
+
+    async def test_nothing_is_credited_that_was_not_invoiced(
+        self, database: Database, owner: Person, seller: Seller
+    ) -> None:
+        with pytest.raises(NotFound) as caught:
+            await credited(database, supply(owner), seller, 10000)
+        assert caught.value.code == "invoice_not_found"
+
+
+@given(
+    taxable=st.integers(100, 10**10),
+    rate=st.integers(0, 40),
+    states=st.sampled_from([("29", "29"), ("29", "27"), ("38", "38"), ("29", ABROAD)]),
+    cuts=st.lists(st.floats(0, 1), max_size=12),
+)
+def test_any_refunds_add_up_to_the_invoice_under_every_head(
+    taxable: int, rate: int, states: tuple[str, str], cuts: list[float]
+) -> None:
+    split = tax(taxable, seller_state=states[0], buyer_state=states[1], rate_percent=rate)
+    whole = {"subtotal": taxable, **asdict(split), "total": taxable + split.total}
+    invoice = {f"{name}_paise": paise for name, paise in whole.items()}
+    invoice["total_amount_paise"] = whole["total"]
+    before = dict.fromkeys(whole, 0)
+    for part in [*cuts, 1.0]:
+        left = whole["total"] - before["total"]
+        amount = left if part == 1 else int(left * part)
+        if amount < invoices.MIN_CREDIT_PAISE and (amount != left or amount == 0):
+            continue
+        note = invoices.share(invoice, before, amount)
+        assert min(note[name] for name in before) >= 0
+        assert note["cgst"] == note["sgst"] + note["utgst"]
+        assert note["total"] == amount == note["subtotal"] + note["total_gst"]
+        before = {name: before[name] + note[name] for name in before}
+    assert before == whole
+
+
+class TestExports:
+    """Abroad there is IGST, or nothing under a letter of undertaking of the same year."""
+
+    BUYER = replace(BUYER, country="SG", state_code="96", pin="018956")
+
+    @pytest.mark.parametrize(
+        ("letter", "igst"),
+        [
+            ({}, 53982),
+            ({"lut_arn": "AD290326000001A", "lut_year": "2026-27"}, 0),
+            ({"lut_arn": "AD290325000001A", "lut_year": "2025-26"}, 53982),
+        ],
+    )
+    async def test_with_and_without_a_letter(
+        self, database: Database, owner: Person, letter: dict[str, str], igst: int
+    ) -> None:
+        seller = own_series(**letter)
+        sold = supply(owner, buyer=self.BUYER, paise=299900)
+        invoice = await issued(database, sold, seller, NEW_YEARS_EVE)
+        assert invoice
+        assert (invoice.place_of_supply, invoice.gst_type) == (ABROAD, "INTER")
+        assert (invoice.igst_paise, invoice.total_amount_paise) == (igst, 299900 + igst)
+        assert invoice.lut_arn == (None if igst else "AD290326000001A")
+        note = await credited(database, sold, seller, invoice.total_amount_paise)
+        assert note
+        assert (note.igst_paise, note.lut_arn) == (igst, invoice.lut_arn)
+
+    async def test_a_letter_does_nothing_at_home(self, database: Database, owner: Person) -> None:
+        seller = own_series(lut_arn="AD290326000001A", lut_year="2026-27")
+        invoice = await issued(database, supply(owner, state="27"), seller, NEW_YEARS_EVE)
+        assert invoice
+        assert (invoice.igst_paise, invoice.lut_arn) == (53982, None)
 
 
 def test_every_state_to_the_paisa_over_a_hundred_thousand_amounts() -> None:
