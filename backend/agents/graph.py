@@ -16,7 +16,7 @@ from langgraph.runtime import Runtime
 from backend.agents.base import RunContext, Specialist
 from backend.agents.specialists import SPECIALISTS
 from backend.agents.state import AgentState
-from backend.core.errors import Forbidden
+from backend.domain import approvals
 from backend.routing import pipeline, recall
 from backend.routing.pipeline import Routing
 from backend.routing.semantic_router import UNKNOWN
@@ -26,6 +26,7 @@ MAX_REVISIONS = 3
 NOTHING_EARLIER = (
     "I find nothing earlier in this session to go by. What should be achieved, and for whom?"
 )
+TOLD = ("perceived", "plan", "routing_path", "agents_invoked", "skills_used", "critique", "held")
 
 Update = dict[str, Any]
 Node = Callable[[AgentState, RunContext], Awaitable[Update]]
@@ -102,13 +103,11 @@ async def critic(state: AgentState, ctx: RunContext) -> Update:
 
 
 async def approve(state: AgentState, ctx: RunContext) -> Update:
-    """Let pass what no rule holds back. What a rule does hold back stays unpublished."""
+    """Let pass what no rule holds back, and what a person has let pass: exactly that content."""
+    if "verdict" in state:
+        return {"draft": {**state["draft"], "result": approvals.released(state["verdict"])}}
     rule = ctx.stages.approval_rule(state["draft"])
-    if rule is not None:
-        raise Forbidden(
-            f"This needs approval: {rule['reason']}.", code="approval_not_available", rule=rule
-        )
-    return {}
+    return {"held": {**rule, "skill": next(reversed(_skills(state)), None)}} if rule else {}
 
 
 async def finish(state: AgentState, ctx: RunContext) -> Update:
@@ -126,6 +125,14 @@ async def _provenance(state: AgentState, ctx: RunContext) -> Update:
         return {}
     result = state["draft"]["result"]
     return {"provenance": await asyncio.to_thread(provenance, result, rules, ctx.checker)}
+
+
+def _first(state: AgentState) -> str:
+    return "approve" if "verdict" in state else "perceive"
+
+
+def _after_approve(state: AgentState) -> str:
+    return "finish" if "verdict" in state or "held" not in state else END
 
 
 def _after_perceive(state: AgentState) -> str:
@@ -147,14 +154,14 @@ def create_raptorflow_graph() -> Graph:
     builder = StateGraph(AgentState, context_schema=RunContext)
     for node in (perceive, route, plan, act, reflect, critic, approve, finish):
         builder.add_node(node.__name__, _told(node))
-    builder.add_edge(START, "perceive")
+    builder.add_conditional_edges(START, _first, ["perceive", "approve"])
     builder.add_conditional_edges("perceive", _after_perceive, ["route", END])
     builder.add_conditional_edges("route", _after_route, ["plan", END])
     builder.add_edge("plan", "act")
     builder.add_edge("act", "reflect")
     builder.add_conditional_edges("reflect", _after_reflect, ["act", "critic", "approve"])
     builder.add_edge("critic", "approve")
-    builder.add_edge("approve", "finish")
+    builder.add_conditional_edges("approve", _after_approve, ["finish", END])
     builder.add_edge("finish", END)
     return builder.compile(name="raptorflow")
 
@@ -179,12 +186,11 @@ def _told(node: Node) -> _GraphNode:
 
 
 def _details(update: Update) -> dict[str, Any]:
-    """What of a node's result is worth telling."""
-    told: dict[str, Any] = {}
-    if "routing_path" in update:
-        told["routing_path"] = update["routing_path"]
+    """What of a node's result is worth telling; the run's trace is made of it."""
+    told = {name: update[name] for name in TOLD if name in update}
     if scores := update.get("quality_scores"):
         told["scores"] = scores[-1]
+        told["issues"] = update["reflection"]["issues"]
     if update.get("revisions"):
         told["revision"] = update["revisions"]
     return told

@@ -20,6 +20,10 @@ class AgentState(TypedDict, total=False):
     reflection: dict[str, Any]
     critique: dict[str, Any] | None
     revisions: int
+    held: dict[str, Any]
+    """The rule that holds the draft back until somebody has judged it."""
+    verdict: dict[str, Any]
+    """What was said of the held draft; a run that is taken up again starts with it."""
     output: dict[str, Any] | None
     """What the run answers; set by `finish`, or early when a question must be asked first."""
     routing_path: Annotated[list[str], operator.add]

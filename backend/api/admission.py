@@ -27,6 +27,8 @@ async def admit(
     request_type: str,
     wish: SpecialistRequest,
     session_id: UUID | None = None,
+    *,
+    background: bool = False,
 ) -> UUID:
     """Refuse what cannot be done (403, 404, 409) before money is reserved (402), then queue the run.
 
@@ -36,4 +38,6 @@ async def admit(
         await SPECIALISTS[request_type].check(tx, wish)
     lock = f"{user.workspace_id}:{request_type}:{session_id}" if session_id else None
     sent = wish.model_dump(mode="json", exclude_unset=True)
-    return await desk.admit(user, request_type, sent, session_id=session_id, lock=lock)
+    return await desk.admit(
+        user, request_type, sent, session_id=session_id, lock=lock, background=background
+    )

@@ -5,9 +5,11 @@ file: the run is handed to another, which walks the graph again and takes finish
 """
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
 from uuid import UUID
 
 import structlog
@@ -22,8 +24,15 @@ from backend.core.database import Database, Tx
 from backend.core.errors import AppError, Unavailable
 from backend.core.identity import AuthenticatedUser, acting_for
 from backend.core.problems import problem_document
-from backend.domain import runs
-from backend.domain.runs import ClaimedRun, LeaseLost, Outcome, Totals
+from backend.domain import approvals, runs
+from backend.domain.runs import (
+    MOST_DEATHS,
+    ClaimedRun,
+    LeaseLost,
+    Outcome,
+    RunCancelled,
+    Totals,
+)
 from backend.memory.controller import MemoryController, write_episodes
 from backend.routing.pipeline import Thresholds
 from backend.services import journal
@@ -41,6 +50,13 @@ STEP_LIMIT = 40
 AfterRun = Callable[[Tx, UUID], Awaitable[None]]
 """What the end of a run sets going, within its transaction."""
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.25, 5.0
+
+
+@dataclass(slots=True)
+class Held(Outcome):
+    """The run waits for a verdict, with the graph's state from which it will go on."""
+
+    state: dict[str, Any] = field(default_factory=dict)
 
 
 class RuleStages:
@@ -77,8 +93,16 @@ class RuleStages:
         return {**draft, "result": reflection.revise(draft["result"], found["drop"])}
 
     def approval_rule(self, draft: dict[str, Any]) -> dict[str, Any] | None:
-        rule = human_loop.rule_for(draft["result"])
-        return {"risk": rule.risk, "reason": rule.reason} if rule else None
+        """`approval` of a draft may say what its result does not: `type`, `risk_level`, `cold_outreach`."""
+        rule = human_loop.rule_for({**draft["result"], **draft.get("approval", {})})
+        if rule is None:
+            return None
+        return {
+            "risk": rule.risk,
+            "reason": rule.reason,
+            "gate_type": rule.gate_type,
+            "description": f"{rule.output_type.replace('_', ' ')}: {rule.reason}",
+        }
 
 
 class CognitiveEngine:
@@ -116,9 +140,12 @@ class CognitiveEngine:
         with structlog.contextvars.bound_contextvars(run_id=str(run.id), attempt=run.attempt):
             self.active.add(run.id)
             try:
-                await self._end(run, *await self._attempt(run))
+                await self._set_down(run, *await self._attempt(run))
             except LeaseLost:
                 log.warning("run_taken_over")
+            except (TryAgain, asyncio.CancelledError):
+                await asyncio.shield(self._release(run))
+                raise
             finally:
                 self.active.discard(run.id)
 
@@ -138,8 +165,12 @@ class CognitiveEngine:
         *,
         run: ClaimedRun,
         calls: CallContext,
+        resumed: AgentState | None = None,
     ) -> ExecutionTrace:
-        """One request through the graph. Raises what the stages raise; nothing is settled here."""
+        """One request through the graph, or on from where a gate `resumed` it.
+
+        Raises what the stages raise; nothing is settled here.
+        """
         context = RunContext(
             database=self.database,
             user=_as_user(run),
@@ -151,16 +182,7 @@ class CognitiveEngine:
             thresholds=self._thresholds,
             background=user_context.model_dump(mode="json"),
         )
-        request = json.loads(raw_input)
-        state: AgentState = {
-            "request_type": run.request_type,
-            "request": request,
-            "query": request.get("query") or "",
-            "routing_path": [],
-            "agents_invoked": [],
-            "skills_used": [],
-            "quality_scores": [],
-        }
+        state = resumed or _first_state(run, json.loads(raw_input))
         ended = await self._graph.ainvoke(state, {"recursion_limit": STEP_LIMIT}, context=context)
         return _trace(run, raw_input, workspace_id, session_id, ended)
 
@@ -176,24 +198,36 @@ class CognitiveEngine:
 
     async def _attempt(self, run: ClaimedRun) -> tuple[Outcome, AppError | None]:
         """How the run ends, and the error if that is an error. Raises TryAgain and LeaseLost."""
-        if run.attempt > self._max_attempts:
-            error = AppError("The run failed too often and was given up.", code="engine_failed")
+        if run.deaths >= MOST_DEATHS:
+            detail = f"The run was given up: {run.deaths} workers were lost with it in hand."
+            error = AppError(detail, code="run_gave_up")
             return _failure(error), error
         try:
             trace = await self._think(run)
         except LeaseLost:
             raise
+        except RunCancelled as error:
+            return replace(_failure(error), status="cancelled"), error
         except AppError as error:
-            if isinstance(error, Unavailable) and run.attempt < self._max_attempts:
+            if isinstance(error, Unavailable) and self._may_try_again(run):
                 raise TryAgain(_pause(run.attempt)) from error
             return _failure(error), error
         except Exception as error:  # the job loop: a bug must not strand the run
             log.exception("run_attempt_failed")
-            if run.attempt < self._max_attempts:
+            if self._may_try_again(run):
                 raise TryAgain(_pause(run.attempt)) from error
             failure = AppError(code="engine_failed")
             return _failure(failure), failure
-        return _success(trace), None
+        return _outcome(trace), None
+
+    def _may_try_again(self, run: ClaimedRun) -> bool:
+        return run.attempt - run.deaths < self._max_attempts
+
+    async def _release(self, run: ClaimedRun) -> None:
+        """Back to the queue; if even that cannot be said, the sweep will find the run."""
+        with contextlib.suppress(Unavailable):
+            async with self.database.service("run_engine") as tx:
+                await runs.release(tx, run)
 
     async def _think(self, run: ClaimedRun) -> ExecutionTrace:
         user_context = await self._user_context(_as_user(run), run.session_id)
@@ -204,13 +238,21 @@ class CognitiveEngine:
             user_context,
             run=run,
             calls=await replays(self.database, run),
+            resumed=await self._resumed(run),
         )
+
+    async def _resumed(self, run: ClaimedRun) -> AgentState | None:
+        if run.attempt == 1:
+            return None
+        async with self.database.service("run_engine") as tx:
+            return cast("AgentState | None", await approvals.verdict_on(tx, run.id))
 
     async def _user_context(self, user: AuthenticatedUser, session_id: UUID) -> UserContext:
         reader = self.database.reader(user)
         session = await self.memory.session(user, session_id)
         foundation = await self._cache.get_foundation(reader) or {}
         icps = await self._cache.get_icps(reader)
+        preferences = await self._cache.get_preferences(reader)
         async with self.database.service("run_engine") as tx:
             budget = await UsageTracker(tx).check_budget(user.id)
         return UserContext(
@@ -223,6 +265,7 @@ class CognitiveEngine:
             num_icps=len(icps),
             budget_remaining=budget.remaining,
             session=session.model_dump(mode="json", include={"recent_messages", "requests"}),
+            preferences=preferences,
             guardrails=[str(rule) for rule in foundation.get("messaging_guardrails") or []],
         )
 
@@ -231,7 +274,26 @@ class CognitiveEngine:
             if node == DELTA:
                 await runs.append_event(tx, run, DELTA, dict(details))
             else:
-                await runs.append_event(tx, run, "step", {"node": node, **details})
+                await runs.append_step(tx, run, {"node": node, **details}, last=node == "finish")
+            tx.after_commit(lambda: self.ringer.ring(run.id))
+
+    async def _set_down(self, run: ClaimedRun, outcome: Outcome, error: AppError | None) -> None:
+        if isinstance(outcome, Held):
+            await self._hold(run, outcome)
+        else:
+            await self._end(run, outcome, error)
+
+    async def _hold(self, run: ClaimedRun, held: Held) -> None:
+        """Gate, run, event and money in one transaction: the run waits and costs nothing while it does."""
+        async with self.database.service("run_engine") as tx:
+            await runs.check_lease(tx, run)
+            gate = await approvals.hold(tx, run, held.state["held"], held.state)
+            spent = await runs.totals(tx, run.id)
+            details = {"requires_approval": True, "approval_gate_id": str(gate)}
+            await runs.append_event(tx, run, "approval", details)
+            await runs.set_down(tx, run, held, spent)
+            await UsageTracker(tx).close(run.id, spent.cost_micro_usd)
+            tx.after_commit(lambda: self._cache.keep_gate(gate, run.workspace_id))
             tx.after_commit(lambda: self.ringer.ring(run.id))
 
     async def _end(self, run: ClaimedRun, outcome: Outcome, error: AppError | None) -> None:
@@ -244,7 +306,7 @@ class CognitiveEngine:
                 await usage.spend(run.id, left_open)
             spent = await runs.totals(tx, run.id)
             await _last_event(tx, run, outcome, error, spent)
-            await runs.finish(tx, run, outcome, spent)
+            await runs.set_down(tx, run, outcome, spent)
             bought = spent.cost_micro_usd or None
             await usage.close(run.id, spent.cost_micro_usd if outcome.success else bought)
             await usage.record_usage(
@@ -321,22 +383,34 @@ def _trace(
         corrections_made=state.get("revisions") or 0,
         final_output=state.get("output"),
         request=state.get("request"),
+        held=dict(state) if "held" in state and "verdict" not in state else None,
     )
 
 
-def _success(trace: ExecutionTrace) -> Outcome:
+def _first_state(run: ClaimedRun, request: dict[str, Any]) -> AgentState:
+    return {
+        "request_type": run.request_type,
+        "request": request,
+        "query": request.get("query") or "",
+        "routing_path": [],
+        "agents_invoked": [],
+        "skills_used": [],
+        "quality_scores": [],
+    }
+
+
+def _outcome(trace: ExecutionTrace) -> Outcome:
+    if trace.held is not None:
+        content = trace.held["draft"]["result"]
+        return Held(status="waiting_approval", success=True, output=content, state=trace.held)
     output = trace.final_output or {}
-    scores = trace.quality_scores
+    unclear = output.get("type") == "clarification_needed"
+    error = "Clarification is needed." if unclear else None
     return Outcome(
         status="completed",
-        success=output.get("type") != "clarification_needed",
+        success=not unclear,
         output=output,
-        error="Clarification is needed." if output.get("type") == "clarification_needed" else None,
-        routing_path=trace.routing_path,
-        agents_invoked=trace.agents_invoked,
-        skills_used=trace.skills_used,
-        quality_score=scores[-1]["overall_score"] if scores else None,
-        corrections_made=trace.corrections_made,
+        error=error,
         request=trace.request,
     )
 

@@ -1,8 +1,22 @@
-"""What must wait for a person (PRODUCT 5). Rules only: outputs that any of them holds back do not ship."""
+"""What must wait for a person (PRODUCT 5), by rule, and what a person's edit must keep to."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from backend.cognitive import reflection
+from backend.core.errors import Unprocessable
+from backend.domain.approvals import GateType
+from backend.skills.claims import Checker
+from backend.skills.registry import SkillCard
+
+GATE_TYPES: dict[str, GateType] = {
+    "email": "content",
+    "ad_copy": "content",
+    "blackbox_strategy": "strategy",
+    "payment": "payment",
+    "deletion": "deletion",
+    "api_call": "external_action",
+}
 Risk = Literal["low", "medium", "high", "critical"]
 GATE_WAIT_HOURS = 24
 PLAY_RISK_FROM = 7
@@ -16,6 +30,10 @@ class ApprovalRule:
     output_type: str
     risk: Risk
     reason: str
+
+    @property
+    def gate_type(self) -> GateType:
+        return GATE_TYPES[self.output_type]
 
 
 def rule_for(output: dict[str, Any]) -> ApprovalRule | None:
@@ -35,3 +53,45 @@ def rule_for(output: dict[str, Any]) -> ApprovalRule | None:
     }
     applies, risk, reason = held.get(kind, (False, "low", ""))
     return ApprovalRule(kind, risk, reason) if applies else None
+
+
+def edited(
+    held: dict[str, Any], changes: dict[str, Any], card: SkillCard | None, checker: Checker
+) -> dict[str, Any]:
+    """The held output with a person's changes (JSON merge patch, RFC 7396). Takes milliseconds: use a thread.
+
+    What ships after an edit keeps to the same rules as before it. Raises Unprocessable
+    `modification_invalid` (the skill's schema) and `claims_unsupported`, each with every problem.
+    """
+    changed: dict[str, Any] = _merged(held, changes)
+    if changed.get("type") != held.get("type"):
+        raise Unprocessable("The type of an output cannot be changed.", code="modification_invalid")
+    if card is None:
+        return changed
+    errors = [
+        f"{e.json_path}: {e.message[:200]}" for e in card.output_validator.iter_errors(changed)
+    ]
+    if errors:
+        raise Unprocessable(
+            f"The edit does not fit: {errors[0]}", code="modification_invalid", problems=errors
+        )
+    found = reflection.reflect(card.evaluation, {"result": changed, "demands": {}}, checker)
+    if found.drop:
+        raise Unprocessable(
+            "The edit claims something that your evidence does not say.",
+            code="claims_unsupported",
+            problems=found.issues,
+        )
+    return changed
+
+
+def _merged(value: Any, patch: Any) -> Any:
+    if not isinstance(patch, dict):
+        return patch
+    merged = dict(value) if isinstance(value, dict) else {}
+    for name, part in patch.items():
+        if part is None:
+            merged.pop(name, None)
+        else:
+            merged[name] = _merged(merged.get(name), part)
+    return merged

@@ -84,6 +84,8 @@ class UserContext(_Frozen):
     guardrails: list[str] = []
     session: dict[str, Any] = {}
     """What was said and asked before in this session: `recent_messages`, `requests` by type."""
+    preferences: dict[str, Any] = {}
+    """As `domain.feedback.Preferences`."""
 
 
 class ExecutionTrace(BaseModel):
@@ -104,3 +106,5 @@ class ExecutionTrace(BaseModel):
     final_output: dict[str, Any] | None = None
     request: dict[str, Any] | None = None
     """The request as it was understood."""
+    held: dict[str, Any] | None = None
+    """The graph's state, when a rule holds the draft back."""

@@ -24,6 +24,18 @@ def cache_icps(workspace_id: UUID) -> str:
     return f"cache:icps:{workspace_id}"
 
 
+APPROVAL_TTL_SECONDS = 24 * 3600
+
+
+def approval(gate_id: UUID) -> str:
+    """A gate that waits, for whoever wants to know without asking Postgres, which decides."""
+    return f"approval:{gate_id}"
+
+
+def preferences(workspace_id: UUID) -> str:
+    return f"prefs:{workspace_id}"
+
+
 def run_channel(run_id: UUID) -> str:
     """Pub/sub channel that says "this run has new events"; the events themselves are in Postgres."""
     return f"run:{run_id}"

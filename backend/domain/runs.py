@@ -5,7 +5,7 @@ it was given, so a worker that was taken for dead and wakes up again can write n
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 from uuid import UUID
 
@@ -26,10 +26,18 @@ from backend.core.errors import (
 
 Status = Literal["queued", "running", "waiting_approval", "completed", "failed", "cancelled"]
 TERMINAL: frozenset[Status] = frozenset({"completed", "failed", "cancelled"})
+AT_REST: frozenset[Status] = TERMINAL | {"waiting_approval"}
+"""Nothing more happens by itself."""
+MOST_DEATHS = 3
+"""A run that has cost so many workers their life is given up."""
+BEHIND_EVERYBODY = 1_000_000_000
 
 INSERT = """
-insert into public.agent_executions (id, workspace_id, user_id, session_id, request_type, request_data)
-values (%(id)s, %(workspace_id)s, %(user_id)s, %(session_id)s, %(request_type)s, %(request_data)s)
+insert into public.agent_executions (id, workspace_id, user_id, session_id, request_type, request_data,
+  background, turn)
+values (%(id)s, %(workspace_id)s, %(user_id)s, %(session_id)s, %(request_type)s, %(request_data)s,
+  %(background)s, public.next_turn(%(workspace_id)s, %(background)s))
+returning background, turn
 """
 INSERT_STARTED = """
 insert into public.run_events (run_id, seq, workspace_id, type, data)
@@ -37,9 +45,14 @@ values (%(id)s, 1, %(workspace_id)s, 'started', '{}')
 """
 CLAIM = """
 update public.agent_executions
-set status = 'running', attempts = attempts + 1, heartbeat_at = now()
+set status = 'running', attempts = attempts + 1, heartbeat_at = now(),
+  deaths = deaths + (status = 'running')::int
 where id = %(id)s and status in ('queued', 'running')
-returning id, workspace_id, user_id, session_id, request_type, request_data, attempts as attempt
+returning id, workspace_id, user_id, session_id, request_type, request_data, attempts as attempt, deaths
+"""
+RELEASE = """
+update public.agent_executions set status = 'queued'
+where id = %(id)s and attempts = %(attempt)s and status = 'running'
 """
 HOLDS = """
 select 1 from public.agent_executions
@@ -51,7 +64,7 @@ select r.id, coalesce((select max(e.seq) from public.run_events e where e.run_id
   r.workspace_id, %(type)s, %(data)s
 from public.agent_executions r
 where r.id = %(id)s and r.attempts = %(attempt)s and r.status = 'running'
-returning seq
+returning seq, (select cancel_requested from public.agent_executions where id = run_id) as cancelled
 """
 TOTALS = """
 select coalesce(sum(tokens_input), 0)::int as tokens_input,
@@ -59,17 +72,58 @@ select coalesce(sum(tokens_input), 0)::int as tokens_input,
   coalesce(sum(charged_micro_usd), 0)::bigint as cost_micro_usd
 from public.run_calls where run_id = %(id)s
 """
-FINISH = """
+# The trace is what the events of the last walk through the graph say: it is there on every exit, also on one
+# that no worker lived to describe.
+SET_DOWN = """
+with walk as (
+  select e.seq, e.data from public.run_events e
+  where e.run_id = %(id)s and e.type = 'step' and e.seq >= coalesce((select max(p.seq)
+    from public.run_events p
+    where p.run_id = %(id)s and p.type = 'step' and p.data ->> 'node' = 'perceive'), 1)
+)
 update public.agent_executions set
   status = %(status)s, success = %(success)s, output = %(output)s,
   error = %(error)s, error_code = %(error_code)s,
-  routing_path = %(routing_path)s, agents_invoked = %(agents_invoked)s,
-  skills_used = %(skills_used)s, tools_used = %(tools_used)s,
-  quality_score = %(quality_score)s, corrections_made = %(corrections_made)s,
+  routing_path = array(select p.value from walk,
+    jsonb_array_elements_text(walk.data -> 'routing_path') with ordinality p order by seq, ordinality),
+  agents_invoked = array(select p.value from walk,
+    jsonb_array_elements_text(walk.data -> 'agents_invoked') with ordinality p order by seq, ordinality),
+  skills_used = array(select p.value from walk,
+    jsonb_array_elements_text(walk.data -> 'skills_used') with ordinality p order by seq, ordinality),
+  tools_used = array(select distinct c.name from public.run_calls c
+    where c.run_id = %(id)s and c.kind = 'tool' order by c.name),
+  quality_score = (select (data -> 'scores' ->> 'overall_score')::int from walk
+    where data ? 'scores' order by seq desc limit 1),
+  corrections_made = coalesce((select max((data ->> 'revision')::int) from walk), 0),
+  trace = jsonb_build_object(
+    'perceived_input', (select data -> 'perceived' from walk
+      where data ->> 'node' = 'perceive' order by seq desc limit 1),
+    'execution_plan', (select data -> 'plan' from walk
+      where data ->> 'node' = 'plan' order by seq desc limit 1),
+    'quality_scores', coalesce((select jsonb_agg(data -> 'scores' || jsonb_build_object('issues',
+      coalesce(data -> 'issues', '[]')) order by seq) from walk where data ? 'scores'), '[]'),
+    'critique', (select data -> 'critique' from walk
+      where data ->> 'node' = 'critic' order by seq desc limit 1)),
   tokens_input = %(tokens_input)s, tokens_output = %(tokens_output)s,
-  total_cost = %(cost_micro_usd)s / 1000000.0, completed_at = now(),
+  total_cost = %(cost_micro_usd)s / 1000000.0,
+  completed_at = case when %(status)s = 'waiting_approval' then null else now() end,
   latency_ms = (extract(epoch from clock_timestamp() - started_at) * 1000)::int
 where id = %(id)s and attempts = %(attempt)s and status = 'running'
+"""
+RESUME = """
+update public.agent_executions set status = 'queued', background = false,
+  turn = public.next_turn(%(workspace_id)s, false)
+where workspace_id = %(workspace_id)s and id = %(id)s and status = 'waiting_approval'
+returning background, turn
+"""
+CANCEL = """
+update public.agent_executions set cancel_requested = true,
+  status = case when status = 'queued' and attempts = 0 then 'running' else status end,
+  attempts = attempts + (status = 'queued' and attempts = 0)::int
+where workspace_id = %(workspace_id)s and id = %(id)s
+  and status in ('queued', 'running', 'waiting_approval')
+returning id, workspace_id, user_id, session_id, request_type, request_data, attempts as attempt, status,
+  attempts = 1 and heartbeat_at is null as never_begun
 """
 BEAT = """
 update public.agent_executions set heartbeat_at = now()
@@ -77,15 +131,20 @@ where id = any (%(ids)s) and status = 'running'
 """
 OWNER = "select user_id, workspace_id from public.agent_executions where id = %(id)s"
 GET = """
-select r.id, r.session_id, r.request_type, r.status, r.output, r.success, r.error, r.error_code,
+select r.id, r.session_id, r.request_type, r.status, r.output, g.id as gate_id,
+  r.success, r.error, r.error_code,
   (select (e.data -> 'error' ->> 'status')::int from public.run_events e
     where e.run_id = r.id and e.type = 'error' order by e.seq desc limit 1) as error_status,
   r.tokens_input, r.tokens_output, r.total_cost, r.quality_score, r.latency_ms, r.started_at, r.completed_at
-from public.agent_executions r where r.workspace_id = %(workspace_id)s and r.id = %(id)s
+from public.agent_executions r
+left join public.approval_gates g
+  on g.workspace_id = r.workspace_id and g.run_id = r.id and g.status = 'pending'
+where r.workspace_id = %(workspace_id)s and r.id = %(id)s
 """
 EVENTS_AFTER = """
 select e.seq, e.type, r.status as run_status,
-  case e.type when 'complete' then jsonb_build_object('output', r.output) || e.data else e.data end as data
+  case when e.type = 'complete' or (e.type = 'approval' and r.status = 'waiting_approval')
+    then jsonb_build_object('output', r.output) || e.data else e.data end as data
 from public.agent_executions r
 left join public.run_events e on e.run_id = r.id and e.seq > %(after)s
 where r.workspace_id = %(workspace_id)s and r.id = %(id)s
@@ -95,6 +154,13 @@ order by e.seq
 
 class LeaseLost(Exception):
     """Another worker has taken the run over, or it has ended; this one must stop without a trace."""
+
+
+class RunCancelled(Conflict):
+    """The user has called the run off, or a person has said no to what it made."""
+
+    default_code = "run_cancelled"
+    default_detail = "The run was cancelled."
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +174,7 @@ class ClaimedRun:
     request_type: str
     request_data: dict[str, Any]
     attempt: int
+    deaths: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,19 +188,13 @@ class RunEvent:
 
 @dataclass(slots=True)
 class Outcome:
-    """How a run ended, with the trace of its way there."""
+    """How a run ended, or where it waits. The trace of its way there is in its events."""
 
     status: Status
     output: Any = None
     success: bool = False
     error: str | None = None
     error_code: str | None = None
-    routing_path: list[str] = field(default_factory=list)
-    agents_invoked: list[str] = field(default_factory=list)
-    skills_used: list[str] = field(default_factory=list)
-    tools_used: list[str] = field(default_factory=list)
-    quality_score: int | None = None
-    corrections_made: int = 0
     request: dict[str, Any] | None = None
     """The request as it was understood; the session remembers it."""
 
@@ -156,8 +217,9 @@ async def insert(
     session_id: UUID,
     request_type: str,
     request_data: dict[str, Any],
-) -> None:
-    """A queued run with its first event, `started`."""
+    background: bool = False,
+) -> int:
+    """A queued run with its first event, `started`; returns its job's priority."""
     values = {
         "id": run_id,
         "workspace_id": workspace_id,
@@ -165,9 +227,17 @@ async def insert(
         "session_id": session_id,
         "request_type": request_type,
         "request_data": Jsonb(request_data),
+        "background": background,
     }
-    await tx.run(INSERT, values)
+    row = await tx.one(INSERT, values)
+    assert row is not None, "an insert gives its row"
     await tx.run(INSERT_STARTED, values)
+    return priority(row)
+
+
+def priority(row: DictRow) -> int:
+    """The queue takes higher numbers first: whoever waits before the background, then turn by turn."""
+    return -int(row["turn"]) - (BEHIND_EVERYBODY if row["background"] else 0)
 
 
 async def claim(tx: Tx, run_id: UUID) -> ClaimedRun | None:
@@ -199,6 +269,17 @@ async def append_event(tx: Tx, run: ClaimedRun, type: str, data: dict[str, Any])
     return int(row["seq"])
 
 
+async def append_step(tx: Tx, run: ClaimedRun, data: dict[str, Any], *, last: bool = False) -> None:
+    """Write a step's event. Raises RunCancelled when the user wants no more, unless it was the last step."""
+    row = await tx.one(
+        APPEND, {"id": run.id, "attempt": run.attempt, "type": "step", "data": Jsonb(data)}
+    )
+    if row is None:
+        raise LeaseLost(str(run.id))
+    if row["cancelled"] and not last:
+        raise RunCancelled
+
+
 async def totals(tx: Tx, run_id: UUID) -> Totals:
     """Tokens and cost of the run so far: the sums of its journal."""
     row = await tx.one(TOTALS, {"id": run_id})
@@ -206,12 +287,35 @@ async def totals(tx: Tx, run_id: UUID) -> Totals:
     return Totals(**row)
 
 
-async def finish(tx: Tx, run: ClaimedRun, outcome: Outcome, spent: Totals) -> None:
-    """End the run. Raises LeaseLost when it has ended already or is in other hands."""
+async def release(tx: Tx, run: ClaimedRun) -> None:
+    """Hand the run back unfinished: whoever takes it next does not count a lost worker."""
+    await tx.run(RELEASE, {"id": run.id, "attempt": run.attempt})
+
+
+async def set_down(tx: Tx, run: ClaimedRun, outcome: Outcome, spent: Totals) -> None:
+    """End the run, or let it wait. Raises LeaseLost when it has ended already or is in other hands."""
     values = {**asdict(outcome), **asdict(spent)}
     values.update(id=run.id, attempt=run.attempt, output=Jsonb(outcome.output))
-    if not await tx.run(FINISH, values):
+    if not await tx.run(SET_DOWN, values):
         raise LeaseLost(str(run.id))
+
+
+async def resume(tx: Tx, workspace_id: UUID, run_id: UUID) -> int | None:
+    """Queue a run that waits for a verdict; its job's priority, or None when it does not wait."""
+    row = await tx.one(RESUME, {"workspace_id": workspace_id, "id": run_id})
+    return priority(row) if row else None
+
+
+async def ask_to_cancel(
+    tx: Tx, workspace_id: UUID, run_id: UUID
+) -> tuple[ClaimedRun, bool, Status] | None:
+    """Note the wish. The run, whether it had not begun and is now the caller's to end, and its state;
+    None for a run that has ended or is not the workspace's."""
+    row = await tx.one(CANCEL, {"workspace_id": workspace_id, "id": run_id})
+    if row is None:
+        return None
+    status, never_begun = row.pop("status"), row.pop("never_begun")
+    return ClaimedRun(**row), bool(never_begun), status
 
 
 async def beat(tx: Tx, run_ids: Sequence[UUID]) -> None:

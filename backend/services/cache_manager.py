@@ -12,7 +12,15 @@ from redis.asyncio import Redis
 
 from backend.core.database import Reader
 from backend.core.redis import Away, Patience
-from backend.core.redis_keys import CACHE_TTL_SECONDS, cache_foundation, cache_icps
+from backend.core.redis_keys import (
+    APPROVAL_TTL_SECONDS,
+    CACHE_TTL_SECONDS,
+    approval,
+    cache_foundation,
+    cache_icps,
+    preferences,
+)
+from backend.domain import feedback
 
 FOUNDATION = """
 select summary, brand_voice, messaging_guardrails, soundbite_library, company_name, onboarding_completed
@@ -56,13 +64,34 @@ class CacheManager:
     async def drop_icps(self, workspace_id: UUID) -> None:
         await self._drop(cache_icps(workspace_id))
 
+    async def get_preferences(self, db: Reader) -> dict[str, Any]:
+        """What the workspace's feedback has taught, as `domain.feedback.Preferences`."""
+        key = preferences(db.user.workspace_id)
+        kept: dict[str, Any] | None = await self._read(key)
+        if kept is None:
+            kept = (await feedback.preferences(db)).model_dump(mode="json")
+            await self._write(key, kept)
+        return kept
+
+    async def drop_preferences(self, workspace_id: UUID) -> None:
+        await self._drop(preferences(workspace_id))
+
+    async def keep_gate(self, gate_id: UUID, workspace_id: UUID) -> None:
+        """Note that a gate waits, for as long as it may."""
+        await self._write(
+            approval(gate_id), {"workspace_id": str(workspace_id)}, APPROVAL_TTL_SECONDS
+        )
+
+    async def drop_gate(self, gate_id: UUID) -> None:
+        await self._drop(approval(gate_id))
+
     async def _read(self, key: str) -> Any:
         text = await self._quickly(lambda: self._redis.get(key))
         return json.loads(text) if text else None
 
-    async def _write(self, key: str, value: Any) -> None:
+    async def _write(self, key: str, value: Any, seconds: int = CACHE_TTL_SECONDS) -> None:
         text = json.dumps(value)
-        await self._quickly(lambda: self._redis.set(key, text, ex=CACHE_TTL_SECONDS))
+        await self._quickly(lambda: self._redis.set(key, text, ex=seconds))
 
     async def _drop(self, key: str) -> None:
         self._patience.away_until = 0.0  # a stale entry is worse than a wait

@@ -17,6 +17,8 @@ from procrastinate.retry import BaseRetryStrategy, RetryDecision
 from backend.core.config import Settings
 from backend.core.database import Database, Tx
 from backend.core.errors import Unavailable
+from backend.domain import approvals, runs
+from backend.services import journal
 from backend.services.usage_tracker import UsageTracker
 
 log = structlog.get_logger(__name__)
@@ -24,8 +26,8 @@ log = structlog.get_logger(__name__)
 QUEUE = "runs"
 EXECUTE = "execute_run"
 REMEMBER = "remember_run"
-AFTER_RUNS = -10
-"""Priority of what nobody waits for."""
+AFTER_RUNS = -2_000_000_000
+"""Priority of what nobody waits for: behind every run, whatever its turn."""
 HEARTBEAT_SECONDS = 1.0
 STALLED_AFTER_SECONDS = 3.0
 POLL_SECONDS = 1.0
@@ -34,7 +36,7 @@ STRANDED_AFTER_SECONDS = 15.0
 
 TRY_LOCK = "select pg_try_advisory_xact_lock(hashtextextended('raptorflow:sweep', 0)) as locked"
 STRANDED = """
-select r.id from public.agent_executions r
+select r.id, r.background, r.turn from public.agent_executions r
 where r.status in ('queued', 'running')
   and coalesce(r.heartbeat_at, r.started_at) < now() - make_interval(secs => %(seconds)s)
   and not exists (select 1 from jobs.procrastinate_jobs j
@@ -113,14 +115,53 @@ def create_jobs_app(settings: Settings) -> procrastinate.App:
     app.periodic(cron="* * * * *")(expire(expire_reservations))
     held = app.task(name="issue_held", queue=QUEUE, pass_context=True)
     app.periodic(cron="*/5 * * * *")(held(issue_held))
+    gates = app.task(name="expire_gates", queue=QUEUE, pass_context=True)
+    app.periodic(cron="* * * * *")(gates(expire_gates))
+    prune = app.task(name="forget_old_traces", queue=QUEUE, pass_context=True)
+    app.periodic(cron="23 * * * *")(prune(forget_old_traces))
     forget = app.task(name="forget_old_jobs", queue=QUEUE, pass_context=True)
     app.periodic(cron="17 * * * *")(forget(forget_old_jobs))
     return app
 
 
-async def defer_run(app: procrastinate.App, tx: Tx, run_id: UUID, lock: str | None = None) -> None:
+async def expire_gates(context: procrastinate.JobContext, timestamp: int) -> None:
+    """Close approvals that nobody gave in time; their runs end as cancelled."""
+    database: Database = context.additional_context["database"]
+    async with database.service("gate_expiry") as tx:
+        expired = await approvals.expire(tx)
+        for gate in expired:
+            await resume_run(context.app, tx, gate["workspace_id"], gate["run_id"])
+    if expired:
+        log.info("approvals_expired", count=len(expired))
+
+
+async def forget_old_traces(context: procrastinate.JobContext, timestamp: int) -> None:
+    """Drop the events and the texts of the journal that nobody follows any more; the ledger stays."""
+    database: Database = context.additional_context["database"]
+    async with database.service("pruning") as tx:
+        events, calls = await journal.prune(tx)
+    if events or calls:
+        log.info("journal_pruned", events=events, calls=calls)
+
+
+async def resume_run(
+    app: procrastinate.App, tx: Tx, workspace_id: UUID, run_id: UUID | None
+) -> None:
+    """Queue the run that a verdict was awaited for; nothing when it waits no more."""
+    if run_id is None:
+        return
+    priority = await runs.resume(tx, workspace_id, run_id)
+    if priority is not None:
+        await defer_run(app, tx, run_id, priority=priority)
+
+
+async def defer_run(
+    app: procrastinate.App, tx: Tx, run_id: UUID, lock: str | None = None, priority: int = 0
+) -> None:
     """Put a run into the queue within the caller's transaction. Runs of one lock go one after the other."""
-    deferrer = app.configure_task(EXECUTE, queue=QUEUE, lock=lock, connection=tx.connection)
+    deferrer = app.configure_task(
+        EXECUTE, queue=QUEUE, lock=lock, priority=priority, connection=tx.connection
+    )
     try:
         await deferrer.defer_async(run_id=str(run_id))
     except ConnectorException as error:
@@ -156,7 +197,7 @@ async def sweep(app: procrastinate.App, database: Database) -> int:
         stranded = await tx.all(STRANDED, {"seconds": STRANDED_AFTER_SECONDS})
         for row in stranded:
             log.warning("stranded_run_queued_again", run_id=str(row["id"]))
-            await defer_run(app, tx, row["id"])
+            await defer_run(app, tx, row["id"], priority=runs.priority(row))
     return len(list(stalled)) + len(stranded)
 
 

@@ -62,6 +62,21 @@ with left_open as (
 )
 select coalesce(sum(reserved_micro_usd), 0)::bigint as micro from left_open
 """
+PRUNE_EVENTS = """
+delete from public.run_events where (run_id, seq) in (
+  select e.run_id, e.seq from public.agent_executions r
+  join public.run_events e on e.run_id = r.id and e.workspace_id = r.workspace_id
+  where r.completed_at < now() - make_interval(days => %(days)s) limit %(most)s)
+"""
+PRUNE_CALLS = """
+update public.run_calls set request = null, response = null where (run_id, call_key) in (
+  select c.run_id, c.call_key from public.agent_executions r
+  join public.run_calls c on c.run_id = r.id and c.workspace_id = r.workspace_id
+  where r.completed_at < now() - make_interval(days => %(days)s)
+    and (c.request is not null or c.response is not null) limit %(most)s)
+"""
+KEEP_DAYS, MOST_PRUNED = 30, 20_000
+"""What a run's followers and its replay need is kept so long after its end; an hour prunes so many rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,3 +145,9 @@ async def abandon_open_calls(tx: Tx, run_id: UUID) -> int:
     """Close the calls a dead worker left open when their run ends; returns their caps, to be booked."""
     row = await tx.one(ABANDON, {"run_id": run_id})
     return int(row["micro"]) if row else 0
+
+
+async def prune(tx: Tx) -> tuple[int, int]:
+    """Delete the events of old runs and the texts of their calls: (events, calls). Counts and costs stay."""
+    values = {"days": KEEP_DAYS, "most": MOST_PRUNED}
+    return await tx.run(PRUNE_EVENTS, values), await tx.run(PRUNE_CALLS, values)

@@ -19,12 +19,15 @@ from psycopg.rows import DictRow
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from backend.core.database import Database
+from backend.core.database import Database, Tx
+from backend.core.errors import Conflict
 from backend.core.identity import AuthenticatedUser
+from backend.core.problems import problem_document
 from backend.core.redis_keys import run_channel
-from backend.domain import runs
-from backend.domain.runs import RunEvent
+from backend.domain import approvals, runs
+from backend.domain.runs import ClaimedRun, Outcome, RunCancelled, RunEvent
 from backend.services import jobs
+from backend.services.cache_manager import CacheManager
 from backend.services.rate_limiter import RateLimiter
 from backend.services.usage_tracker import RUN_RESERVE_MICRO_USD, UsageTracker
 
@@ -101,6 +104,8 @@ class RunDesk:
         self._queue = queue
         self._limiter = limiter
         self._bell = Bell(redis)
+        self._ringer = Ringer(redis)
+        self._cache = CacheManager(redis)
         self._listener: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> "RunDesk":
@@ -111,6 +116,7 @@ class RunDesk:
         if self._listener:
             self._listener.cancel()
             await asyncio.gather(self._listener, return_exceptions=True)
+        await self._ringer.aclose()
 
     async def admit(
         self,
@@ -120,6 +126,7 @@ class RunDesk:
         *,
         session_id: UUID | None = None,
         lock: str | None = None,
+        background: bool = False,
     ) -> UUID:
         """Reserve the budget, write the run and queue it, in one transaction; returns the run's id.
 
@@ -132,7 +139,7 @@ class RunDesk:
                 raise allowance.refusal()
         run_id = uuid.uuid4()
         async with self.database.service("admit_run") as tx:
-            await runs.insert(
+            priority = await runs.insert(
                 tx,
                 run_id,
                 workspace_id=user.workspace_id,
@@ -140,6 +147,7 @@ class RunDesk:
                 session_id=session_id or uuid.uuid4(),
                 request_type=request_type,
                 request_data=request_data,
+                background=background,
             )
             await UsageTracker(tx).reserve(
                 run_id,
@@ -147,11 +155,76 @@ class RunDesk:
                 workspace_id=user.workspace_id,
                 micro_usd=RUN_RESERVE_MICRO_USD,
             )
-            await jobs.defer_run(self._queue, tx, run_id, lock)
+            await jobs.defer_run(self._queue, tx, run_id, lock, priority)
         return run_id
 
+    async def approve(
+        self,
+        user: AuthenticatedUser,
+        gate_id: UUID,
+        *,
+        shown_hash: str | None = None,
+        modifications: dict[str, Any] | None = None,
+        approved_output: dict[str, Any] | None = None,
+    ) -> None:
+        """Let the held output pass, as it is or as `approved_output`; its run goes on with exactly that.
+
+        Raises NotFound, and Conflict when somebody was first, it has expired, or is not what was shown.
+        """
+        async with self.database.service("resolve_gate") as tx:
+            run_id = await approvals.resolve(
+                tx,
+                user.workspace_id,
+                user.id,
+                gate_id,
+                "approved" if approved_output is None else "modified",
+                shown_hash=shown_hash,
+                modifications=modifications,
+                approved_output=approved_output,
+            )
+            await self._go_on(tx, user.workspace_id, gate_id, run_id)
+
+    async def reject(self, user: AuthenticatedUser, gate_id: UUID, reason: str | None) -> None:
+        """Hold the output back for good; its run ends as cancelled. Raises as `approve`."""
+        async with self.database.service("resolve_gate") as tx:
+            run_id = await approvals.resolve(
+                tx, user.workspace_id, user.id, gate_id, "rejected", reason=reason
+            )
+            await self._go_on(tx, user.workspace_id, gate_id, run_id)
+
+    async def cancel(self, user: AuthenticatedUser, run_id: UUID) -> None:
+        """Call a run off: one that has not begun ends at once, one at work at its next step.
+
+        Raises NotFound, and Conflict `run_already_ended`.
+        """
+        async with self.database.service("cancel_run") as tx:
+            asked = await runs.ask_to_cancel(tx, user.workspace_id, run_id)
+            if asked is None:
+                raise await self._not_cancellable(user, run_id)
+            run, never_begun, status = asked
+            if never_begun:
+                await _end_unbegun(tx, run)
+            elif status == "waiting_approval":
+                gate_id = await approvals.call_off(tx, user.workspace_id, user.id, run_id)
+                if gate_id:
+                    await self._go_on(tx, user.workspace_id, gate_id, run_id)
+            tx.after_commit(lambda: self._ringer.ring(run_id))
+
+    async def _not_cancellable(self, user: AuthenticatedUser, run_id: UUID) -> Conflict:
+        run = await runs.get(self.database.reader(user), run_id)
+        return Conflict(
+            f"The run has ended already: {run['status']}.",
+            code="run_already_ended",
+            status_is=run["status"],
+        )
+
+    async def _go_on(self, tx: Tx, workspace_id: UUID, gate_id: UUID, run_id: UUID | None) -> None:
+        """The run learns of the verdict on a worker, which is where runs end."""
+        await jobs.resume_run(self._queue, tx, workspace_id, run_id)
+        tx.after_commit(lambda: self._cache.drop_gate(gate_id))
+
     async def wait(self, user: AuthenticatedUser, run_id: UUID, seconds: float) -> DictRow:
-        """The run once it has ended, or as it stands when the time is up. Raises NotFound."""
+        """The run once it is at rest, or as it stands when the time is up. Raises NotFound."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds), aclosing(self.follow(user, run_id)) as events:
                 async for _ in events:
@@ -174,12 +247,22 @@ class RunDesk:
                 for event in events:
                     after = event.seq
                     yield event
-                if status in runs.TERMINAL:
+                if status in runs.AT_REST:
                     return
                 pause = (
                     FIRST_LOOK_SECONDS if events else min(pause * LOOK_GROWTH, LONGEST_LOOK_SECONDS)
                 )
                 await _either(news, LOOK_SECONDS if self._bell.connected else pause)
+
+
+async def _end_unbegun(tx: Tx, run: ClaimedRun) -> None:
+    """Nothing was bought: the reservation goes back whole."""
+    error = RunCancelled()
+    problem = problem_document(error.status, error.code, error.detail, None, error.extra)
+    await runs.append_event(tx, run, "error", {"error": problem})
+    outcome = Outcome(status="cancelled", error=error.detail, error_code=error.code)
+    await runs.set_down(tx, run, outcome, await runs.totals(tx, run.id))
+    await UsageTracker(tx).close(run.id, None)
 
 
 async def _either(news: asyncio.Event, seconds: float) -> None:

@@ -28,7 +28,11 @@ create table public.agent_executions (
   latency_ms integer,
   input_hash text,
   job_id bigint,
+  trace jsonb not null default '{}',
+  background boolean not null default false,
+  turn integer not null default 0,
   attempts integer not null default 0,
+  deaths integer not null default 0,
   cancel_requested boolean not null default false,
   heartbeat_at timestamptz,
   started_at timestamptz not null default now(),
@@ -41,6 +45,49 @@ create table public.agent_executions (
 create index on public.agent_executions (workspace_id, started_at desc, id desc);
 create index on public.agent_executions (workspace_id, request_type);
 create index on public.agent_executions (updated_at) where status in ('queued', 'running');
+create index on public.agent_executions (background, status, turn)
+  where status in ('queued', 'running');
+create index on public.agent_executions (workspace_id, background, turn)
+  where status in ('queued', 'running');
+create index on public.agent_executions (completed_at) where completed_at is not null;
+
+comment on column public.agent_executions.turn is
+  'place in the queue: the nth waiting run of a workspace stands beside every other workspace''s nth';
+comment on column public.agent_executions.deaths is 'workers that were lost with this run in hand';
+comment on column public.agent_executions.trace is
+  'what its events said of plan, perception, scores and critique; kept when the events are pruned';
+
+-- Start-time fair queueing: a run's turn is one after its workspace's last waiting one, but never
+-- before the turns being served, so neither a long queue nor a trickle of newcomers holds others up.
+create function public.next_turn(workspace uuid, in_background boolean) returns integer
+language sql stable
+set search_path = ''
+as $$
+  select 1 + greatest(
+    coalesce(
+      (
+        select max(turn) from public.agent_executions
+        where status = 'running' and background = in_background
+      ),
+      (
+        select min(turn) - 1 from public.agent_executions
+        where status = 'queued' and background = in_background
+      ),
+      0
+    ),
+    coalesce(
+      (
+        select max(turn) from public.agent_executions
+        where workspace_id = workspace and status in ('queued', 'running')
+          and background = in_background
+      ),
+      0
+    )
+  )
+$$;
+
+revoke execute on function public.next_turn(uuid, boolean) from public;
+grant execute on function public.next_turn(uuid, boolean) to service_role;
 
 create trigger set_updated_at before update on public.agent_executions
   for each row execute function public.set_updated_at();

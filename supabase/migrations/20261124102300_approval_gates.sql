@@ -10,7 +10,10 @@ create table public.approval_gates (
     check (gate_type in ('content', 'strategy', 'payment', 'deletion', 'external_action')),
   description text,
   pending_output jsonb not null,
+  approved_output jsonb,
   content_hash text,
+  skill text,
+  resume_state jsonb,
   risk_level text check (risk_level in ('low', 'medium', 'high', 'critical')),
   risk_reasons text[] not null default '{}',
   status text not null default 'pending'
@@ -27,8 +30,12 @@ create table public.approval_gates (
     references public.workspaces (id, user_id) on delete cascade
 );
 
-comment on column public.approval_gates.content_hash is 'of pending_output; an edit voids it';
+comment on column public.approval_gates.content_hash is
+  'SHA-256 of the canonical JSON of pending_output; an edit replaces it by that of approved_output';
+comment on column public.approval_gates.resume_state is
+  'the graph''s state at the gate, from which the run goes on (ADR 0054)';
 
+create index on public.approval_gates (workspace_id, created_at desc, id desc);
 create index on public.approval_gates (workspace_id, status);
 create index on public.approval_gates (workspace_id, run_id);
 create index on public.approval_gates (expires_at) where status = 'pending';

@@ -5,6 +5,7 @@ known here fails the suite.
 """
 
 import itertools
+import json
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -17,6 +18,7 @@ from httpx import Response
 from backend.agents.specialists import SPECIALISTS
 from backend.core.config import Settings
 from backend.core.database import Database
+from backend.domain.approvals import content_hash
 from tests.api.documented import Operation, example, operations, places, resolved
 from tests.api.test_moves import make_started
 from tests.conftest import TestSupabase
@@ -33,6 +35,8 @@ IDS_IN_BODIES = {
     ("PUT /moves/{move_id}", "target_icp_id"),
     ("POST /agents/execute", "session_id"),
     ("POST /agents/execute/stream", "session_id"),
+    ("POST /agents/runs", "session_id"),
+    ("POST /feedback", "output_id"),
     ("moves", "target_icp_id"),
     ("onboarding", "session_id"),
 }
@@ -78,8 +82,32 @@ async def furnish(person: Person, database: Database) -> Tenant:
             "evidence_id": _evidence(person, session["id"]),
             "invoice_id": str(note.invoice_id),
             "credit_note_id": str(note.id),
+            **_held(person),
         },
     )
+
+
+def _held(person: Person) -> dict[str, str]:
+    """A run that waits for a verdict, and its gate."""
+    content = {"type": "ad_copy", "content": "Fresh tea."}
+    with person.sql() as sql:
+        row = sql.execute(
+            "with run as (insert into public.agent_executions (workspace_id, user_id, request_type,"
+            " status, output) values (%(ws)s, %(user)s, 'muse', 'waiting_approval', %(content)s)"
+            " returning id), told as (insert into public.run_events (run_id, seq, workspace_id, type)"
+            " select id, 1, %(ws)s, 'approval' from run)"
+            " insert into public.approval_gates (workspace_id, run_id, gate_type, pending_output,"
+            " content_hash) select %(ws)s, id, 'content', %(content)s, %(hash)s from run"
+            " returning run_id, id",
+            {
+                "ws": person.workspace_id,
+                "user": person.id,
+                "content": json.dumps(content),
+                "hash": content_hash(content),
+            },
+        ).fetchone()
+    assert row is not None
+    return {"run_id": str(row[0]), "gate_id": str(row[1])}
 
 
 def _evidence(person: Person, session_id: str) -> str:
@@ -120,6 +148,7 @@ async def call(person: Person, operation: Operation, ids: dict[str, str]) -> Res
     if operation.body is None:
         return await person.request(operation.method, path)
     given: dict[str, Any] = {"url": "http://127.0.0.1:1/", "target_icp_id": None, "corrections": []}
+    given.update(content_hash=None, modifications=None)
     return await person.request(operation.method, path, json=example(operation.body, given))
 
 

@@ -98,8 +98,12 @@ async def test_a_lie_does_not_reach_the_output(stage: Stage, draft: dict[str, An
 async def test_what_needs_approval_does_not_ship(stage: Stage, draft: dict[str, Any]) -> None:
     draft.update(plan_of(TRUE), type="ad_copy")
     run = await outcome(stage)
-    assert (run["status"], run["error_code"]) == ("failed", "approval_not_available")
-    assert "output" not in (run["output"] or {})
+    assert (run["status"], run["error_code"]) == ("waiting_approval", None)
+    assert run["completed_at"] is None
+    gate = stage.sql("select * from public.approval_gates where run_id = %s", run["id"])[0]
+    assert (gate["status"], gate["gate_type"], gate["risk_level"]) == ("pending", "content", "high")
+    assert gate["pending_output"] == run["output"]
+    assert stage.reservation(run["id"])["status"] == "settled"
 
 
 async def test_a_refusal_keeps_its_status_and_gives_the_money_back(

@@ -16,7 +16,7 @@ from backend import worker
 from backend.cognitive.engine import CognitiveEngine
 from backend.core.config import get_settings
 from backend.core.errors import AppError
-from backend.domain.runs import ClaimedRun, Outcome
+from backend.domain.runs import MOST_DEATHS, ClaimedRun, Outcome
 from backend.services import embeddings, llm
 from tests.fakes import five_calls
 from tests.fakes.models import PaidModel
@@ -50,7 +50,7 @@ class MortalEngine(CognitiveEngine):
 
     async def _attempt(self, run: ClaimedRun) -> tuple[Outcome, AppError | None]:
         self.death.wish[str(run.id)] = run.request_data["die"]
-        if run.attempt <= self._max_attempts:
+        if run.deaths < MOST_DEATHS:
             self.death.at("claimed", str(run.id))
         return await super()._attempt(run)
 
