@@ -18,8 +18,8 @@ from redis.asyncio import Redis
 from backend.agents.base import DELTA, RunContext
 from backend.agents.graph import Graph, create_raptorflow_graph
 from backend.agents.state import AgentState
-from backend.cognitive import human_loop, perception, planning, reflection
 from backend.cognitive.protocol import ExecutionTrace, UserContext
+from backend.cognitive.stages import RuleStages
 from backend.core.database import Database, Tx
 from backend.core.errors import AppError, Unavailable
 from backend.core.identity import AuthenticatedUser, acting_for
@@ -41,7 +41,6 @@ from backend.services.jobs import TryAgain
 from backend.services.llm import CallContext, replays
 from backend.services.run_desk import Ringer
 from backend.services.usage_tracker import MICRO, UsageTracker
-from backend.skills.claims import Checker
 from backend.skills.executor import SkillExecutor
 
 log = structlog.get_logger(__name__)
@@ -57,52 +56,6 @@ class Held(Outcome):
     """The run waits for a verdict, with the graph's state from which it will go on."""
 
     state: dict[str, Any] = field(default_factory=dict)
-
-
-class RuleStages:
-    """The judging stages without a model: rules and measurements, which say that they are."""
-
-    def __init__(self, skills: SkillExecutor) -> None:
-        self._skills = skills
-
-    def perceive(self, query: str) -> dict[str, Any]:
-        return perception.perceive(query).model_dump(mode="json")
-
-    def plan(self, request_type: str, agent: str, skills: list[str]) -> dict[str, Any]:
-        cards = [self._skills.registry.get(skill) for skill in skills]
-        made = planning.plan(request_type, agent, cards, free=self._skills.free)
-        return made.model_dump(mode="json")
-
-    async def reflect(
-        self, skill_id: str, draft: dict[str, Any], checker: Checker | None
-    ) -> dict[str, Any]:
-        rules = self._skills.registry.get(skill_id).evaluation
-        found = await asyncio.to_thread(reflection.reflect, rules, draft, checker)
-        return found.model_dump(mode="json")
-
-    async def critique(
-        self, skill_id: str, draft: dict[str, Any], checker: Checker | None
-    ) -> dict[str, Any]:
-        """A second look as the public would read it; what fails there is taken out as well."""
-        rules = self._skills.registry.get(skill_id).evaluation
-        strict = rules.model_copy(update={"claims_audience": "public"})
-        found = await asyncio.to_thread(reflection.reflect, strict, draft, checker)
-        return found.model_dump(mode="json")
-
-    def revise(self, draft: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
-        return {**draft, "result": reflection.revise(draft["result"], found["drop"])}
-
-    def approval_rule(self, draft: dict[str, Any]) -> dict[str, Any] | None:
-        """`approval` of a draft may say what its result does not: `type`, `risk_level`, `cold_outreach`."""
-        rule = human_loop.rule_for({**draft["result"], **draft.get("approval", {})})
-        if rule is None:
-            return None
-        return {
-            "risk": rule.risk,
-            "reason": rule.reason,
-            "gate_type": rule.gate_type,
-            "description": f"{rule.output_type.replace('_', ' ')}: {rule.reason}",
-        }
 
 
 class CognitiveEngine:
@@ -412,6 +365,7 @@ def _outcome(trace: ExecutionTrace) -> Outcome:
         output=output,
         error=error,
         request=trace.request,
+        agents_invoked=trace.agents_invoked,
     )
 
 

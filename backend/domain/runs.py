@@ -5,7 +5,7 @@ it was given, so a worker that was taken for dead and wakes up again can write n
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 from uuid import UUID
 
@@ -195,6 +195,7 @@ class Outcome:
     success: bool = False
     error: str | None = None
     error_code: str | None = None
+    agents_invoked: list[str] = field(default_factory=list)
     request: dict[str, Any] | None = None
     """The request as it was understood; the session remembers it."""
 
