@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from backend.agents.graph import create_raptorflow_graph
+from backend.agents.tools import make_toolbox
 from backend.api.errors import PROBLEMS, install_error_handlers
 from backend.api.health import router as health_router
 from backend.api.idempotency import IdempotencyMiddleware
@@ -70,6 +71,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         desk = RunDesk(resources.database, resources.redis, queue, state.rate_limiter)
         state.run_desk = await stack.enter_async_context(desk)
         state.raptorflow_graph = create_raptorflow_graph()
+        state.tools = make_toolbox(settings, egress)
         state.skills = SkillRegistry.load(reload=settings.skills_reload)
         warming = asyncio.create_task(documents.warm_up(), name="document-readers")
         stack.callback(warming.cancel)

@@ -22,6 +22,7 @@ import structlog
 from procrastinate.exceptions import ConnectorException
 from redis.asyncio import Redis
 
+from backend.agents.tools import make_toolbox
 from backend.cognitive.engine import CognitiveEngine
 from backend.core.config import Settings, get_settings
 from backend.core.database import Database, init_database
@@ -32,6 +33,7 @@ from backend.domain import runs
 from backend.payments import gst_service
 from backend.routing.pipeline import Thresholds
 from backend.services import jobs, model_state
+from backend.services.egress import Egress
 from backend.services.llm import ModelDoor, ModelProvider, make_provider
 from backend.services.models.patience import Patience
 from backend.skills.composers import scoring
@@ -72,11 +74,13 @@ async def open_worker(
             await model_state.publish(redis, model_state.loading(chosen))
             await chosen.load()
             door = ModelDoor(database, chosen, Patience(settings.model_max_attempts))
-            engine = create_engine(settings, database, redis, door, queue)
+            egress = Egress(settings.egress_allow_networks)
+            engine = create_engine(settings, database, redis, door, egress, queue)
             try:
                 yield Worker(database, queue, engine, door, redis)
             finally:
                 await chosen.aclose()
+                await egress.aclose()
             await engine.ringer.aclose()
     finally:
         await redis.aclose()
@@ -88,6 +92,7 @@ def create_engine(
     database: Database,
     redis: Redis,
     door: ModelDoor,
+    egress: Egress,
     queue: procrastinate.App | None = None,
 ) -> CognitiveEngine:
     """The engine on these settings."""
@@ -100,6 +105,7 @@ def create_engine(
             COMPOSERS,
             timeout_seconds=settings.model_timeout_seconds,
         ),
+        tools=make_toolbox(settings, egress),
         thresholds=Thresholds(settings.routing_accept, settings.routing_margin),
         max_attempts=settings.run_max_attempts,
         after_run=functools.partial(jobs.defer_memory, queue) if queue else None,

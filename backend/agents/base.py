@@ -6,11 +6,13 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from backend.agents.tools import Toolbox
 from backend.core.database import Database, Reader, Tx
 from backend.core.identity import AuthenticatedUser
 from backend.domain.runs import ClaimedRun
 from backend.routing.pipeline import Routing, Thresholds
 from backend.services.llm import CallContext
+from backend.services.tool_calls import ToolResult
 from backend.skills.claims import Checker
 from backend.skills.executor import SkillExecutor, SkillResult
 
@@ -80,6 +82,7 @@ class RunContext:
     stages: Stages
     emit: Emit
     thresholds: Thresholds
+    tools: Toolbox
     background: Mapping[str, Any] = field(default_factory=dict)
     """The specification's user context: summary, voice, ICPs, budget."""
     checker: Checker | None = None
@@ -101,6 +104,16 @@ class RunContext:
             await pieces.flush()
         details = {"skill": skill_id, "model": result.model, "replayed": result.replayed}
         await self.emit("act", details)
+        return result
+
+    async def tool(self, name: str, **parameters: Any) -> ToolResult:
+        """Use a tool for this run and tell its followers; `name in ctx.tools` says whether it is there.
+
+        Raises as `Toolbox.use`.
+        """
+        result = await self.tools.use(self.database, self.user, self.calls, name, parameters)
+        told = {"tool": name, "tainted": result.tainted, "replayed": result.replayed}
+        await self.emit("act", told)
         return result
 
 

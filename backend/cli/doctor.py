@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 from rich.console import Console
 from rich.text import Text
 
+from backend.agents.tools.search import WITHOUT_SEARCH
 from backend.core import migrations
 from backend.core.config import ConfigError, Settings
 from backend.domain.invoices import missing_settings
@@ -26,6 +27,11 @@ Part = dict[str, str]
 
 MARKS = {"ok": ("✓", "green"), "degraded": ("!", "yellow"), "missing": ("✗", "red")}
 PROBE_SECONDS = 3
+SEARCHES = {
+    "": "",
+    "google": "Google's Custom Search JSON API, which ends on 1 January 2027",
+    "brave": "the Brave Search API",
+}
 
 
 async def run(*, as_json: bool, data_dir: Path) -> int:
@@ -94,11 +100,9 @@ def _models() -> dict[str, Part]:
     else:
         named = ", ".join(f"{name} is {model}" for name, model in settings.models.items())
         model = _part("ok", "real", f"{settings.model_provider}: {named}")
-    if settings.google_cse_id:
-        search = _part("ok", "real", "Google Programmable Search")
-    else:
-        detail = "web_search and news_search are off: set GOOGLE_API_KEY and GOOGLE_CSE_ID"
-        search = _part("ok", "missing", detail)
+    search = _part("ok", "real", SEARCHES[settings.search_provider])
+    if not settings.search_provider:
+        search = _part("ok", "missing", f"web_search and news_search are off: {WITHOUT_SEARCH}")
     return {"model": model, "search": search}
 
 

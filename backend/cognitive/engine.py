@@ -18,6 +18,7 @@ from redis.asyncio import Redis
 from backend.agents.base import DELTA, RunContext
 from backend.agents.graph import Graph, create_raptorflow_graph
 from backend.agents.state import AgentState
+from backend.agents.tools import Toolbox
 from backend.cognitive.protocol import ExecutionTrace, UserContext
 from backend.cognitive.stages import RuleStages
 from backend.core.database import Database, Tx
@@ -67,6 +68,7 @@ class CognitiveEngine:
         redis: Redis,
         *,
         skills: SkillExecutor,
+        tools: Toolbox,
         thresholds: Thresholds,
         max_attempts: int,
         graph: Graph | None = None,
@@ -79,6 +81,7 @@ class CognitiveEngine:
         self.memory = MemoryController(database, redis)
         self._after_run = after_run
         self._skills = skills
+        self._tools = tools
         self._stages = RuleStages(skills)
         self._thresholds = thresholds
         self._max_attempts = max_attempts
@@ -133,6 +136,7 @@ class CognitiveEngine:
             stages=self._stages,
             emit=lambda node, details: self._emit(run, node, details),
             thresholds=self._thresholds,
+            tools=self._tools,
             background=user_context.model_dump(mode="json"),
         )
         state = resumed or _first_state(run, json.loads(raw_input))

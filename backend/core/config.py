@@ -104,8 +104,13 @@ class Settings(BaseSettings):
     model_max_attempts: int = Field(3, ge=1, le=10)
     gemini_api_key: SecretStr | None = None
     google_api_key: SecretStr | None = None
+    search_provider: Literal["", "google", "brave"] = ""
+    """Who answers web_search and news_search; empty: google with a GOOGLE_CSE_ID, brave with its key, else
+    nobody, and the tools are off."""
+    search_base_url: str | None = None
+    """Another address of the search provider; https, or http on the loopback."""
     google_cse_id: str | None = None
-    """With GOOGLE_API_KEY the search engine of the tools web_search and news_search."""
+    brave_api_key: SecretStr | None = None
     gcp_project_id: str | None = None
     gcp_location: str = Field(
         "us-central1", validation_alias=AliasChoices("gcp_location", "gcp_region")
@@ -249,9 +254,17 @@ class Settings(BaseSettings):
     def _complete_search(self) -> Self:
         if self.google_cse_id and not self.google_api_key:
             raise ValueError("GOOGLE_API_KEY: GOOGLE_CSE_ID needs it")
+        if not self.search_provider and self.google_cse_id:
+            self.search_provider = "google"
+        if not self.search_provider and self.brave_api_key:
+            self.search_provider = "brave"
+        if self.search_provider == "google" and not self.google_cse_id:
+            raise ValueError("GOOGLE_CSE_ID: SEARCH_PROVIDER=google needs it, and GOOGLE_API_KEY")
+        if self.search_provider == "brave" and not self.brave_api_key:
+            raise ValueError("BRAVE_API_KEY: SEARCH_PROVIDER=brave needs it")
         return self
 
-    @field_validator("model_base_url")
+    @field_validator("model_base_url", "search_base_url")
     @classmethod
     def _keeps_the_key_private(cls, value: str | None) -> str | None:
         parts = urlsplit(value or "")

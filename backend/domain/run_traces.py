@@ -23,7 +23,9 @@ select r.id, r.workspace_id, r.session_id, r.request_type, r.request_data, r.sta
       'provider', c.provider, 'model', c.model, 'status', c.status, 'attempts', c.attempts,
       'tokens_input', c.tokens_input, 'tokens_output', c.tokens_output, 'tokens_cached', c.tokens_cached,
       'cost_usd', c.cost_micro_usd / 1000000.0, 'charged_usd', c.charged_micro_usd / 1000000.0,
-      'price', c.price, 'latency_ms', c.latency_ms, 'error', c.error, 'started_at', c.created_at,
+      'price', c.price, 'latency_ms', c.latency_ms,
+      'request', case when c.kind = 'tool' then c.request end,
+      'response', case when c.kind = 'tool' then c.response end, 'error', c.error, 'started_at', c.created_at,
       'completed_at', c.completed_at) order by c.created_at, c.call_key)
     from public.run_calls c where c.workspace_id = r.workspace_id and c.run_id = r.id), '[]') as calls,
   coalesce((select jsonb_agg(jsonb_build_object('seq', e.seq, 'type', e.type, 'at', e.created_at,
@@ -147,14 +149,37 @@ async def trace(db: Reads, run_id: UUID) -> Trace:
         critique=kept.get("critique"),
         quality_scores=kept.get("quality_scores") or [],
         messages=_messages(row),
-        model_calls=[call for call in calls if call["kind"] == "model"],
-        tool_calls=[call for call in calls if call["kind"] == "tool"],
+        model_calls=[_model_call(call) for call in calls if call["kind"] == "model"],
+        tool_calls=[_tool_call(call) for call in calls if call["kind"] == "tool"],
         final_output=row["output"],
         total_tokens=row["tokens_input"] + row["tokens_output"],
         total_cost=float(row["cost"]),
         total_latency_ms=row["latency_ms"],
         **{name: row[name] for name in names},
     )
+
+
+def _model_call(call: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in call.items() if name not in ("request", "response")}
+
+
+def _tool_call(call: dict[str, Any]) -> dict[str, Any]:
+    """As the specification has a tool call; `result` and `parameters` go when the journal is pruned."""
+    asked, gave = call["request"] or {}, call["response"] or {}
+    return {
+        "tool_name": call["name"],
+        "parameters": asked.get("parameters"),
+        "timeout_seconds": asked.get("timeout_seconds"),
+        "max_retries": asked.get("max_retries"),
+        "retry_count": call["attempts"] - 1,
+        "success": call["status"] == "completed",
+        "result": gave.get("output"),
+        "tainted": gave.get("tainted"),
+        "error": call["error"],
+        "latency_ms": call["latency_ms"],
+        "started_at": call["started_at"],
+        "completed_at": call["completed_at"],
+    }
 
 
 def _so_far(events: list[dict[str, Any]]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import re
 import socket
 import ssl
 import zlib
-from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -164,16 +164,23 @@ class Egress:
         await self._pool.aclose()
 
     async def get(
-        self, url: str, *, accept: str = "*/*", approve: Approve | None = None
+        self,
+        url: str,
+        *,
+        accept: str = "*/*",
+        approve: Approve | None = None,
+        secrets: Mapping[str, str] | None = None,
     ) -> Fetched:
         """The answer to a GET. `approve` is asked before every hop, and may raise.
+
+        `secrets` are headers for the address itself; they never follow a redirect.
 
         Raises Unprocessable (`url_invalid`, `url_not_allowed`, `page_too_large`, `too_many_redirects`) and
         UpstreamFailed (`url_unreachable`).
         """
         try:
             async with asyncio.timeout(TOTAL_SECONDS):
-                return await self._follow(url, accept, approve)
+                return await self._follow(url, accept, approve, secrets or {})
         except TimeoutError as error:
             raise unreachable("The page took too long to answer.") from error
         except httpcore.TimeoutException as error:
@@ -181,26 +188,31 @@ class Egress:
         except (httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError) as error:
             raise unreachable("The page could not be fetched; the site did not answer.") from error
 
-    async def _follow(self, url: str, accept: str, approve: Approve | None) -> Fetched:
+    async def _follow(
+        self, url: str, accept: str, approve: Approve | None, secrets: Mapping[str, str]
+    ) -> Fetched:
         target = checked_url(url)
         for _ in range(MAX_REDIRECTS + 1):
             if approve:
                 await approve(str(target))
-            answer = await self._fetch(target, accept)
+            answer = await self._fetch(target, accept, secrets)
             if isinstance(answer, Fetched):
                 return answer
-            target = answer
+            target, secrets = answer, {}
         raise Unprocessable(
             f"The page redirects more than {MAX_REDIRECTS} times.", code="too_many_redirects"
         )
 
-    async def _fetch(self, url: httpx.URL, accept: str) -> Fetched | httpx.URL:
+    async def _fetch(
+        self, url: httpx.URL, accept: str, secrets: Mapping[str, str]
+    ) -> Fetched | httpx.URL:
         """The answer, or where it redirects to; the body of a redirect is never read."""
         headers = [
             ("Host", url.netloc.decode("ascii")),
             ("User-Agent", USER_AGENT),
             ("Accept", accept),
             ("Accept-Encoding", "gzip"),
+            *secrets.items(),
         ]
         waits = {"connect": CONNECT_SECONDS, "read": TOTAL_SECONDS, "write": TOTAL_SECONDS}
         async with self._pool.stream(

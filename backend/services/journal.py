@@ -1,4 +1,4 @@
-"""The journal: every model call of a run, once (ADR 0050).
+"""The journal: every model and tool call of a run, once (ADR 0050).
 
 One row `(run_id, call_key)`. The key says what the call *is* (skill, version, inputs), not where the graph
 stood, so a run that starts over on another worker finds its finished calls here and buys none of them twice.
@@ -17,7 +17,8 @@ from backend.domain import runs
 from backend.domain.runs import ClaimedRun
 
 FINISHED = """
-select call_key, provider, model, response, tokens_input, tokens_output, tokens_cached, cost_micro_usd, price
+select call_key, kind, provider, model, response, tokens_input, tokens_output, tokens_cached,
+  cost_micro_usd, price
 from public.run_calls where run_id = %(run_id)s and status = 'completed'
 """
 LOCK = """
@@ -61,6 +62,16 @@ with left_open as (
   returning reserved_micro_usd
 )
 select coalesce(sum(reserved_micro_usd), 0)::bigint as micro from left_open
+"""
+TOOL = """
+insert into public.run_calls (run_id, call_key, workspace_id, kind, name, provider, request_hash, request,
+  response, status, attempts, error, cost_micro_usd, latency_ms, completed_at)
+values (%(run_id)s, %(call_key)s, %(workspace_id)s, 'tool', %(name)s, %(provider)s, %(request_hash)s,
+  %(request)s, %(response)s, %(status)s, %(attempts)s, %(error)s, 0, %(latency_ms)s, now())
+on conflict (run_id, call_key) do update set
+  attempts = run_calls.attempts + excluded.attempts, status = excluded.status, error = excluded.error,
+  response = excluded.response, latency_ms = excluded.latency_ms, completed_at = excluded.completed_at
+where run_calls.status <> 'completed'
 """
 PRUNE_EVENTS = """
 delete from public.run_events where (run_id, seq) in (
@@ -139,6 +150,15 @@ async def fail_call(
     """
     counts = {"tokens_input": tokens[0], "tokens_output": tokens[1]}
     await tx.run(FAIL, {**call.values, **counts, "error": error, "lost": lost_micro_usd})
+
+
+async def note_tool(
+    tx: Tx, call: Call, *, response: dict[str, Any] | None, error: str | None, **counts: int
+) -> None:
+    """Keep what a tool gave, or why it gave nothing; `counts`: attempts, latency_ms. Raises LeaseLost."""
+    await runs.check_lease(tx, call.run)
+    values = {**call.values, **counts, "error": error, "status": "failed" if error else "completed"}
+    await tx.run(TOOL, {**values, "response": None if response is None else Jsonb(response)})
 
 
 async def abandon_open_calls(tx: Tx, run_id: UUID) -> int:

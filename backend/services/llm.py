@@ -57,6 +57,8 @@ class CallContext:
 
     run: ClaimedRun
     finished: dict[str, ModelReply] = field(default_factory=dict)
+    tools: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What finished tool calls gave, by key."""
 
 
 class LiveCallRefused(RuntimeError):
@@ -188,7 +190,11 @@ async def replays(database: Database, run: ClaimedRun) -> CallContext:
         return CallContext(run)
     async with database.service("run_engine") as tx:
         rows = await journal.finished(tx, run.id)
-    return CallContext(run, {row["call_key"]: _from_journal(row) for row in rows})
+    return CallContext(
+        run,
+        {row["call_key"]: _from_journal(row) for row in rows if row["kind"] == "model"},
+        {row["call_key"]: row["response"] for row in rows if row["kind"] == "tool"},
+    )
 
 
 def _journaled(

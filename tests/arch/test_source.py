@@ -25,6 +25,7 @@ SERVICE_DOOR_ALLOWED = {
     "backend/services/jobs.py",
     "backend/services/llm.py",
     "backend/services/run_desk.py",
+    "backend/services/tool_calls.py",
     "backend/cognitive/engine.py",
     "backend/payments/gst_service.py",
     "backend/worker.py",

@@ -8,6 +8,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+from backend.agents.tools import Toolbox
 from backend.api.admission import Desk
 from backend.api.deps import CurrentUser, Db
 from backend.api.run_lines import AgentRequest, admit_request, stream
@@ -96,6 +97,44 @@ async def list_skills(
         found = [(card, None) for card in registry]
     kept = [(card, near) for card, near in found if category in (None, card.category)]
     return SkillList(skills=[_summary(card, near) for card, near in kept], total=len(kept))
+
+
+class ToolSummary(BaseModel):
+    """A tool that runs may use. One that is not available says what is missing."""
+
+    name: str
+    description: str
+    available: bool
+    why_absent: str | None = Field(description="The settings that would bring it.")
+    parameters: dict[str, Any] = Field(description="JSON Schema.")
+    tainted: bool = Field(description="Whether it brings words of strangers: data, never orders.")
+    timeout_seconds: float
+    max_retries: int
+
+
+class ToolList(BaseModel):
+    tools: list[ToolSummary]
+    total: int
+
+
+@router.get("/tools")
+async def list_tools(user: CurrentUser, request: Request) -> ToolList:
+    """The tools of the engine, those that are off among them."""
+    box: Toolbox = request.app.state.tools
+    tools = [
+        ToolSummary(
+            name=found.tool.name,
+            description=found.tool.description,
+            available=found.why_absent is None,
+            why_absent=found.why_absent,
+            parameters=found.tool.parameters.model_json_schema(),
+            tainted=found.tool.tainted,
+            timeout_seconds=found.tool.timeout_seconds,
+            max_retries=found.tool.max_retries,
+        )
+        for found in box.listed()
+    ]
+    return ToolList(tools=tools, total=len(tools))
 
 
 def _summary(card: SkillCard, similarity: float | None) -> SkillSummary:
