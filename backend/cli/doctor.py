@@ -50,6 +50,7 @@ async def _findings(data_dir: Path) -> dict[str, Part]:
         **await _servers(),
         **_models(),
         **_invoices(),
+        **_payments(),
         "embeddings": await asyncio.to_thread(_embeddings),
         "node": _node(),
         "api": await _api(data_dir),
@@ -87,6 +88,21 @@ def _invoices() -> dict[str, Part]:
     else:
         part = _part("degraded", "missing", f"held until {', '.join(missing)} are set")
     return {"invoices": part}
+
+
+def _payments() -> dict[str, Part]:
+    """Whether something can be bought."""
+    try:
+        settings, given = stack.check_settings()
+    except ConfigError:
+        return {}
+    if settings.payments_enabled:
+        part = _part("ok", "real", f"PhonePe {settings.phonepe_environment}")
+    elif "database_url" not in given:
+        part = _part("ok", "embedded", "a simulated gateway: no money moves")
+    else:
+        part = _part("degraded", "missing", "nothing can be bought: set PHONEPE_CLIENT_ID")
+    return {"payments": part}
 
 
 def _models() -> dict[str, Part]:

@@ -115,13 +115,18 @@ async def _start(
 ) -> tuple[Stack, list[asyncio.Task[None]]]:
     """Everything, in the order in which `opened` is not to stop it; and the tasks of the HTTP servers."""
     loading = asyncio.create_task(asyncio.to_thread(_load_api))  # while the servers start
-    running = await asyncio.to_thread(stack.start, wishes.data_dir, wishes.host, steps.step)
+    running = await asyncio.to_thread(
+        stack.start, wishes.data_dir, wishes.host, steps.step, ports.url(listener)
+    )
     opened.push_async_callback(asyncio.to_thread, running.leave)
     servers = []
     if running.supabase:
         with steps.step("Auth and storage"):
             local = running.supabase
             servers.append(await opened.enter_async_context(_served(local.app, local.listener)))
+    if running.phonepe:
+        pay = running.phonepe
+        servers.append(await opened.enter_async_context(_served(pay.app, pay.listener)))
     await opened.enter_async_context(_workers(wishes, running))
     with steps.step("API"):
         create_app = await loading
@@ -232,6 +237,14 @@ def _model(settings: Settings) -> str:
     return "composer (offline, no cost)" if free else settings.model_provider
 
 
+def _payments(running: Stack) -> str:
+    if running.phonepe:
+        return f"simulated at {ports.url(running.phonepe.listener)}, no money moves"
+    if not running.settings.payments_enabled:
+        return "off: set PHONEPE_CLIENT_ID"
+    return f"PhonePe {running.settings.phonepe_environment}"
+
+
 def _announce(running: Stack, api_url: str, wishes: Wishes) -> None:
     settings = running.settings
     rows = [
@@ -241,6 +254,7 @@ def _announce(running: Stack, api_url: str, wishes: Wishes) -> None:
         ("Anonymous key", settings.supabase_anon_key.get_secret_value()),
         ("Database", running.parts["database"]),
         ("Redis", running.parts["redis"]),
+        ("Payments", _payments(running)),
         ("Model", _model(settings)),
         ("Logs", str(wishes.logs)),
     ]

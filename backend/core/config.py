@@ -20,7 +20,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from backend.core.gst import STATES, check_gstin, gstin_state
+from backend.core.sales_settings import SalesSettings
 from backend.core.webhook_signatures import WebhookSecrets
 
 JwtAlgorithm = Literal["ES256", "RS256", "HS256"]
@@ -49,7 +49,7 @@ class ConfigError(Exception):
         super().__init__("\n".join(lines))
 
 
-class Settings(BaseSettings):
+class Settings(SalesSettings, BaseSettings):
     """Where everything is and how much of it may be used. Units are in the names."""
 
     model_config = SettingsConfigDict(
@@ -126,19 +126,6 @@ class Settings(BaseSettings):
     operator_user_ids: Annotated[list[UUID], NoDecode] = []
     """Users who run the service: they may export what concerns all its customers."""
 
-    company_name: str | None = None
-    company_address: str | None = None
-    company_gstin: str | None = None
-    """With name and address, the seller on invoices; until all three are set, invoices are held."""
-    company_state: str = "29"
-    company_email: str | None = None
-    sac_code: str = Field("997331", pattern="^[0-9]{6}$")
-    gst_rate_percent: int = Field(18, ge=0, le=40)
-    invoice_series: str = Field("RF", pattern="^[A-Z]{1,3}$")
-    credit_note_series: str = Field("CN", pattern="^[A-Z]{1,3}$")
-    export_lut_arn: str | None = None
-    export_lut_year: str | None = Field(None, pattern="^[0-9]{4}-[0-9]{2}$")
-
     @field_validator(
         "cors_origins",
         "egress_allow_networks",
@@ -189,23 +176,6 @@ class Settings(BaseSettings):
         for network in value:
             ipaddress.ip_network(network)
         return value
-
-    @field_validator("company_gstin")
-    @classmethod
-    def _is_gstin(cls, value: str | None) -> str | None:
-        return value and check_gstin(value)
-
-    @model_validator(mode="after")
-    def _one_seller(self) -> Self:
-        if self.company_state not in STATES:
-            raise ValueError("COMPANY_STATE: must be a GST state code such as 29")
-        if self.company_gstin and gstin_state(self.company_gstin) != self.company_state:
-            raise ValueError("COMPANY_GSTIN: must be of the state that COMPANY_STATE names")
-        if self.invoice_series == self.credit_note_series:
-            raise ValueError("CREDIT_NOTE_SERIES: must differ from INVOICE_SERIES")
-        if (self.export_lut_arn is None) != (self.export_lut_year is None):
-            raise ValueError("EXPORT_LUT_YEAR: goes together with EXPORT_LUT_ARN")
-        return self
 
     @model_validator(mode="after")
     def _complete_redis(self) -> Self:
@@ -283,6 +253,11 @@ class Settings(BaseSettings):
             raise ValueError("SUPABASE_URL: must be https:// in production")
         if any(urlsplit(origin).scheme != "https" for origin in self.cors_origins):
             raise ValueError("CORS_ORIGINS: must be https:// in production")
+        if self.phonepe_environment != "production" and self.payments_enabled:
+            raise ValueError("PHONEPE_ENVIRONMENT: must be production in production")
+        for url in self.gateway_urls:
+            if urlsplit(url).scheme != "https":
+                raise ValueError("PHONEPE_PG_URL: nothing is simulated in production; use https://")
         return self
 
     @property
@@ -345,6 +320,7 @@ class _Given(BaseSettings):
     supabase_anon_key: SecretStr | None = None
     supabase_service_key: SecretStr | None = None
     cors_origins: str | None = None
+    phonepe_client_id: str | None = None
 
 
 def given_settings() -> frozenset[str]:

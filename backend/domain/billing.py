@@ -7,6 +7,10 @@ from backend.core.database import Reads
 from backend.core.errors import Forbidden
 
 PlanId = Literal["free", "starter", "growth", "enterprise"]
+PaidPlanId = Literal["starter", "growth", "enterprise"]
+Cycle = Literal["monthly", "annual"]
+MONTHS_PAID_A_YEAR = 10
+"""A year costs as much as ten months."""
 
 
 @dataclass(frozen=True)
@@ -19,15 +23,41 @@ class Plan:
     budget_usd: int
     max_icps: int | None
     max_moves_a_month: int | None
+    features: tuple[str, ...]
+
+    @property
+    def rank(self) -> int:
+        """Free is 0; what ranks higher has everything of what ranks lower."""
+        return list(PLANS).index(self.id)
+
+    def price_paise(self, cycle: "Cycle") -> int:
+        """For a whole cycle, before GST."""
+        return self.price_inr * 100 * (MONTHS_PAID_A_YEAR if cycle == "annual" else 1)
 
 
 PLANS: dict[str, Plan] = {
     plan.id: plan
     for plan in (
-        Plan("free", "Free", 0, 1, max_icps=1, max_moves_a_month=10),
-        Plan("starter", "Starter", 799, 10, max_icps=3, max_moves_a_month=None),
-        Plan("growth", "Growth", 2999, 50, max_icps=None, max_moves_a_month=None),
-        Plan("enterprise", "Enterprise", 9999, 200, max_icps=None, max_moves_a_month=None),
+        Plan("free", "Free", 0, 1, 1, 10, ("1 ICP", "10 moves a month")),
+        Plan("starter", "Starter", 799, 10, 3, None, ("3 ICPs", "Unlimited moves")),
+        Plan(
+            "growth",
+            "Growth",
+            2999,
+            50,
+            None,
+            None,
+            ("Unlimited ICPs", "Unlimited moves", "Analytics", "API access"),
+        ),
+        Plan(
+            "enterprise",
+            "Enterprise",
+            9999,
+            200,
+            None,
+            None,
+            ("Everything in Growth", "Custom terms", "Service level agreement"),
+        ),
     )
 }
 

@@ -1,5 +1,6 @@
 """The embedded stack: what is not set in the environment is started here (ARCHITECTURE 3)."""
 
+import secrets
 import shutil
 import socket
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from backend.domain.invoices import missing_settings
 from backend.local import accounts, ports, postgres, redis
 from backend.local.address import StackError
 from backend.local.auth import LocalKeys
+from backend.local.phonepe import Merchant, Simulator
 from backend.local.supabase import local_supabase
 
 Origin = Literal["real", "embedded"]
@@ -35,6 +37,7 @@ NOT_GIVEN = {
 }
 """Stands in the settings for what is embedded, as long as it has not been started."""
 SUPABASE_PORT = 54321
+PHONEPE_PORT = 54322
 SITE_URL = "http://localhost:3000"
 LOCAL_ORIGINS = (
     "https://app.raptorflow.com,https://raptorflow.com,http://localhost:3000,http://localhost:3001"
@@ -61,8 +64,8 @@ class Embedded:
 
 
 @dataclass
-class LocalSupabase:
-    """Sign-in and storage, to be served at the listener."""
+class LocalApp:
+    """Something else that speaks HTTP, to be served at the listener."""
 
     app: Starlette
     listener: socket.socket
@@ -76,7 +79,8 @@ class Stack:
     parts: dict[str, Origin]
     environment: dict[str, str] = field(repr=False)
     servers: list[Embedded]
-    supabase: LocalSupabase | None
+    supabase: LocalApp | None
+    phonepe: LocalApp | None
 
     def revive(self) -> list[str]:
         """Start what was killed; the names of what had to be."""
@@ -95,9 +99,11 @@ class _Parts:
     home: Path
     host: str
     step: Step
+    api_url: str
     environment: dict[str, str] = field(default_factory=dict)
     servers: list[Embedded] = field(default_factory=list)
-    supabase: LocalSupabase | None = None
+    supabase: LocalApp | None = None
+    phonepe: LocalApp | None = None
 
 
 def check_settings() -> tuple[Settings, frozenset[str]]:
@@ -109,13 +115,15 @@ def check_settings() -> tuple[Settings, frozenset[str]]:
     return load_settings(**{k: v for k, v in NOT_GIVEN.items() if k not in given}), given
 
 
-def start(data_dir: Path, host: str, step: Step) -> Stack:
-    """Start what is missing; `host` is where the local sign-in listens.
+def start(data_dir: Path, host: str, step: Step, api_url: str) -> Stack:
+    """Start what is missing; `host` is where the local sign-in and the pay page listen.
+
+    `api_url` is where the simulated gateway calls back.
 
     Raises ConfigError for wrong settings; StackError, ServerError or MigrationError for what cannot start.
     """
     _, given = check_settings()
-    parts = _Parts(data_dir.resolve(), host, step)
+    parts = _Parts(data_dir.resolve(), host, step, api_url)
     try:
         _start_missing(parts, given)
         return _stack_of(parts, given)
@@ -131,6 +139,8 @@ def _start_missing(parts: _Parts, given: frozenset[str]) -> None:
             _start_redis(parts)
         if "database_url" not in given:
             _start_database(parts)
+            if "phonepe_client_id" not in given:
+                _start_phonepe(parts)
     except OSError as error:
         raise StackError(f"{error.filename or parts.home}: {error.strerror or error}") from error
 
@@ -155,6 +165,7 @@ def _stack_of(parts: _Parts, given: frozenset[str]) -> Stack:
         environment=parts.environment,
         servers=parts.servers,
         supabase=parts.supabase,
+        phonepe=parts.phonepe,
     )
 
 
@@ -185,18 +196,43 @@ def _start_database(parts: _Parts) -> None:
     parts.servers.append(Embedded("Postgres", server, start))
     migrate_embedded(server, parts.step)
     keys = LocalKeys.load_or_create(parts.home)
-    listener = _listen_as_before(parts.home / "supabase-port", parts.host)
+    listener = _listen_as_before(parts.home / "supabase-port", parts.host, SUPABASE_PORT)
     url = ports.url(listener)
     auth_dsn = server.dsn("supabase_auth_admin")
-    parts.supabase = LocalSupabase(
-        local_supabase(auth_dsn, keys, parts.home, url, SITE_URL), listener
-    )
+    parts.supabase = LocalApp(local_supabase(auth_dsn, keys, parts.home, url, SITE_URL), listener)
     parts.environment |= {
         "DATABASE_URL": server.dsn("raptorflow_app"),
         "MIGRATION_DATABASE_URL": server.dsn(),
         "SUPABASE_URL": url,
         "SUPABASE_ANON_KEY": keys.anon_key,
         "SUPABASE_SERVICE_KEY": keys.service_key,
+    }
+
+
+def _start_phonepe(parts: _Parts) -> None:
+    """Payments on one's own machine; with a database of one's own nothing is simulated."""
+    listener = _listen_as_before(parts.home / "phonepe-port", parts.host, PHONEPE_PORT)
+    merchant = Merchant(
+        client_id="SIMULATED",
+        client_secret=secrets.token_hex(16),
+        merchant_id="SIMULATEDMERCHANT",
+        webhook_username="simulator",
+        webhook_password=secrets.token_hex(8),
+        webhook_url=f"{parts.api_url}/api/v1/webhooks/phonepe",
+    )
+    url = ports.url(listener)
+    gateway = Simulator(merchant, url, environment="development", file=parts.home / "phonepe.json")
+    parts.phonepe = LocalApp(gateway.app, listener)
+    parts.environment |= {
+        "PHONEPE_CLIENT_ID": merchant.client_id,
+        "PHONEPE_CLIENT_SECRET": merchant.client_secret,
+        "PHONEPE_MERCHANT_ID": merchant.merchant_id,
+        "PHONEPE_OAUTH_URL": f"{url}/apis",
+        "PHONEPE_PG_URL": f"{url}/apis",
+        "PHONEPE_REDIRECT_URL": f"{SITE_URL}/billing/return",
+        "PHONEPE_WEBHOOK_USERNAME": merchant.webhook_username,
+        "PHONEPE_WEBHOOK_PASSWORD": merchant.webhook_password,
+        "PHONEPE_AUTOPAY": "checkout",
     }
 
 
@@ -207,12 +243,12 @@ def migrate_embedded(server: postgres.Server, step: Step) -> None:
         postgres.set_password(server, "raptorflow_app")
 
 
-def _listen_as_before(remembered: Path, host: str) -> socket.socket:
-    """On the port of last time if it is free: tokens name it as their issuer."""
+def _listen_as_before(remembered: Path, host: str, preferred: int) -> socket.socket:
+    """On the port of last time if it is free: tokens and pay pages name it."""
     try:
         wanted = int(remembered.read_text())
     except (OSError, ValueError):
-        wanted = SUPABASE_PORT
+        wanted = preferred
     try:
         listener = ports.listen(host, wanted)
     except ports.PortTaken:

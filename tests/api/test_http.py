@@ -18,6 +18,7 @@ PUBLIC = {
     ("GET", "/live"): "liveness",
     ("GET", "/ready"): "readiness",
     ("POST", "/api/v1/auth/webhook"): "signed or with a shared secret",
+    ("GET", "/api/v1/billing/plans"): "a price list",
 }
 
 

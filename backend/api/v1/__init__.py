@@ -6,6 +6,7 @@ from backend.api.v1 import (
     agents,
     approvals,
     auth,
+    billing,
     feedback,
     foundation,
     icps,
@@ -30,4 +31,5 @@ def include_routers(app: FastAPI) -> None:
     app.include_router(approvals.router, prefix=f"{PREFIX}/approvals", tags=["Approvals"])
     app.include_router(feedback.router, prefix=f"{PREFIX}/feedback", tags=["Feedback"])
     app.include_router(auth.router, prefix=f"{PREFIX}/auth", tags=["Auth"])
+    app.include_router(billing.router, prefix=f"{PREFIX}/billing", tags=["Billing"])
     app.include_router(invoices.router, prefix=f"{PREFIX}/billing", tags=["Invoices"])
