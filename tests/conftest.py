@@ -200,7 +200,7 @@ def settings(pg_shared: TestDatabase, redis_url: str, supabase: TestSupabase) ->
         egress_allow_networks="127.0.0.0/8",
         rate_limit_api=100_000,
         rate_limit_agent=100_000,
-        run_wait_seconds=20,
+        run_wait_seconds=60,
         _env_file=None,
     )
 

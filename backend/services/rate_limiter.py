@@ -15,6 +15,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any, Literal
+from weakref import WeakValueDictionary
 
 import structlog
 from limits import RateLimitItem, RateLimitItemPerMinute
@@ -80,6 +81,10 @@ class _Lease:
     left: int
     until: float
 
+    @property
+    def usable(self) -> bool:
+        return self.left > 0 and time.monotonic() < self.until
+
     def spend(self) -> Allowance:
         self.left -= 1
         return replace(self.taken, remaining=self.taken.remaining + self.left)
@@ -102,6 +107,9 @@ class RateLimiter:
         self._database = database
         self._tiers: OrderedDict[object, tuple[str, float]] = OrderedDict()
         self._leases: OrderedDict[tuple[str, str, str], _Lease] = OrderedDict()
+        self._drawing: WeakValueDictionary[tuple[str, str, str], asyncio.Lock] = (
+            WeakValueDictionary()
+        )
         self._rests_until = 0.0
 
     async def take(
@@ -110,8 +118,21 @@ class RateLimiter:
         """Count one request of a user, or of an address that has not signed in."""
         key = (policy, str(identity.id) if identity else address, endpoint)
         lease = self._leases.get(key)
-        if lease and lease.left and time.monotonic() < lease.until:
+        if lease and lease.usable:
             return lease.spend()
+        if policy != "api":
+            return await self._draw(policy, key, identity)
+        # One draws, the rest wait for its share: many at once would each draw one and spend the limit unused.
+        async with self._drawing.setdefault(key, asyncio.Lock()):
+            lease = self._leases.get(key)
+            return (
+                lease.spend() if lease and lease.usable else await self._draw(policy, key, identity)
+            )
+
+    async def _draw(
+        self, policy: Policy, key: tuple[str, str, str], identity: Identity | None
+    ) -> Allowance:
+        """Count in Redis: a share of the limit that is then spent here, or this one request."""
         times = TIMES.get(await self._tier(identity), 1) if identity else 1
         item = RateLimitItemPerMinute(self._limits[policy] * times)
         at_once = max(1, item.amount // SHARE) if policy == "api" else 1

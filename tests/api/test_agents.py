@@ -166,12 +166,12 @@ class TestRefusals:
             assert response.status_code == 404, response.text
         assert count_runs(owner) == 0
 
-    async def test_step_that_does_not_exist_yet(self, owner: Person) -> None:
+    async def test_step_that_was_not_reached(self, owner: Person) -> None:
         data = {"session_id": session_of(owner), "step": 3}
         response = await owner.post(
             EXECUTE, json={"request_type": "onboarding", "request_data": data}
         )
-        assert (response.status_code, response.json()["code"]) == (404, "step_not_available")
+        assert (response.status_code, response.json()["code"]) == (409, "step_not_reached")
 
     async def test_nothing_to_read(self, owner: Person) -> None:
         data = {"session_id": session_of(owner), "step": 1}
@@ -190,19 +190,32 @@ class TestRefusals:
 class TestExecute:
     async def test_the_way_from_a_document_to_a_move(self, founder: Person) -> None:
         """Facts keep their spans, the move rests on them, nothing is billed, everything is counted."""
-        counted, extracted, validated, *rest = await run_steps(founder, 1, 2, 4, 5, 13, 15, 23)
+        counted, extracted, _, validated, *rest = await run_steps(founder, 1, 2, 3, 4, 5)
         assert counted["output"] == {
             "type": "onboarding_step",
             "step": 1,
             "status": "completed",
-            "data": {"items": 1, "readable": 1, "words": 90, "pages": 1, "failed": []},
+            "data": {
+                "items": 1,
+                "readable": 1,
+                "words": 90,
+                "pages": 1,
+                "failed": [],
+                "missing": [],
+            },
         }
         facts = extracted["output"]["data"]["facts"]
         assert facts
         assert all(EVIDENCE[fact["start"] : fact["end"]] == fact["quote"] for fact in facts)
         assert validated["output"]["data"]["truth_sheet"]["rejected"] == []
         assert all(answer["success"] for answer in rest), rest
-        assert "embedding" not in rest[-1]["output"]["data"]
+        session_id = session_of(founder)
+        assert (await execute(founder, "onboarding", {"action": "run", "session_id": session_id}))[
+            "success"
+        ]
+        synthesis = (await founder.get(f"/onboarding/{session_id}/steps/23")).json()
+        assert synthesis["data"]["summary"]
+        assert "embedding" not in synthesis["data"]
         answer = await execute(founder, "moves", {"goal": "Win five new cafes", "duration_days": 5})
         assert (answer["success"], answer["tokens_used"], answer["cost"]) == (True, 0, 0.0)
         move = answer["output"]["move"]
@@ -210,7 +223,7 @@ class TestExecute:
         stored = await founder.get(f"/moves/{move['id']}")
         assert stored.json()["move"]["execution"] == move["execution"]
         usage = await self._usage(founder)
-        assert usage == {"onboarding": 7, "moves": 1}
+        assert usage == {"onboarding": 6, "moves": 1}
 
     @staticmethod
     async def _usage(person: Person) -> dict[str, int]:
@@ -257,7 +270,7 @@ class TestExecute:
         assert (await founder.get("/moves")).json()["total"] == 0
 
     async def test_corrections_become_evidence(self, founder: Person) -> None:
-        *_, extracted = await run_steps(founder, 1, 2)
+        _, extracted, _ = await run_steps(founder, 1, 2, 3)
         first, second = extracted["output"]["data"]["facts"][:2]
         said = "Kettle & Thread roasts coffee from Coorg for cafes in Mysuru."
         corrections = [

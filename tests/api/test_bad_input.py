@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import hypothesis
 import pytest
+from fastapi import FastAPI
 from httpx import Response
 from hypothesis import strategies as st
 
@@ -33,7 +34,7 @@ HUGE = 10**400
 
 
 @pytest.fixture
-async def tenant(paying_owner: Person) -> Tenant:
+async def tenant(paying_owner: Person, app: FastAPI) -> Tenant:
     """Without a budget, because there is no worker here: a run that could be admitted answers 402."""
     with paying_owner.sql() as sql:
         sql.execute(
@@ -43,7 +44,7 @@ async def tenant(paying_owner: Person) -> Tenant:
             "update public.onboarding_sessions set current_step = 4 where workspace_id = %s",
             (paying_owner.workspace_id,),
         )
-    return await furnish(paying_owner)
+    return await furnish(paying_owner, app.state.database)
 
 
 def path_of(tenant: Tenant, operation: Operation) -> str:

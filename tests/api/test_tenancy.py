@@ -27,8 +27,11 @@ from tests.problems import problem
 from tests.sales import refunded
 
 OPERATIONS = [operation for operation in operations() if operation.ids]
-NOT_IDS = {"step": "1"}
-"""Path parameters that name no row."""
+NOT_IDS = {"step": "6"}
+"""Path parameters that name no row: a step that may be written by hand and left out, not reached here."""
+
+BODIES: dict[str, Any] = {"PUT /onboarding/{session_id}/steps/{step}": {}}
+"""Bodies whose schema hangs on the address."""
 
 IDS_IN_BODIES = {
     ("POST /moves", "target_icp_id"),
@@ -83,8 +86,20 @@ async def furnish(person: Person, database: Database) -> Tenant:
             "invoice_id": str(note.invoice_id),
             "credit_note_id": str(note.id),
             **_held(person),
+            "memory_id": _episode(person),
         },
     )
+
+
+def _episode(person: Person) -> str:
+    with person.sql() as sql:
+        row = sql.execute(
+            "insert into public.episodic_memory (workspace_id, episode_type, content)"
+            " values (%s, 'preference', '{\"text\": \"Short lines\"}') returning id",
+            (person.workspace_id,),
+        ).fetchone()
+    assert row is not None
+    return str(row[0])
 
 
 def _held(person: Person) -> dict[str, str]:
@@ -93,7 +108,8 @@ def _held(person: Person) -> dict[str, str]:
     with person.sql() as sql:
         row = sql.execute(
             "with run as (insert into public.agent_executions (workspace_id, user_id, request_type,"
-            " status, output) values (%(ws)s, %(user)s, 'muse', 'waiting_approval', %(content)s)"
+            " request_data, status, output)"
+            " values (%(ws)s, %(user)s, 'muse', '{}', 'waiting_approval', %(content)s)"
             " returning id), told as (insert into public.run_events (run_id, seq, workspace_id, type)"
             " select id, 1, %(ws)s, 'approval' from run)"
             " insert into public.approval_gates (workspace_id, run_id, gate_type, pending_output,"
@@ -148,8 +164,9 @@ async def call(person: Person, operation: Operation, ids: dict[str, str]) -> Res
     if operation.body is None:
         return await person.request(operation.method, path)
     given: dict[str, Any] = {"url": "http://127.0.0.1:1/", "target_icp_id": None, "corrections": []}
-    given.update(content_hash=None, modifications=None)
-    return await person.request(operation.method, path, json=example(operation.body, given))
+    given.update(content_hash=None, modifications=None, resolutions=[], market=None)
+    body = BODIES.get(str(operation), example(operation.body, given))
+    return await person.request(operation.method, path, json=body)
 
 
 def test_every_route_with_ids_is_known(app: FastAPI) -> None:
@@ -181,10 +198,15 @@ async def test_ids_of_another_tenant(
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=str)
 async def test_the_owner_is_let_in(tenant: Tenant, operation: Operation) -> None:
-    """Without this control the test above could pass for a wrong reason."""
+    """Without this control the test above could pass for a wrong reason.
+
+    What is missing behind a row that was found (no file, no run yet) is told in other words than a row.
+    """
     names = [name for name in operation.ids if name not in NOT_IDS]
+    absent = await call(tenant.person, operation, {name: str(uuid4()) for name in names})
     answer = await call(tenant.person, operation, {name: tenant.ids[name] for name in names})
-    assert answer.status_code not in (401, 403, 404, 405, 422), answer.text
+    assert answer.status_code not in (401, 403, 405, 422), answer.text
+    assert answer.status_code != 404 or answer.json()["code"] != absent.json()["code"], answer.text
     assert b"internal_error" not in answer.content
 
 

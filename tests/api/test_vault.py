@@ -156,10 +156,10 @@ class TestUpload:
         assert (await founder.bring(sent, b"We sell tea."))["source_name"] == kept
 
     async def test_new_evidence_makes_every_step_stale(self, reader: Founder) -> None:
-        await reader.ran(1, 2, 4)
+        await reader.ran(1, 2, 3, 4)
         await reader.bring("films.txt", PLAIN.encode())
         states = await reader.states()
-        assert [states[step] for step in (1, 2, 4)] == ["stale"] * 3
+        assert [states[step] for step in (1, 2, 3, 4)] == ["stale"] * 4
         body = problem(await reader.run(4), 409, "step_stale")
         assert body["steps_due"] == [2]
 
@@ -225,7 +225,7 @@ class TestUrl:
         [
             ("/members", 422, "robots_disallowed"),
             ("/absent", 502, "url_unreachable"),
-            ("/picture", 415, "unsupported_media_type"),
+            ("/picture", 422, "unreadable_file"),
             ("/nothing", 422, "no_text"),
         ],
     )

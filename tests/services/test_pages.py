@@ -72,12 +72,20 @@ class TestText:
             (answer(status=404), 502, "url_unreachable"),
             (answer(status=503), 502, "url_unreachable"),
             (answer(b"{}", content_type="application/json"), 415, "unsupported_media_type"),
-            (answer(samples.PNG, content_type="image/png"), 415, "unsupported_media_type"),
+            (answer(samples.PNG, content_type="image/png"), 422, "unreadable_file"),
             (answer(PAGE, content_type="application/pdf"), 415, "type_mismatch"),
             (answer(b"<script>render()</script>"), 422, "no_text"),
             (answer(b""), 422, "empty_file"),
         ],
-        ids=["absent", "down", "json", "picture", "not the pdf it says", "script only", "empty"],
+        ids=[
+            "absent",
+            "down",
+            "json",
+            "damaged picture",
+            "not the pdf it says",
+            "script only",
+            "empty",
+        ],
     )
     async def test_what_gives_no_text(
         self, site: Site, egress: Egress, response: bytes, status: int, code: str

@@ -196,7 +196,7 @@ async def run_steps(
 
 
 @router.get("/{session_id}/run")
-async def get_run(session_id: UUID, db: WorkspaceReader) -> Progress:
+async def get_progress(session_id: UUID, db: WorkspaceReader) -> Progress:
     """How far the latest run over several steps is."""
     await onboarding.table.get(db, session_id)
     return Progress.model_validate(await run_progress.of_session(db, session_id))
