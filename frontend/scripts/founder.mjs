@@ -1,0 +1,102 @@
+// A founder with an account, made over HTTP as the app would do it; for screenshots and end-to-end tests.
+import fs from "node:fs";
+import path from "node:path";
+
+export const where = {
+  web: process.env.WEB_URL ?? "http://localhost:3000",
+  api: process.env.API_URL ?? "http://127.0.0.1:8000",
+  supabase: process.env.SUPABASE_URL ?? "http://127.0.0.1:54321",
+  key: process.env.SUPABASE_ANON_KEY ?? "",
+};
+
+export const PASSWORD = "a-long-enough-password";
+const samples = new URL("../e2e/samples/", import.meta.url);
+const company = new URL("../../backend/cli/samples/sample-company.md", import.meta.url);
+
+/** @returns {Promise<Founder>} somebody new; `name` is shown in the corner. */
+export async function signUp(name = "Sample Founder") {
+  const email = `founder-${crypto.randomUUID().slice(0, 8)}@example.com`;
+  const answer = await fetch(`${where.supabase}/auth/v1/signup`, {
+    method: "POST",
+    headers: { apikey: where.key, "content-type": "application/json" },
+    body: JSON.stringify({ email, password: PASSWORD, data: { full_name: name } }),
+  });
+  if (!answer.ok) throw new Error(`sign-up answered ${answer.status}: ${await answer.text()}`);
+  const founder = new Founder(email, (await answer.json()).access_token);
+  await founder.call("POST", "/auth/initialize");
+  return founder;
+}
+
+export class Founder {
+  constructor(email, token) {
+    this.email = email;
+    this.token = token;
+  }
+
+  async call(method, path, body) {
+    const isForm = body instanceof FormData;
+    const answer = await fetch(`${where.api}/api/v1${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${this.token}`,
+        ...(body && !isForm ? { "content-type": "application/json" } : {}),
+      },
+      ...(body ? { body: isForm ? body : JSON.stringify(body) } : {}),
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${text}`);
+    return text ? JSON.parse(text) : null;
+  }
+
+  async session() {
+    return (await this.call("POST", "/onboarding/session")).session;
+  }
+
+  /** Files into the vault; without any, the two of the sample company, who disagree on a price. */
+  async bring(files = [company, new URL("price-letter.md", samples)]) {
+    const { id } = await this.session();
+    for (const file of files) {
+      const form = new FormData();
+      form.append("file", new Blob([fs.readFileSync(file)]), path.basename(file.pathname));
+      await this.call("POST", `/onboarding/${id}/vault/upload`, form);
+    }
+    return id;
+  }
+
+  /** The onboarding up to a step; all of it completes it, settling what is open. */
+  async onboard(toStep = 25) {
+    const id = await this.bring();
+    await this.run(id, Math.min(toStep, 3));
+    if (toStep > 3) {
+      const { data } = await this.call("GET", `/onboarding/${id}/steps/3`);
+      const resolutions = data.conflicts.map((c) => ({
+        conflict_id: c.id,
+        keep: c.sides[0].fact_id,
+      }));
+      await this.call("POST", `/onboarding/${id}/steps/4/run`, { resolutions });
+    }
+    if (toStep > 4) await this.run(id, toStep);
+    if (toStep === 25) await this.call("POST", `/onboarding/${id}/complete`);
+    return id;
+  }
+
+  async run(id, toStep) {
+    let progress = await this.call("POST", `/onboarding/${id}/run`, { to_step: toStep });
+    while (["queued", "running"].includes(progress.status)) {
+      await new Promise((done) => setTimeout(done, 500));
+      progress = await this.call("GET", `/onboarding/${id}/run`);
+    }
+    if (progress.status !== "completed")
+      throw new Error(`the run ${progress.status}: ${progress.error}`);
+  }
+
+  /** A planned move, running. */
+  async move(goal = "Win the next ten customers") {
+    const { output } = await this.call("POST", "/agents/execute", {
+      request_type: "moves",
+      request_data: { goal },
+    });
+    await this.call("POST", `/moves/${output.move.id}/start`);
+    return output.move;
+  }
+}

@@ -1,0 +1,104 @@
+import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { toast } from "sonner";
+import { api, take, type Schemas } from "@/lib/api/client";
+import { explain } from "@/ui/explain";
+
+export type Move = Schemas["MoveDetail"];
+export type Listed = Schemas["ListedMove"];
+export type Task = Schemas["Task"];
+export type Status = Listed["status"];
+type Verb = "start" | "pause" | "complete";
+
+export const movesQuery = (status?: Status, on = api) =>
+  queryOptions({
+    queryKey: ["moves", { status: status ?? "all" }],
+    queryFn: () =>
+      take(
+        on.GET("/api/v1/moves", {
+          params: { query: { limit: 100, ...(status ? { status } : {}) } },
+        }),
+      ),
+  });
+
+export const moveQuery = (id: string, on = api) =>
+  queryOptions({
+    queryKey: ["moves", id],
+    queryFn: () =>
+      take(on.GET("/api/v1/moves/{move_id}", { params: { path: { move_id: id } } })).then(
+        (r) => r.move,
+      ),
+  });
+
+/** The moves that run, with their tasks. */
+export const runningQuery = (on = api) =>
+  queryOptions({
+    queryKey: ["moves", "running"],
+    queryFn: async () => {
+      const { moves } = await take(
+        on.GET("/api/v1/moves", { params: { query: { limit: 20, status: "active" } } }),
+      );
+      return Promise.all(
+        moves.map((m) =>
+          take(on.GET("/api/v1/moves/{move_id}", { params: { path: { move_id: m.id } } })).then(
+            (r) => r.move,
+          ),
+        ),
+      );
+    },
+  });
+
+export type TaskChange = { task: Task; change: Schemas["TaskUpdate"] };
+
+const withTask = (move: Move, id: string, change: Partial<Task>): Move => ({
+  ...move,
+  tasks: move.tasks.map((t) => (t.id === id ? { ...t, ...change } : t)),
+});
+
+/** Change a task at once and put it back if the API refuses. */
+export function useTask() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ task, change }: TaskChange) =>
+      take(
+        api.PUT("/api/v1/moves/{move_id}/tasks/{task_id}", {
+          params: { path: { move_id: task.move_id, task_id: task.id } },
+          body: change,
+        }),
+      ),
+    onMutate: async ({ task, change }) => {
+      await client.cancelQueries({ queryKey: ["moves"] });
+      const one = moveQuery(task.move_id).queryKey;
+      const running = runningQuery().queryKey;
+      const before = [client.getQueryData(one), client.getQueryData(running)] as const;
+      const changed = change as Partial<Task>;
+      client.setQueryData(one, (m) => m && withTask(m, task.id, changed));
+      client.setQueryData(running, (all) =>
+        all?.map((m) => (m.id === task.move_id ? withTask(m, task.id, changed) : m)),
+      );
+      return () => {
+        client.setQueryData(one, before[0]);
+        client.setQueryData(running, before[1]);
+      };
+    },
+    onError: (error, _, putBack) => {
+      putBack?.();
+      const { title, text } = explain(error);
+      toast.error(`${title}. ${text}`);
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: ["moves"] }),
+  });
+}
+
+/** Start, pause or complete; a refusal shows the true state, which is read anew. */
+export function useMoveVerb(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (verb: Verb) =>
+      take(api.POST(`/api/v1/moves/{move_id}/${verb}`, { params: { path: { move_id: id } } })),
+    onError: (error) => {
+      const { title, text } = explain(error);
+      toast.error(`${title}. ${text}`);
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: ["moves"] }),
+  });
+}

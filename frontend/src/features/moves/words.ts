@@ -1,0 +1,67 @@
+import type { Dye } from "@/ui/bits";
+import type { Listed, Status, Task } from "./queries";
+
+export const CATEGORIES: Record<Listed["category"], { name: string; text: string }> = {
+  ignite: { name: "Ignite", text: "People who never heard of you hear of you." },
+  capture: { name: "Capture", text: "People who look become people who ask." },
+  authority: { name: "Authority", text: "The right people begin to believe you." },
+  repair: { name: "Repair", text: "A bad impression is answered and mended." },
+  rally: { name: "Rally", text: "Those who like you already bring others." },
+};
+
+export const STATUSES: Record<Status, string> = {
+  draft: "Draft",
+  scheduled: "Scheduled",
+  active: "Active",
+  paused: "Paused",
+  completed: "Done",
+  cancelled: "Called off",
+};
+
+export const KINDS: Record<NonNullable<Task["type"]>, { name: string; dye: Dye }> = {
+  pillar: { name: "Pillar", dye: "mor" },
+  story: { name: "Story", dye: "jamun" },
+  engagement: { name: "Engagement", dye: "neel" },
+  outreach: { name: "Outreach", dye: "genda" },
+  admin: { name: "Admin", dye: "rule" },
+};
+export const kindOf = (task: Pick<Task, "type">) => KINDS[task.type ?? "admin"];
+
+export const PRIORITIES: Record<Task["priority"], string> = {
+  "must-do": "Must do",
+  "should-do": "Should do",
+  "nice-to-have": "If there is time",
+};
+
+const PLATFORMS: Record<string, string> = {
+  linkedin: "LinkedIn",
+  whatsapp: "WhatsApp",
+  youtube: "YouTube",
+  twitter: "X",
+  x: "X",
+  google_business: "Google Business",
+};
+/** "linkedin" as its owner writes it. */
+export const platform = (name: string | null | undefined) =>
+  name
+    ? (PLATFORMS[name.toLowerCase()] ??
+      name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " "))
+    : "";
+
+export const isOpen = (t: Task) => t.status === "pending" || t.status === "in_progress";
+export const total = (tasks: Task[]) => tasks.reduce((sum, t) => sum + t.estimated_minutes, 0);
+
+export type Planned = { day: number; theme: string; total_minutes?: number | null };
+/** The days of a plan with their themes; the API keeps them as JSON. */
+export const plannedDays = (move: Pick<Listed, "execution">): Planned[] =>
+  (move.execution as { day?: unknown; theme?: unknown; total_minutes?: unknown }[]).flatMap((d) =>
+    typeof d.day === "number"
+      ? [
+          {
+            day: d.day,
+            theme: typeof d.theme === "string" ? d.theme : "",
+            total_minutes: Number(d.total_minutes) || null,
+          },
+        ]
+      : [],
+  );

@@ -1,0 +1,7 @@
+import type { Route } from "next";
+
+/** `key` follows G on the keyboard. */
+export type Place = { href: Route; name: string; key: string; counts?: "approvals" };
+
+/** A page stands here once it is real and its API is there. */
+export const places: Place[][] = [[{ href: "/today", name: "Today", key: "t" }]];

@@ -1,0 +1,24 @@
+import type { FieldValues, Path, UseFormReturn } from "react-hook-form";
+import { ApiError } from "./api/errors";
+
+/** Put the server's 422 beside the fields it names and focus the first. False: it names none of ours. */
+export function showAtFields<T extends FieldValues>(
+  form: UseFormReturn<T>,
+  error: unknown,
+): boolean {
+  if (!(error instanceof ApiError) || error.status !== 422) return false;
+  const known = Object.keys(form.getValues());
+  const named = Object.entries(error.fields).filter(([name]) =>
+    known.includes(name.split(".")[0]!),
+  );
+  for (const [i, [name, message]] of named.entries())
+    form.setError(
+      name.split(".")[0] as Path<T>,
+      { type: "server", message },
+      { shouldFocus: i === 0 },
+    );
+  return named.length > 0;
+}
+
+/** One for each thing that is made: pressing twice, or again after a lost answer, makes it once. */
+export const onceKey = () => ({ "idempotency-key": crypto.randomUUID() });
