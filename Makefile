@@ -8,7 +8,7 @@ SYNC = UV_PROJECT_ENVIRONMENT=.venv UV_PYTHON="$(PYTHON)" $(UV) sync --frozen --
 RUN := .venv/bin/raptorflow
 ARGS ?=
 
-.PHONY: run test check format bench eval-routing eval-claims migrate demo doctor openapi test-sql clean help
+.PHONY: run test check format bench eval-routing eval-claims contract migrate demo doctor openapi test-sql clean help
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -37,6 +37,9 @@ eval-routing: .venv/dev ## How well free text is routed, on sentences the router
 
 eval-claims: .venv/dev ## Lies caught and false alarms of the claim check; ARGS=--unseal lists the sealed ones
 	@.venv/bin/python -m tests.skills.evaluate_claims $(ARGS)
+
+contract: .venv/dev ## Write what is read from the source: docs/errors.md
+	@.venv/bin/python -m tests.problem_codes
 
 demo: .venv/run ## Walk a founder's way on a sample (or ARGS="--evidence FILE")
 	@$(RUN) demo $(ARGS)

@@ -12,11 +12,13 @@ from starlette.middleware.cors import CORSMiddleware
 
 from backend.agents.graph import create_raptorflow_graph
 from backend.agents.tools import make_toolbox
+from backend.api.contract import describe
 from backend.api.errors import PROBLEMS, install_error_handlers
 from backend.api.health import router as health_router
 from backend.api.idempotency import IdempotencyMiddleware
 from backend.api.rate_limits import RateLimitMiddleware
 from backend.api.v1 import include_routers
+from backend.api.versions import VersionMiddleware
 from backend.core.config import ConfigError, Settings, get_settings
 from backend.core.database import get_supabase_client
 from backend.core.logs import configure_logging
@@ -114,6 +116,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             Middleware(AuthContextMiddleware),
             Middleware(RateLimitMiddleware),
             Middleware(IdempotencyMiddleware),
+            Middleware(VersionMiddleware),
         ],
     )
     app.state.settings = settings
@@ -121,6 +124,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     install_error_handlers(app)
     include_routers(app)
     app.include_router(health_router)
+    describe(app)
     return app
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Request
 
+from backend.api import versions
 from backend.core.auth import AuthenticatedUser, Identity, get_current_user, get_identity
 from backend.core.database import Database, Reader, Tx
 from backend.core.errors import Forbidden
@@ -30,8 +31,9 @@ async def _reader(user: CurrentUser, database: Db) -> Reader:
     return database.reader(user)
 
 
-async def _transaction(user: CurrentUser, database: Db) -> AsyncIterator[Tx]:
+async def transaction(user: CurrentUser, database: Db, request: Request) -> AsyncIterator[Tx]:
     async with database.workspace(user) as tx:
+        await versions.check(tx, request)
         yield tx
 
 
@@ -45,7 +47,7 @@ Operator = Annotated[AuthenticatedUser, Depends(_operator)]
 """One of OPERATOR_USER_IDS; 403 for everyone else (ADR 0072)."""
 
 WorkspaceReader = Annotated[Reader, Depends(_reader)]
-WorkspaceDB = Annotated[Tx, Depends(_transaction, scope="function")]
+WorkspaceDB = Annotated[Tx, Depends(transaction, scope="function")]
 """One transaction a request, committed before the answer (the scope sees to it)."""
 
 Limit = Annotated[int, Query(ge=1, le=100, description="Rows on a page.")]

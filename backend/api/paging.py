@@ -2,21 +2,29 @@
 
 import base64
 import binascii
+import functools
 import inspect
-from collections.abc import Callable, Coroutine
+import json
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, Self, get_args, get_origin
 from uuid import UUID
 
 from fastapi import Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, create_model
 
+from backend.core import sorting
 from backend.core.auth import get_current_user
-from backend.core.errors import AppError, NotFound
+from backend.core.database import Reader
+from backend.core.errors import NotFound
+from backend.core.records import TABLES, WorkspaceTable
+from backend.core.sorting import InvalidCursor
 
 Position = tuple[str, UUID]
+Endpoint = Callable[..., Awaitable[Response]]
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -26,7 +34,7 @@ class PageQuery(BaseModel):
     limit: int = Field(20, ge=1, le=100, description="Rows on a page.")
     offset: int = Field(0, ge=0, le=1_000_000, description="Rows to skip.")
     cursor: str | None = Field(
-        None, max_length=200, description="`next_cursor` of a page: read on after it."
+        None, max_length=1000, description="`next_cursor` of a page: read on after it."
     )
 
     def after(self) -> Position | None:
@@ -41,34 +49,128 @@ class PageQuery(BaseModel):
             raise InvalidCursor from error
 
 
-class InvalidCursor(AppError):
-    status = 422
-    default_code = "cursor_invalid"
-    default_detail = "The cursor is not one that this list gave."
-
-
 class PageRoute(APIRoute):
     """A list: documented by FastAPI like any route, called without its dependency solver.
 
     The endpoint takes `db: WorkspaceReader` and `query: Annotated[<PageQuery>, Query()]`. Solving those two
     in general costs more than the page itself (benchmarks/moves_list.py), so they are made here by hand.
+    Every such list takes `fields`: the members of a row that are wanted.
     """
 
-    def get_route_handler(self) -> Handler:
-        endpoint = self.endpoint
-        model: type[PageQuery] = (
-            inspect.signature(endpoint).parameters["query"].annotation.__origin__
+    def __init__(self, path: str, endpoint: Endpoint, **options: Any) -> None:
+        self.shape = _Shape.of(options["response_model"])
+        given = inspect.signature(endpoint).parameters["query"].annotation.__origin__
+        self.query: type[PageQuery] = create_model(
+            given.__name__, __base__=given, __doc__=given.__doc__, **self.parameters()
         )
 
+        @functools.wraps(endpoint)
+        async def call(db: Reader, query: PageQuery) -> Response:
+            response: Response = await endpoint(db=db, query=query)
+            return response
+
+        signature = inspect.signature(endpoint)
+        call.__signature__ = signature.replace(  # type: ignore[attr-defined]
+            parameters=[
+                parameter.replace(annotation=Annotated[self.query, Query()])
+                if parameter.name == "query"
+                else parameter
+                for parameter in signature.parameters.values()
+            ]
+        )
+        super().__init__(path, call, **options)
+
+    def parameters(self) -> dict[str, Any]:
+        """What the list takes beside what its endpoint asks for."""
+        names = "|".join(self.shape.members)
+        described = "Only these members of each row, such as `id,created_at`; all without it."
+        return {
+            "fields": (
+                str | None,
+                Field(None, pattern=f"^({names})(,({names}))*$", description=described),
+            )
+        }
+
+    async def page(self, db: Reader, query: Any) -> Response:
+        """The whole page, as the endpoint answers it."""
+        response: Response = await self.endpoint(db=db, query=query)
+        return response
+
+    def get_route_handler(self) -> Handler:
         async def handle(request: Request) -> Response:
             user = await get_current_user(request)
-            query = _validated(model, request)
-            response: Response = await endpoint(
-                db=request.app.state.database.reader(user), query=query
-            )
+            query: Any = _validated(self.query, request)
+            response = await self.page(request.app.state.database.reader(user), query)
+            if query.fields is not None:
+                wanted = dict.fromkeys(query.fields.split(","))
+                return Response(self.shape.only(response.body, wanted), headers=response.headers)
             return response
 
         return handle
+
+
+class SortedPageRoute(PageRoute):
+    """A list of a `WorkspaceTable` whose filters are columns: it takes `sort` too."""
+
+    def parameters(self) -> dict[str, Any]:
+        names = sorting.sortable(self.shape.table.row)
+        orders = tuple(f"{sign}{name}" for name in names for sign in ("", "-"))
+        described = (
+            "A member to sort by, with `-` from the greatest down; `-created_at` without it."
+        )
+        sort = (Literal[orders] | None, Field(None, description=described))
+        return {**super().parameters(), "sort": sort}
+
+    async def page(self, db: Reader, query: Any) -> Response:
+        if query.sort is None:
+            return await super().page(db, query)
+        own = {"limit", "offset", "cursor", "fields", "sort"}
+        equal = query.model_dump(exclude=own, exclude_none=True)
+        shape = self.shape
+        return json_page(
+            await sorting.page(
+                db,
+                shape.table,
+                key=shape.key,
+                members=shape.members,
+                order=sorting.Order.parse(query.sort),
+                equal=equal,
+                limit=query.limit,
+                offset=query.offset,
+                cursor=query.cursor,
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What a page's model says: the member that holds the rows, and the rows' own model."""
+
+    key: str
+    row: type[BaseModel]
+
+    @classmethod
+    def of(cls, page: type[BaseModel]) -> Self:
+        key, (row,) = next(
+            (name, get_args(info.annotation))
+            for name, info in page.model_fields.items()
+            if get_origin(info.annotation) is list
+        )
+        return cls(key, row)
+
+    @property
+    def members(self) -> list[str]:
+        return list(self.row.model_fields)
+
+    @property
+    def table(self) -> WorkspaceTable:
+        """The table whose row the listed row is, or extends."""
+        return next(table for table in TABLES.values() if issubclass(self.row, table.row))
+
+    def only(self, page: bytes | memoryview, wanted: Iterable[str]) -> bytes:
+        whole = json.loads(bytes(page))
+        rows = [{name: row[name] for name in wanted} for row in whole[self.key]]
+        return json.dumps({**whole, self.key: rows}, ensure_ascii=False).encode()
 
 
 def _validated(model: type[PageQuery], request: Request) -> PageQuery:

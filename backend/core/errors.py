@@ -62,6 +62,14 @@ class Conflict(AppError):
     default_detail = "The current state does not allow this."
 
 
+class PreconditionFailed(AppError):
+    """`If-Match` names another version than the one that is there."""
+
+    status = 412
+    default_code = "precondition_failed"
+    default_detail = "This was changed by somebody else since you read it."
+
+
 class PayloadTooLarge(AppError):
     status = 413
     default_code = "payload_too_large"

@@ -6,8 +6,9 @@ that needs a join, a filter or a lock is written by hand beside its noun; this f
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Annotated, Any
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Any, LiteralString
 from uuid import UUID
 
 from psycopg.rows import DictRow
@@ -41,15 +42,29 @@ UPDATE = SQL(
     " where workspace_id = %(workspace_id)s and id = %(id)s returning {columns}"
 )
 DELETE = SQL("delete from {table} where workspace_id = %(workspace_id)s and id = %(id)s")
+VERSION = SQL(
+    "select updated_at from {table}"
+    " where workspace_id = %(workspace_id)s and (%(id)s::uuid is null or id = %(id)s::uuid) for update"
+)
+
+TABLES: dict[str, "WorkspaceTable"] = {}
+"""Every table of a noun by the name its envelopes and path parameters use: `move`, `icp`."""
 
 
 @dataclass(frozen=True)
 class WorkspaceTable:
-    """One table of the workspace. `row` names the columns that may leave it."""
+    """One table of the workspace. `row` names the columns that may leave it.
+
+    `derived` says in SQL how listed rows come by members that are no columns; the row is `t`.
+    """
 
     name: str
     row: type[BaseModel]
     noun: str
+    derived: Mapping[str, LiteralString] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        TABLES[self.noun.lower().replace(" ", "_")] = self
 
     @functools.cached_property
     def table(self) -> Identifier:
@@ -81,6 +96,14 @@ class WorkspaceTable:
         if row is None:
             raise self.missing()
         return row
+
+    async def version(self, tx: Tx, id: UUID | None) -> datetime | None:
+        """When the row was last changed; nobody changes it any more until this transaction ends.
+
+        Without `id` for nouns of which a workspace has one. None when the row is absent.
+        """
+        row = await tx.one(VERSION.format(table=self.table), {"id": id})
+        return row["updated_at"] if row else None
 
     async def insert(self, tx: Tx, values: Mapping[str, Any]) -> DictRow:
         row = await tx.one(self._insert(values), self._adapted(values))

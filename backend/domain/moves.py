@@ -101,7 +101,15 @@ class MoveUpdate(BaseModel):
     _drop = model_validator(mode="before")(without_protected)
 
 
-table = WorkspaceTable("moves", Move, "Move")
+table = WorkspaceTable(
+    "moves",
+    Move,
+    "Move",
+    derived={
+        "target_icp": "(select json_build_object('id', i.id, 'name', i.name) from public.icp_profiles i"
+        " where i.workspace_id = t.workspace_id and i.id = t.target_icp_id)"
+    },
+)
 
 LIST = "select api.list_moves(%(claims)s, %(status)s, %(limit)s, %(offset)s, %(after_at)s, %(after_id)s)"
 

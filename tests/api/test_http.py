@@ -122,7 +122,8 @@ class TestErrors:
             for operation in operations.values():
                 content = operation["responses"]["default"]["content"]
                 schema = content["application/problem+json"]["schema"]
-                assert set(answer) == set(schema["properties"])
+                assert schema == {"$ref": "#/components/schemas/Problem"}
+        assert set(answer) == set(document["components"]["schemas"]["Problem"]["properties"])
 
     async def test_unknown_route(self, http: AsyncClient) -> None:
         problem(await http.get("/api/v1/unicorns"), 404, "route_not_found")

@@ -40,6 +40,8 @@ IDS_IN_BODIES = {
     ("POST /agents/execute/stream", "session_id"),
     ("POST /agents/runs", "session_id"),
     ("POST /feedback", "output_id"),
+    ("POST /moves/bulk-delete", "0"),  # test_items_and_lists
+    ("POST /icps/bulk-delete", "0"),
     ("moves", "target_icp_id"),
     ("onboarding", "session_id"),
 }

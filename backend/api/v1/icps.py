@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from backend.api.cache import DropsIcps
 from backend.api.deps import WorkspaceDB, WorkspaceReader
-from backend.api.paging import PageRoute, Plain, json_page
+from backend.api.paging import Plain, SortedPageRoute, json_page
 from backend.domain import icps
 from backend.domain.icps import Icp, IcpCreate, IcpPage, IcpUpdate
 
@@ -28,7 +28,7 @@ async def list_icps(db: WorkspaceReader, query: Plain) -> Response:
     return json_page(page)
 
 
-router.add_api_route("", list_icps, response_model=IcpPage, route_class_override=PageRoute)
+router.add_api_route("", list_icps, response_model=IcpPage, route_class_override=SortedPageRoute)
 
 
 @router.post("", dependencies=[DropsIcps])

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from backend.api.deps import Limit, Offset, WorkspaceDB, WorkspaceReader
-from backend.api.paging import PageQuery, PageRoute, json_page
+from backend.api.paging import PageQuery, SortedPageRoute, json_page
 from backend.domain import moves, tasks
 from backend.domain.icps import Icp
 from backend.domain.moves import Move, MoveCreate, MovePage, MoveUpdate
@@ -56,7 +56,7 @@ async def list_moves(db: WorkspaceReader, query: Annotated[MoveQuery, Query()]) 
     return json_page(page)
 
 
-router.add_api_route("", list_moves, response_model=MovePage, route_class_override=PageRoute)
+router.add_api_route("", list_moves, response_model=MovePage, route_class_override=SortedPageRoute)
 
 
 @router.post("")

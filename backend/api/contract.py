@@ -1,0 +1,84 @@
+"""What the OpenAPI document says beyond the types of the endpoints: who may call, headers, problems."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute, iter_route_contexts
+
+from backend.api import versions
+from backend.api.deps import transaction
+from backend.api.errors import Problem
+from backend.core.auth import get_current_user, get_identity
+
+Schema = dict[str, Any]
+
+SECURITY: Schema = {
+    "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An access token of a signed-in user.",
+    }
+}
+IDEMPOTENCY_KEY: Schema = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+    "description": "Act once for this key: for 24 hours a repeated request gets the first one's answer.",
+}
+IF_MATCH: Schema = {
+    "name": "If-Match",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string"},
+    "description": "The `ETag` of the version this is meant for; 412 when it has changed since.",
+}
+ETAG: Schema = {"schema": {"type": "string"}, "description": "The version, for `If-Match`."}
+
+
+def describe(app: FastAPI) -> None:
+    """Complete the document of this application."""
+    plain: Callable[[], Schema] = app.openapi
+
+    def openapi() -> Schema:
+        if app.openapi_schema is None:
+            document = plain()
+            components = document.setdefault("components", {})
+            components["securitySchemes"] = SECURITY
+            components["schemas"]["Problem"] = Problem.model_json_schema()
+            for route, operation in _operations(app, document):
+                _complete(route, operation)
+        return plain()
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _operations(app: FastAPI, document: Schema) -> Iterator[tuple[APIRoute, Schema]]:
+    for context in iter_route_contexts(app.routes):
+        route = context.original_route
+        if isinstance(route, APIRoute) and context.path in document["paths"]:
+            for method in route.methods or ():
+                operation = document["paths"][context.path].get(method.lower())
+                if operation:
+                    operation["x-method"] = method
+                    yield route, operation
+
+
+def _complete(route: APIRoute, operation: Schema) -> None:
+    method = operation.pop("x-method")
+    parameters = operation.setdefault("parameters", [])
+    if _asks(route.dependant, get_current_user) or _asks(route.dependant, get_identity):
+        operation["security"] = [{"bearer": []}]
+        if method == "POST":
+            parameters.append(IDEMPOTENCY_KEY)
+    if method != "GET" and versions.subject(route) and _asks(route.dependant, transaction):
+        parameters.append(IF_MATCH)
+    if versions.envelope(route.response_model):
+        operation["responses"]["200"].setdefault("headers", {})["ETag"] = ETAG
+    if not parameters:
+        del operation["parameters"]
+
+
+def _asks(dependant: Any, call: Any) -> bool:
+    return any(d.call is call or _asks(d, call) for d in dependant.dependencies)

@@ -1,0 +1,47 @@
+"""The contract as written: the OpenAPI document and the list of problem codes are those of the code."""
+
+import re
+
+from httpx import AsyncClient
+
+from tests import problem_codes
+from tests.api.test_http import PUBLIC
+
+
+def test_every_problem_code_is_on_the_list() -> None:
+    written = problem_codes.DOCUMENT.read_text()
+    assert written == problem_codes.document(), "say `make contract`"
+
+
+def test_the_list_misses_no_code_of_the_source() -> None:
+    """Codes as plain keywords are found without the reader's reasoning."""
+    listed = set(re.findall(r"^\| `(\w+)` \|", problem_codes.document(), re.M))
+    plain = {
+        code
+        for path in (problem_codes.ROOT / "backend").rglob("*.py")
+        for code in re.findall(r"\b(?:default_)?code ?= ?\"(\w+)\"", path.read_text())
+    }
+    assert len(plain) > 100
+    assert plain <= listed
+
+
+async def test_the_document_says_who_may_call_and_with_which_headers(http: AsyncClient) -> None:
+    document = (await http.get("/openapi.json")).json()
+    assert document["openapi"].startswith("3.1")
+    operations = {
+        operation["operationId"]: operation
+        for methods in document["paths"].values()
+        for operation in methods.values()
+    }
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            headers = {p["name"] for p in operation.get("parameters", []) if p["in"] == "header"}
+            is_public = (method.upper(), path) in PUBLIC
+            assert operation.get("security") == (None if is_public else [{"bearer": []}]), path
+            if not is_public:
+                assert (method == "post") == ("Idempotency-Key" in headers), path
+    for name in ("update_move", "delete_move", "start_move", "update_icp", "update_foundation"):
+        names = [p["name"] for p in operations[name]["parameters"]]
+        assert "If-Match" in names
+    assert "ETag" in operations["get_move"]["responses"]["200"]["headers"]
+    assert "ETag" not in operations["list_moves"]["responses"]["200"].get("headers", {})

@@ -1,0 +1,247 @@
+"""What every noun's items and lists can do: versions, order, members, deleting many at once."""
+
+import asyncio
+import base64
+import json
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute, iter_route_contexts
+
+from backend.api import versions
+from backend.api.deps import transaction
+from backend.domain.moves import ListedMove
+from tests.api.test_http import depends_on
+from tests.api.test_moves import make, make_started
+from tests.people import Person
+from tests.problems import problem
+
+NO_VERSIONS = {"edit_step": "a step is an answer in its session, not a row"}
+"""Writes with PUT or PATCH that take no `If-Match`, and why."""
+
+
+class TestVersions:
+    def test_every_put_is_versioned_or_on_the_list(self, app: FastAPI) -> None:
+        routes = [
+            route.original_route
+            for route in iter_route_contexts(app.routes)
+            if isinstance(route.original_route, APIRoute)
+        ]
+        changing = [route for route in routes if route.methods & {"PUT", "PATCH"}]
+        assert len(changing) >= 4
+        without = {
+            route.name
+            for route in changing
+            if not (depends_on(route.dependant, transaction) and versions.subject(route))
+        }
+        assert without == set(NO_VERSIONS)
+
+    @pytest.mark.parametrize(
+        ("path", "body", "changes"),
+        [
+            ("/moves", {"category": "capture", "goal": "Ten shops"}, {"goal": "Twelve shops"}),
+            ("/icps", {"name": "Bakeries"}, {"name": "Clinics"}),
+            ("/foundation", None, {"company_name": "Lantern"}),
+        ],
+    )
+    async def test_a_write_holds_only_for_the_version_it_was_made_on(
+        self, owner: Person, path: str, body: Any, changes: Any
+    ) -> None:
+        if body:
+            made = await owner.post(path, json=body)
+            (row,) = made.json().values()
+            path, read = f"{path}/{row['id']}", await owner.get(f"{path}/{row['id']}")
+            assert made.headers["etag"] == read.headers["etag"]
+        first = (await owner.get(path)).headers["etag"]
+        changed = await owner.put(path, json=changes, headers={"if-match": first})
+        assert changed.status_code == 200, changed.text
+        assert changed.headers["etag"] == (await owner.get(path)).headers["etag"] != first
+        late = await owner.put(path, json=changes, headers={"if-match": first})
+        problem(late, 412, "precondition_failed")
+        assert late.headers["etag"] == changed.headers["etag"]
+        either = f'"abc", {changed.headers["etag"]}'
+        again = await owner.put(path, json=changes, headers={"if-match": either})
+        assert again.status_code == 200
+        anyway = await owner.put(path, json=changes, headers={"if-match": "*"})
+        assert anyway.status_code == 200
+
+    async def test_one_of_many_writers_on_the_same_version_wins(self, owner: Person) -> None:
+        move = await make(owner)
+        tag = (await owner.get(f"/moves/{move['id']}")).headers["etag"]
+        answers = await asyncio.gather(
+            *(
+                owner.put(
+                    f"/moves/{move['id']}", json={"goal": f"Goal {n}"}, headers={"if-match": tag}
+                )
+                for n in range(12)
+            )
+        )
+        assert sorted(answer.status_code for answer in answers) == [200] + [412] * 11
+
+    async def test_deleting_and_acting_are_writes_too(self, owner: Person) -> None:
+        started = await make_started(owner)
+        path = f"/moves/{started['id']}"
+        stale = {"if-match": '"1"'}
+        problem(await owner.post(f"{path}/pause", headers=stale), 412, "precondition_failed")
+        problem(await owner.delete(path, headers=stale), 412, "precondition_failed")
+        task = (await owner.get(f"{path}/tasks")).json()["tasks"][0]
+        answer = await owner.put(
+            f"{path}/tasks/{task['id']}", json={"status": "completed"}, headers=stale
+        )
+        problem(answer, 412, "precondition_failed")
+        assert (await owner.get(path)).json()["move"]["progress"] == 0
+
+    @pytest.mark.parametrize("header", ["", "abc", '"a" "b"', "W/", '"a', "ä"])
+    async def test_what_is_no_tag_is_refused(self, owner: Person, header: str) -> None:
+        move = await make(owner)
+        answer = await owner.put(
+            f"/moves/{move['id']}", json={"goal": "Other"}, headers={"if-match": header.encode()}
+        )
+        problem(answer, 422, "if_match_invalid")
+
+    async def test_a_weak_tag_matches_nothing(self, owner: Person) -> None:
+        move = await make(owner)
+        tag = (await owner.get(f"/moves/{move['id']}")).headers["etag"]
+        answer = await owner.put(
+            f"/moves/{move['id']}", json={"goal": "Other"}, headers={"if-match": f"W/{tag}"}
+        )
+        problem(answer, 412, "precondition_failed")
+
+    async def test_another_workspaces_item_stays_absent(
+        self, owner: Person, stranger: Person
+    ) -> None:
+        move = await make(owner)
+        answer = await stranger.put(
+            f"/moves/{move['id']}", json={"goal": "Mine"}, headers={"if-match": '"1"'}
+        )
+        problem(answer, 404, "move_not_found")
+
+
+class TestSort:
+    async def make_some(self, owner: Person) -> None:
+        for name, days in (("beta", 9), ("Alpha", 10), ("गति", 3), ("alpha", 7), ("Ceta", 7)):
+            await make(owner, name=name, duration_days=days)
+
+    @pytest.mark.parametrize("sort", ["name", "-name", "duration_days", "-start_date", "status"])
+    async def test_pages_by_cursor_and_by_offset_are_the_whole_list(
+        self, owner: Person, sort: str
+    ) -> None:
+        await self.make_some(owner)
+        await owner.post(f"/moves/{(await make_started(owner))['id']}/pause")
+        whole = (await owner.get("/moves", params={"sort": sort, "limit": 50})).json()
+        assert whole["total"] == len(whole["moves"]) == 6
+        assert whole["next_cursor"] is None
+        column = sort.removeprefix("-")
+        values = [move[column] for move in whole["moves"]]
+        there = [v.lower() if isinstance(v, str) else v for v in values if v is not None]
+        if all(str(value).isascii() for value in there):
+            assert there == sorted(there, reverse=sort.startswith("-"))
+        assert values == [v for v in values if v is not None] + [None] * values.count(None)
+        seen, params = [], {"sort": sort, "limit": 2}
+        while True:
+            page = (await owner.get("/moves", params=params)).json()
+            seen += page["moves"]
+            if page["next_cursor"] is None:
+                break
+            params["cursor"] = page["next_cursor"]
+        assert seen == whole["moves"]
+        second = await owner.get("/moves", params={"sort": sort, "limit": 2, "offset": 2})
+        assert second.json()["moves"] == whole["moves"][2:4]
+
+    async def test_rows_are_the_same_as_without(self, owner: Person) -> None:
+        icp = (await owner.post("/icps", json={"name": "Bakeries"})).json()["icp"]
+        await make(owner, target_icp_id=icp["id"])
+        sorted_page = (await owner.get("/moves", params={"sort": "-created_at"})).json()
+        assert sorted_page == (await owner.get("/moves")).json()
+        icps = (await owner.get("/icps", params={"sort": "name"})).json()
+        assert icps == (await owner.get("/icps")).json()
+
+    async def test_filters_hold(self, owner: Person) -> None:
+        await make(owner)
+        started = await make_started(owner)
+        page = (await owner.get("/moves", params={"sort": "name", "status": "active"})).json()
+        assert [move["id"] for move in page["moves"]] == [started["id"]]
+        assert page["total"] == 1
+
+    async def test_a_stranger_sees_nothing(self, owner: Person, stranger: Person) -> None:
+        await make(owner)
+        page = (await stranger.get("/moves", params={"sort": "name"})).json()
+        assert page["moves"] == []
+        assert page["total"] == 0
+
+    @pytest.mark.parametrize("sort", ["", "id", "nome", "name desc", "name;--", "workspace_id"])
+    async def test_an_unknown_order_is_refused(self, owner: Person, sort: str) -> None:
+        problem(await owner.get("/moves", params={"sort": sort}), 422, "validation_failed")
+
+    async def test_malformed_cursors_are_refused(self, owner: Person) -> None:
+        await self.make_some(owner)
+        page = await owner.get("/moves", params={"sort": "name", "limit": 1})
+        of_name = page.json()["next_cursor"]
+        newest = (await owner.get("/moves", params={"limit": 1})).json()["next_cursor"]
+        forged = [
+            base64.b64encode(json.dumps(value).encode()).decode()
+            for value in (
+                ["duration_days", "many", str(uuid4())],
+                ["duration_days", "99999999999999", str(uuid4())],
+                ["duration_days", 7, str(uuid4())],
+                ["duration_days", "\0", str(uuid4())],
+                ["duration_days", "7", "no id"],
+                ["duration_days"],
+                {"a": 1},
+                7,
+            )
+        ]
+        for cursor in (of_name, newest, "?", "AAAA", "9" * 900, *forged):
+            answer = await owner.get("/moves", params={"sort": "duration_days", "cursor": cursor})
+            problem(answer, 422, "cursor_invalid")
+
+
+class TestFields:
+    async def test_rows_have_only_what_was_asked_for(self, owner: Person) -> None:
+        move = await make(owner, name="पहला कदम")
+        for params in ({}, {"sort": "name"}):
+            page = (await owner.get("/moves", params={"fields": "name,id", **params})).json()
+            assert page["moves"] == [{"name": "पहला कदम", "id": move["id"]}]
+            assert page["total"] == 1
+
+    @pytest.mark.parametrize("fields", ["", ",", "id,", "id,nome", "id name", "*"])
+    async def test_unknown_members_are_refused(self, owner: Person, fields: str) -> None:
+        problem(await owner.get("/moves", params={"fields": fields}), 422, "validation_failed")
+
+    async def test_every_member_can_be_asked_for(self, owner: Person) -> None:
+        await make(owner)
+        names = ",".join(ListedMove.model_fields)
+        page = (await owner.get("/moves", params={"fields": names})).json()
+        assert page == (await owner.get("/moves")).json()
+
+    async def test_huge_pages_are_refused(self, owner: Person) -> None:
+        for limit in ("0", "101", "1000000000000000000000"):
+            answer = await owner.get("/moves", params={"limit": limit, "sort": "name"})
+            problem(answer, 422, "validation_failed")
+
+
+class TestBulkDelete:
+    async def test_what_is_there_goes_and_the_rest_is_named(
+        self, owner: Person, stranger: Person
+    ) -> None:
+        mine = [(await make(owner))["id"] for _ in range(3)]
+        theirs = (await make(stranger))["id"]
+        absent = str(uuid4())
+        answer = await owner.post(
+            "/moves/bulk-delete", json={"ids": [mine[0], theirs, mine[1], absent, mine[0]]}
+        )
+        assert answer.json() == {"deleted": mine[:2], "not_found": [theirs, absent]}
+        left = (await owner.get("/moves")).json()["moves"]
+        assert [move["id"] for move in left] == [mine[2]]
+        assert (await stranger.get(f"/moves/{theirs}")).status_code == 200
+
+    async def test_of_icps(self, owner: Person) -> None:
+        icp = (await owner.post("/icps", json={"name": "Bakeries"})).json()["icp"]
+        answer = await owner.post("/icps/bulk-delete", json={"ids": [icp["id"]]})
+        assert answer.json()["deleted"] == [icp["id"]]
+
+    @pytest.mark.parametrize("ids", [[], ["no"], None, [str(uuid4())] * 101])
+    async def test_bad_lists_are_refused(self, owner: Person, ids: Any) -> None:
+        problem(await owner.post("/moves/bulk-delete", json={"ids": ids}), 422, "validation_failed")
