@@ -1,15 +1,17 @@
 """What every specialist shares: the context of a run, and what a specialist is."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
 from backend.agents.tools import Toolbox
 from backend.core.database import Database, Reader, Tx
+from backend.core.errors import BudgetExceeded
 from backend.core.identity import AuthenticatedUser
 from backend.domain.runs import ClaimedRun
+from backend.memory.controller import MemoryController
 from backend.routing.pipeline import Routing, Thresholds
 from backend.services.llm import CallContext
 from backend.services.tool_calls import ToolResult
@@ -18,6 +20,8 @@ from backend.skills.executor import SkillExecutor, SkillResult
 
 Emit = Callable[[str, dict[str, Any]], Awaitable[None]]
 """Tell the run's followers: node, details."""
+RECALL = "recall"
+"""The step that gathers what is remembered."""
 DELTA = "delta"
 """The node of a piece of an answer, which is an event of its own kind."""
 
@@ -55,7 +59,18 @@ class Stages(Protocol):
 
     def perceive(self, query: str) -> dict[str, Any]: ...
 
-    def plan(self, request_type: str, agent: str, skills: list[str]) -> dict[str, Any]: ...
+    def plan(
+        self,
+        request_type: str,
+        agent: str,
+        skills: list[str],
+        steps: list[dict[str, Any]],
+        *,
+        query: str,
+        budget_usd: float | None,
+    ) -> dict[str, Any]: ...
+
+    def replan(self, plan: dict[str, Any], failed: str, why: str) -> dict[str, Any]: ...
 
     async def reflect(
         self, skill_id: str, draft: dict[str, Any], checker: Checker | None
@@ -87,6 +102,11 @@ class RunContext:
     """The specification's user context: summary, voice, ICPs, budget."""
     checker: Checker | None = None
     """The claim check over what the specialist has loaded; set by `act`."""
+    memory: MemoryController | None = None
+    found: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    """What the plan's steps before this one gave, by step; one that failed is not in it."""
+    allowance: "Allowance | None" = None
+    """What this step may still spend."""
 
     @property
     def reader(self) -> Reader:
@@ -97,11 +117,18 @@ class RunContext:
     ) -> SkillResult:
         """Execute a skill for this run and tell its followers; with `stream` also while the answer comes."""
         pieces = Pieces(self.emit, skill_id) if stream else None
+        card = self.skills.registry.get(skill_id)
+        if card.takes_memory:
+            inputs = {**inputs, "memory": self.found.get(RECALL, {})}
+        if self.allowance:
+            self.allowance.check(skill_id, card.max_cost_micro_usd)
         result = await self.skills.execute(
             self.calls, skill_id, inputs, pieces.add if pieces else None
         )
         if pieces:
             await pieces.flush()
+        if self.allowance:
+            self.allowance.spent += result.cost_micro_usd or 0
         details = {"skill": skill_id, "model": result.model, "replayed": result.replayed}
         await self.emit("act", details)
         return result
@@ -117,7 +144,45 @@ class RunContext:
         return result
 
 
+@dataclass(slots=True)
+class Allowance:
+    """What a step of the plan may spend, in micro-USD; the run's own budget holds beside it."""
+
+    step_id: str
+    micro_usd: int
+    spent: int = 0
+
+    def check(self, skill_id: str, most: int) -> None:
+        """Raise BudgetExceeded unless the plan leaves room for a call of this skill at its cap."""
+        if self.spent + most > self.micro_usd:
+            raise BudgetExceeded(
+                f"{skill_id} is not asked again: {self.step_id} has used what its plan allows.",
+                code="step_budget_exceeded",
+            )
+
+
 R = TypeVar("R", bound=SpecialistRequest)
+
+
+@dataclass(frozen=True, slots=True)
+class Step(Generic[R]):
+    """A part of a specialist's work that stands before its draft; independent ones go side by side.
+
+    `run` reads what earlier steps gave from `ctx.found` and stores nothing. When it fails: with `can_fail`
+    the others go on without it; else `fallback` names the spare step that is planned in its place, once a
+    run; else the run fails. A `spare` step is only ever planned as somebody's fallback.
+    """
+
+    id: str
+    description: str
+    run: "Callable[[RunContext, R], Awaitable[dict[str, Any]]]"
+    skill: str | None = None
+    tools: tuple[str, ...] = ()
+    depends_on: tuple[str, ...] = ()
+    can_fail: bool = False
+    fallback: str | None = None
+    spare: bool = False
+    priority: Literal["critical", "high", "medium", "low"] = "high"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,5 +200,7 @@ class Specialist(Generic[R]):
     check: Callable[[Tx, R], Awaitable[None]]
     act: Callable[[RunContext, R], Awaitable[dict[str, Any]]]
     persist: Callable[[RunContext, R, dict[str, Any]], Awaitable[dict[str, Any]]]
+    steps: Callable[[R], Sequence[Step[R]]] = lambda request: ()
+    """What is done before `act`, which finds the results in `ctx.found`."""
     resolve: Callable[[R, Routing], R] = lambda request, routing: request
     """Read a free-text request: what routing found out goes into the fields."""

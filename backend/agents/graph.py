@@ -1,4 +1,4 @@
-"""The graph of a run: perceive -> route -> plan -> act -> reflect -> critic -> approve -> finish.
+"""The graph of a run: perceive -> route -> plan -> steps -> act -> reflect -> critic -> approve -> finish.
 
 Nodes and edges, no prompts. What a node needs comes by LangGraph's context (`RunContext`), so one compiled
 graph serves every run at once and holds nothing of any.
@@ -12,7 +12,9 @@ from typing import Any, Protocol
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
+from langgraph.types import Send
 
+from backend.agents import work
 from backend.agents.base import RunContext, Specialist
 from backend.agents.specialists import SPECIALISTS
 from backend.agents.state import AgentState
@@ -70,8 +72,32 @@ async def route(state: AgentState, ctx: RunContext) -> Update:
 
 async def plan(state: AgentState, ctx: RunContext) -> Update:
     specialist = SPECIALISTS[state["request_type"]]
-    skills = specialist.skills(_request(state, specialist))
-    return {"plan": ctx.stages.plan(state["request_type"], specialist.agent, skills)}
+    request = _request(state, specialist)
+    made = ctx.stages.plan(
+        state["request_type"],
+        specialist.agent,
+        specialist.skills(request),
+        [work.described(step) for step in work.steps_of(specialist, request, ctx).values()],
+        query=state["query"] or work.words_of(state),
+        budget_usd=ctx.background.get("budget_remaining"),
+    )
+    return {"plan": made}
+
+
+async def step(state: AgentState, ctx: RunContext) -> Update:
+    """One step of the plan, perhaps beside others."""
+    specialist = SPECIALISTS[state["request_type"]]
+    request = _request(state, specialist)
+    chosen = work.steps_of(specialist, request, ctx)[state["step_id"]]
+    return {"done": {chosen.id: await work.do(ctx, chosen, request, state)}}
+
+
+async def replan(state: AgentState, ctx: RunContext) -> Update:
+    """A second plan around the step that failed; there is no third."""
+    failed = work.lost(state)
+    assert failed, "the graph goes here for a failed step alone"
+    why = state["done"][failed]["error"]
+    return {"plan": ctx.stages.replan(state["plan"], failed, why)}
 
 
 async def act(state: AgentState, ctx: RunContext) -> Update:
@@ -80,8 +106,12 @@ async def act(state: AgentState, ctx: RunContext) -> Update:
         draft = ctx.stages.revise(state["draft"], state["reflection"])
         return {"draft": draft, "revisions": state["revisions"] + 1}
     specialist = SPECIALISTS[state["request_type"]]
+    ctx.found = work.found(state)
+    ctx.allowance = work.allowance(ctx, state["plan"], work.DRAFT)
     draft = await specialist.act(ctx, _request(state, specialist))
-    return {"draft": draft, "revisions": 0, "skills_used": _skills(state)}
+    plan = work.with_outcomes(state)
+    used = [s["skill"] for s in plan["steps"] if s["skill"] and s["status"] == "completed"]
+    return {"draft": draft, "revisions": 0, "skills_used": used, "plan": plan}
 
 
 async def reflect(state: AgentState, ctx: RunContext) -> Update:
@@ -152,18 +182,35 @@ def _after_reflect(state: AgentState) -> str:
 def create_raptorflow_graph() -> Graph:
     """Compile the graph; once per process."""
     builder = StateGraph(AgentState, context_schema=RunContext)
-    for node in (perceive, route, plan, act, reflect, critic, approve, finish):
+    for node in (perceive, route, plan, step, replan, act, reflect, critic, approve, finish):
         builder.add_node(node.__name__, _told(node))
+    builder.add_node("join", _join)
     builder.add_conditional_edges(START, _first, ["perceive", "approve"])
     builder.add_conditional_edges("perceive", _after_perceive, ["route", END])
     builder.add_conditional_edges("route", _after_route, ["plan", END])
-    builder.add_edge("plan", "act")
+    onward = ["step", "replan", "act"]
+    builder.add_conditional_edges("plan", _next_steps, onward)
+    builder.add_edge("step", "join")
+    builder.add_conditional_edges("join", _next_steps, onward)
+    builder.add_conditional_edges("replan", _next_steps, onward)
     builder.add_edge("act", "reflect")
     builder.add_conditional_edges("reflect", _after_reflect, ["act", "critic", "approve"])
     builder.add_edge("critic", "approve")
     builder.add_conditional_edges("approve", _after_approve, ["finish", END])
     builder.add_edge("finish", END)
     return builder.compile(name="raptorflow")
+
+
+async def _join(state: AgentState) -> Update:
+    """Where steps that went side by side meet; what is next follows from what they gave."""
+    return {}
+
+
+def _next_steps(state: AgentState) -> list[Send] | str:
+    if work.lost(state):
+        return "replan"
+    ready = work.ready(state)
+    return [Send("step", {**state, "step_id": step_id}) for step_id in ready] or "act"
 
 
 class _GraphNode(Protocol):
@@ -179,7 +226,8 @@ def _told(node: Node) -> _GraphNode:
         started = time.perf_counter()
         update = await node(state, runtime.context)
         milliseconds = round((time.perf_counter() - started) * 1000)
-        await runtime.context.emit(node.__name__, {"ms": milliseconds, **_details(update)})
+        details = {"ms": milliseconds, **_details(update)}
+        await runtime.context.emit(node.__name__, details)
         return update
 
     return run
@@ -191,6 +239,8 @@ def _details(update: Update) -> dict[str, Any]:
     if scores := update.get("quality_scores"):
         told["scores"] = scores[-1]
         told["issues"] = update["reflection"]["issues"]
+    for step_id, gave in update.get("done", {}).items():
+        told |= {"step_id": step_id, "success": "output" in gave, "error": gave.get("error")}
     if update.get("revisions"):
         told["revision"] = update["revisions"]
     return told

@@ -15,6 +15,10 @@ class AgentState(TypedDict, total=False):
     perceived: dict[str, Any] | None
     routing: dict[str, Any]
     plan: dict[str, Any]
+    step_id: str
+    """Of the plan's step that a parallel branch works on."""
+    done: Annotated[dict[str, dict[str, Any]], operator.or_]
+    """What steps gave, by id: `{"output"}`, or `{"error", "code"}`."""
     draft: dict[str, Any]
     """The output of the main skill, before it is stored."""
     reflection: dict[str, Any]

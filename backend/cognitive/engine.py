@@ -13,9 +13,10 @@ from typing import Any, cast
 from uuid import UUID
 
 import structlog
+from langchain_core.runnables import RunnableConfig
 from redis.asyncio import Redis
 
-from backend.agents.base import DELTA, RunContext
+from backend.agents.base import DELTA, Emit, RunContext
 from backend.agents.graph import Graph, create_raptorflow_graph
 from backend.agents.state import AgentState
 from backend.agents.tools import Toolbox
@@ -46,7 +47,8 @@ from backend.skills.executor import SkillExecutor
 
 log = structlog.get_logger(__name__)
 
-STEP_LIMIT = 40
+CONFIG: RunnableConfig = {"recursion_limit": 60, "max_concurrency": 4}
+"""Of a walk through the graph: how many moves, and how many steps side by side."""
 AfterRun = Callable[[Tx, UUID], Awaitable[None]]
 """What the end of a run sets going, within its transaction."""
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.25, 5.0
@@ -134,13 +136,14 @@ class CognitiveEngine:
             calls=calls,
             skills=self._skills,
             stages=self._stages,
-            emit=lambda node, details: self._emit(run, node, details),
+            emit=self._teller(run),
             thresholds=self._thresholds,
             tools=self._tools,
             background=user_context.model_dump(mode="json"),
+            memory=self.memory,
         )
         state = resumed or _first_state(run, json.loads(raw_input))
-        ended = await self._graph.ainvoke(state, {"recursion_limit": STEP_LIMIT}, context=context)
+        ended = await self._graph.ainvoke(state, CONFIG, context=context)
         return _trace(run, raw_input, workspace_id, session_id, ended)
 
     async def _claim(self, run_id: UUID) -> ClaimedRun | None:
@@ -225,6 +228,16 @@ class CognitiveEngine:
             preferences=preferences,
             guardrails=[str(rule) for rule in foundation.get("messaging_guardrails") or []],
         )
+
+    def _teller(self, run: ClaimedRun) -> Emit:
+        """Tells the run's followers, one thing after the other: steps may go side by side."""
+        turn = asyncio.Lock()
+
+        async def tell(node: str, details: Mapping[str, Any]) -> None:
+            async with turn:
+                await self._emit(run, node, details)
+
+        return tell
 
     async def _emit(self, run: ClaimedRun, node: str, details: Mapping[str, Any]) -> None:
         async with self.database.service("run_engine") as tx:

@@ -1,29 +1,183 @@
-"""Planning by rule: the skills a specialist names, one after the other, each resting on the one before."""
+"""Planning by rule: a specialist's own steps as they depend on each other, then the skills of its draft.
 
-from collections.abc import Sequence
+The rules choose nothing that a specialist did not offer. They leave out what the budget has no room for,
+and plan once more when a step with a stand-in fails. A plan by rule says so (`made_by`).
+"""
 
-from backend.cognitive.protocol import ExecutionPlan, PlanStep
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from backend.cognitive.protocol import Alternative, ExecutionPlan, LeftOut, PlanStep
 from backend.skills.registry import SkillCard
 
 HIGH_RISK: frozenset[str] = frozenset({"blackbox"})
 """Request types whose output a critic reads before it goes on."""
+OPTIONAL_FIRST = {"low": 0, "medium": 1, "high": 2, "critical": 3}
 
 
-def plan(request_type: str, agent: str, cards: Sequence[SkillCard], *, free: bool) -> ExecutionPlan:
-    """The steps, with their caps as estimates; `free` says that the provider bills nothing."""
-    steps = [_step(number, agent, card, free) for number, card in enumerate(cards, start=1)]
-    if not steps:
-        steps = [PlanStep(step_id="step_1", description="No skill needed", agent=agent, skill=None)]
-    return ExecutionPlan(steps=steps, risk_level="high" if request_type in HIGH_RISK else "low")
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be planned. `steps` are the specialist's own, as `agents.work.described` has them; `draft`
+    the cards of its draft; `free` says that the provider bills nothing."""
+
+    request_type: str
+    agent: str
+    query: str
+    draft: Sequence[SkillCard]
+    steps: Sequence[Mapping[str, Any]]
+    cards: Mapping[str, SkillCard]
+    free: bool
+    budget_usd: float | None
 
 
-def _step(number: int, agent: str, card: SkillCard, free: bool) -> PlanStep:
-    return PlanStep(
-        step_id=f"step_{number}",
-        description=card.description,
-        agent=agent,
-        skill=card.id,
-        depends_on=[f"step_{number - 1}"] if number > 1 else [],
-        estimated_tokens=0 if free else card.cost.max_tokens_per_execution,
-        estimated_cost=0.0 if free else card.cost.max_cost_per_execution,
+def plan(wish: Wish) -> ExecutionPlan:
+    """The steps with their caps as estimates."""
+    own = [_own(wish, step) for step in wish.steps if not step["spare"]]
+    draft = _draft(wish)
+    own, left_out = _affordable(wish, own, draft)
+    first = draft[0].model_copy(update={"depends_on": [step.step_id for step in own]})
+    return _whole(
+        ExecutionPlan(
+            query=wish.query,
+            steps=[*own, first, *draft[1:]],
+            risk_level="high" if wish.request_type in HIGH_RISK else "low",
+            alternative_plans=_alternatives(wish),
+            left_out=left_out,
+        )
     )
+
+
+def replan(before: ExecutionPlan, failed: str, why: str) -> ExecutionPlan:
+    """The plan with the stand-in of the failed step in its place."""
+    instead = next(a.step for a in before.alternative_plans if a.instead_of == failed)
+    steps = [
+        instead
+        if step.step_id == failed
+        else step.model_copy(
+            update={"depends_on": [instead.step_id if d == failed else d for d in step.depends_on]}
+        )
+        for step in before.steps
+    ]
+    changed = before.model_copy(
+        update={
+            "steps": steps,
+            "revision": before.revision + 1,
+            "revised_because": f"{failed} failed: {why}",
+            "left_out": [*before.left_out, LeftOut(step_id=failed, why=why)],
+        }
+    )
+    return _whole(changed)
+
+
+def _own(wish: Wish, step: Mapping[str, Any]) -> PlanStep:
+    card = wish.cards.get(step["skill"] or "")
+    return PlanStep(
+        step_id=step["id"],
+        description=step["description"],
+        agent=wish.agent,
+        skill=step["skill"],
+        part="step",
+        depends_on=list(step["depends_on"]),
+        requires_tools=list(step["tools"]),
+        can_fail_gracefully=step["can_fail"],
+        fallback_strategy=_strategy(step),
+        priority=step["priority"],
+        **_caps(card, wish.free),
+    )
+
+
+def _strategy(step: Mapping[str, Any]) -> str | None:
+    if step["fallback"]:
+        return f"plan {step['fallback']} instead"
+    return "go on without it" if step["can_fail"] else None
+
+
+def _draft(wish: Wish) -> list[PlanStep]:
+    """The draft's skills, each resting on the one before."""
+    if not wish.draft:
+        return [
+            PlanStep(step_id="step_1", description="No skill needed", agent=wish.agent, skill=None)
+        ]
+    return [
+        PlanStep(
+            step_id=f"step_{number}",
+            description=card.description,
+            agent=wish.agent,
+            skill=card.id,
+            depends_on=[f"step_{number - 1}"] if number > 1 else [],
+            requires_context=sorted(card.input_schema.get("properties", {})),
+            requires_tools=card.tools,
+            **_caps(card, wish.free),
+        )
+        for number, card in enumerate(wish.draft, start=1)
+    ]
+
+
+def _caps(card: SkillCard | None, free: bool) -> dict[str, Any]:
+    if card is None or free:
+        return {"estimated_tokens": 0, "estimated_cost": 0.0}
+    return {
+        "estimated_tokens": card.cost.max_tokens_per_execution,
+        "estimated_cost": card.cost.max_cost_per_execution,
+    }
+
+
+def _affordable(
+    wish: Wish, own: list[PlanStep], draft: list[PlanStep]
+) -> tuple[list[PlanStep], list[LeftOut]]:
+    """Without the dispensable steps that cost something, the least first, until the budget has room."""
+    left_out: list[LeftOut] = []
+    kept = list(own)
+    room = float("inf") if wish.budget_usd is None else wish.budget_usd
+    dispensable = sorted(
+        (step for step in own if step.can_fail_gracefully and step.estimated_cost),
+        key=lambda step: OPTIONAL_FIRST[step.priority],
+    )
+    for step in dispensable:
+        if sum(s.estimated_cost for s in [*kept, *draft]) <= room:
+            break
+        kept.remove(step)
+        left_out.append(LeftOut(step_id=step.step_id, why="the budget has no room for it"))
+    gone = {out.step_id for out in left_out}
+    trimmed = [
+        step.model_copy(update={"depends_on": [d for d in step.depends_on if d not in gone]})
+        for step in kept
+    ]
+    return trimmed, left_out
+
+
+def _alternatives(wish: Wish) -> list[Alternative]:
+    spare = {step["id"]: step for step in wish.steps if step["spare"]}
+    return [
+        Alternative(instead_of=step["id"], step=_own(wish, spare[step["fallback"]]))
+        for step in wish.steps
+        if step["fallback"]
+    ]
+
+
+def _whole(made: ExecutionPlan) -> ExecutionPlan:
+    """With what follows from its steps. The same steps for the same query have the same id."""
+    told = (
+        f"{made.query}|{made.revision}|{[(s.step_id, s.skill, s.depends_on) for s in made.steps]}"
+    )
+    return made.model_copy(
+        update={
+            "plan_id": hashlib.sha256(told.encode()).hexdigest()[:16],
+            "strategy": _shape(made.steps),
+            "total_estimated_tokens": sum(step.estimated_tokens for step in made.steps),
+            "total_estimated_cost": round(sum(step.estimated_cost for step in made.steps), 6),
+        }
+    )
+
+
+def _shape(steps: Sequence[PlanStep]) -> Literal["sequential", "parallel", "hybrid"]:
+    """Parallel when all steps could go at once, hybrid when some could."""
+    depth: dict[str, int] = {}
+    for step in steps:
+        depth[step.step_id] = 1 + max((depth.get(d, 0) for d in step.depends_on), default=0)
+    levels = list(depth.values())
+    if len(levels) == len(set(levels)):
+        return "sequential"
+    return "parallel" if len(set(levels)) == 1 else "hybrid"

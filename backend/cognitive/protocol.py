@@ -27,23 +27,58 @@ class Perception(_Frozen):
     quality_requirements: list[str] = []
 
 
+Priority = Literal["critical", "high", "medium", "low"]
+
+
 class PlanStep(_Frozen):
+    """`part`: a step of its own, or one of those that make the draft. Estimates are the most it may take."""
+
     step_id: str
     description: str
     agent: str
     skill: str | None
+    part: Literal["step", "draft"] = "draft"
     depends_on: list[str] = []
     estimated_tokens: int = 0
     estimated_cost: float = 0.0
+    requires_tools: list[str] = []
+    requires_context: list[str] = []
     can_fail_gracefully: bool = False
-    priority: Literal["critical", "high", "medium", "low"] = "critical"
+    fallback_strategy: str | None = None
+    priority: Priority = "critical"
+    status: Literal["planned", "completed", "failed"] = "planned"
+    error: str | None = None
+
+
+class Alternative(_Frozen):
+    """What is done in the place of a step that fails."""
+
+    instead_of: str
+    step: PlanStep
+
+
+class LeftOut(_Frozen):
+    """A step that was offered and is not done."""
+
+    step_id: str
+    why: str
 
 
 class ExecutionPlan(_Frozen):
-    """Steps in order. `made_by` says whether a rule or a model planned."""
+    """Steps in order. `made_by` says whether a rule or a model planned; `revision` 1 is the plan after a
+    failure, for `revised_because`."""
 
+    plan_id: str = ""
+    query: str = ""
     steps: list[PlanStep]
     strategy: Literal["sequential", "parallel", "hybrid"] = "sequential"
+    total_estimated_tokens: int = 0
+    total_estimated_cost: float = 0.0
+    approval_reason: str | None = None
+    alternative_plans: list[Alternative] = []
+    left_out: list[LeftOut] = []
+    revision: int = 0
+    revised_because: str | None = None
     risk_level: Literal["low", "medium", "high"] = "low"
     requires_approval: bool = False
     made_by: Literal["rules", "model"] = "rules"

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 from backend.cognitive import human_loop, perception, planning, reflection
+from backend.cognitive.protocol import ExecutionPlan
 from backend.skills.claims import Checker
 from backend.skills.executor import SkillExecutor
 
@@ -17,9 +18,31 @@ class RuleStages:
     def perceive(self, query: str) -> dict[str, Any]:
         return perception.perceive(query).model_dump(mode="json")
 
-    def plan(self, request_type: str, agent: str, skills: list[str]) -> dict[str, Any]:
-        cards = [self._skills.registry.get(skill) for skill in skills]
-        made = planning.plan(request_type, agent, cards, free=self._skills.free)
+    def plan(
+        self,
+        request_type: str,
+        agent: str,
+        skills: list[str],
+        steps: list[dict[str, Any]],
+        *,
+        query: str,
+        budget_usd: float | None,
+    ) -> dict[str, Any]:
+        get = self._skills.registry.get
+        wish = planning.Wish(
+            request_type=request_type,
+            agent=agent,
+            query=query,
+            draft=[get(skill) for skill in skills],
+            steps=steps,
+            cards={s["skill"]: get(s["skill"]) for s in steps if s["skill"]},
+            free=self._skills.free,
+            budget_usd=budget_usd,
+        )
+        return planning.plan(wish).model_dump(mode="json")
+
+    def replan(self, plan: dict[str, Any], failed: str, why: str) -> dict[str, Any]:
+        made = planning.replan(ExecutionPlan.model_validate(plan), failed, why)
         return made.model_dump(mode="json")
 
     async def reflect(

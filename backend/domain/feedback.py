@@ -24,11 +24,16 @@ Tone = Annotated[str, StringConstraints(min_length=1, max_length=40), AfterValid
 Remarks = Annotated[list[Name], Field(max_length=20)]
 
 
-# Each kind's winner among the newest records that speak of it; of two with as many votes the later one.
+# Each kind's winner among the newest records that speak of it; of two with as many votes the later one. What
+# was erased from memory teaches nothing any more.
 COUNT = """
 with said as (
-  select tone_preference, length_preference, detail_preference, created_at from public.feedback_records
-  where workspace_id = %(workspace_id)s order by created_at desc, id desc limit %(latest)s
+  select f.tone_preference, f.length_preference, f.detail_preference, f.created_at
+  from public.feedback_records f
+  where f.workspace_id = %(workspace_id)s and exists (select 1 from public.episodic_memory e
+    where e.workspace_id = f.workspace_id and e.episode_type = 'feedback'
+      and e.content ->> 'feedback_id' = f.id::text)
+  order by f.created_at desc, f.id desc limit %(latest)s
 ), tones as (
   select tone_preference as tone, count(*) as votes, max(created_at) as at from said
   where tone_preference is not null group by tone_preference
@@ -98,6 +103,13 @@ class Preferences(BaseModel):
     preferred_detail: Detail = "just_right"
     tone_confidence: float = 0.0
     feedback_count: int = 0
+
+    def taught(self) -> dict[str, str]:
+        """What differs from the specification's values."""
+        untaught = Preferences()
+        names = ("preferred_tone", "preferred_length", "preferred_detail")
+        said = {name: getattr(self, name) for name in names}
+        return {name: value for name, value in said.items() if value != getattr(untaught, name)}
 
 
 table = WorkspaceTable("feedback_records", Feedback, "Feedback")

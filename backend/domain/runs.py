@@ -98,8 +98,7 @@ update public.agent_executions set
   trace = jsonb_build_object(
     'perceived_input', (select data -> 'perceived' from walk
       where data ->> 'node' = 'perceive' order by seq desc limit 1),
-    'execution_plan', (select data -> 'plan' from walk
-      where data ->> 'node' = 'plan' order by seq desc limit 1),
+    'execution_plan', (select data -> 'plan' from walk where data ? 'plan' order by seq desc limit 1),
     'quality_scores', coalesce((select jsonb_agg(data -> 'scores' || jsonb_build_object('issues',
       coalesce(data -> 'issues', '[]')) order by seq) from walk where data ? 'scores'), '[]'),
     'critique', (select data -> 'critique' from walk

@@ -5,10 +5,12 @@ models in question works offline, and MiniLM's counts a word in Devanagari as on
 let a budget be overrun. The estimate errs upwards.
 """
 
+import json
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 PASS_TOKENS = 2000
 COMPRESSED_TOKENS = 1000
@@ -49,6 +51,30 @@ def extract(
     if not kept and ranked:
         return [cut(ranked[0], budget)]
     return [sentence for sentence in unique if sentence in kept]
+
+
+def within(parts: Mapping[str, Any], budget: int) -> dict[str, Any]:
+    """The parts in their order as long as they fit; of a list that does not, its first items."""
+    kept: dict[str, Any] = {}
+    left = budget
+    for name, part in parts.items():
+        if isinstance(part, list):
+            part = _first_that_fit(part, left)
+        cost = tokens(json.dumps(part, ensure_ascii=False))
+        if part and cost <= left:
+            kept[name] = part
+            left -= cost
+    return kept
+
+
+def _first_that_fit(items: Sequence[Any], budget: int) -> list[Any]:
+    kept, left = [], budget - 1
+    for item in items:
+        left -= tokens(json.dumps(item, ensure_ascii=False)) + 1
+        if left < 0:
+            break
+        kept.append(item)
+    return kept
 
 
 def cut(text: str, budget: int) -> str:

@@ -1,7 +1,8 @@
 """All memory behind one door: what a run is reminded of, what it leaves behind, what a user erases."""
 
 import asyncio
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -13,13 +14,22 @@ from backend.core.database import Database, Reader, Tx
 from backend.core.errors import NotFound
 from backend.core.identity import AuthenticatedUser
 from backend.core.redis_keys import WORKING_MEMORY_TTL_SECONDS
+from backend.domain import feedback
 from backend.domain.runs import ClaimedRun
-from backend.memory import episodic_store, graph_store, indexing, vector_store
+from backend.memory import compression, episodic_store, graph_store, indexing, vector_store
 from backend.memory.episodic_store import Episode
 from backend.memory.vector_store import TYPES
 from backend.memory.working_memory import MESSAGES, Session, WorkingMemory
+from backend.services.cache_manager import CacheManager
 
 ICP_GRAPHS, CONTEXT_MESSAGES = 2, 5
+CONTEXT_TOKENS = 2000
+LAST_PLANS, LESSONS = 2, 20
+DISSATISFIED = frozenset({"not_helpful", "wrong", "needs_improvement"})
+POOR = 2
+"""A rating up to which free words are taken as a wish for better."""
+PLANNERS = frozenset({"moves", "campaigns", "daily_wins"})
+"""Agents that look back at what their last plans played."""
 EPISODE_TYPES = ("conversation", "execution", "feedback", "preference")
 
 FOUNDATION = """
@@ -67,6 +77,7 @@ class MemoryController:
     def __init__(self, database: Database, redis: Redis) -> None:
         self._database = database
         self._working = WorkingMemory(redis)
+        self._cache = CacheManager(redis)
 
     # --- remembering -------------------------------------------------------------------------------
 
@@ -138,20 +149,32 @@ class MemoryController:
     async def recall(
         self, user: AuthenticatedUser, agent: str, query: str, session_id: UUID | None = None
     ) -> dict[str, Any]:
-        """Everything an agent is reminded of: memories, two ICP graphs, five messages, preferences."""
+        """What an agent is reminded of before it works, as plain JSON without empty parts.
+
+        `memories` (the five nearest of the types it uses), `recent_plays` (what its last two plans played),
+        `icps` (two, with their graphs), `messages` (five of the session), `preferences` and `lessons` (what
+        feedback has taught; `improve` and `keep` in the user's words). Within CONTEXT_TOKENS.
+        """
         reader = self._database.reader(user)
-        memories, graphs, preferences = await asyncio.gather(
-            vector_store.agent_context(reader, agent, query) if query else _none(),
-            _icp_graphs(reader),
-            episodic_store.preferences(reader),
-        )
-        session = await self.session(user, session_id) if session_id else None
-        return {
-            "memories": memories,
-            "icps": graphs,
-            "messages": session.recent_messages[-CONTEXT_MESSAGES:] if session else [],
-            "preferences": [row["content"] for row in preferences],
+        # One after the other: a burst of connections for each run would leave none for the others.
+        plans = await vector_store.latest(reader, "move", LAST_PLANS) if agent in PLANNERS else []
+        said = await episodic_store.recent(reader, types=["feedback"], limit=LESSONS)
+        messages = (await self.session(user, session_id)).recent_messages if session_id else []
+        near = await vector_store.agent_context(reader, agent, query) if query else []
+        parts = {
+            "preferences": (await feedback.preferences(reader)).taught() if said else {},
+            "lessons": _lessons(said, agent),
+            "recent_plays": [card for row in plans for card in row["metadata"].get("cards", [])],
+            "messages": [
+                {"role": message["role"], "text": message["text"]}
+                for message in messages[-CONTEXT_MESSAGES:]
+            ],
+            "memories": [{"type": row["type"], "content": row["content"]} for row in near],
+            "icps": json.loads(json.dumps(await _icp_graphs(reader), default=str)),
         }
+        return compression.within(
+            {name: part for name, part in parts.items() if part}, CONTEXT_TOKENS
+        )
 
     # --- forgetting --------------------------------------------------------------------------------
 
@@ -168,6 +191,7 @@ class MemoryController:
             if type is None or type in EPISODE_TYPES:
                 episodes = await episodic_store.delete(tx, episode_type=type, session_id=session_id)
             entities = await graph_store.delete(tx) if everything else 0
+        await self._cache.drop_preferences(user.workspace_id)
         erased = await self._forget_working(user, type, [session_id] if session_id else sessions)
         return Forgotten(vectors, episodes, entities, erased)
 
@@ -180,6 +204,7 @@ class MemoryController:
         if not found and not episode:
             raise NotFound("Memory not found", code="memory_not_found")
         if episode:
+            await self._cache.drop_preferences(user.workspace_id)
             await self._working.forget(user.workspace_id, sessions)
 
     async def _forget_working(
@@ -188,6 +213,25 @@ class MemoryController:
         if type is not None and type not in ("conversation", "execution"):
             return True
         return await self._working.forget(user.workspace_id, sessions)
+
+
+async def write_feedback(tx: Tx, row: Mapping[str, Any]) -> None:
+    """What somebody said of an output, as an episode: preferences and lessons are read from those."""
+    wrong = row["feedback_type"] in DISSATISFIED or (row["rating"] or POOR + 1) <= POOR
+    said = [row["free_text"]] if row["free_text"] else []
+    improve = [*row["what_needs_improvement"], *(said if wrong else [])]
+    good = [*row["what_was_good"], *([] if wrong else said)]
+    text = indexing.of_feedback(row["id"], row["output_type"], row).content
+    content = {
+        "text": text,
+        "feedback_id": str(row["id"]),
+        "output_type": row["output_type"],
+        "rating": row["rating"],
+        "improve": improve,
+        "good": good,
+    }
+    episode = Episode("feedback", content, f"feedback:{row['id']}", None, 0.9)
+    await episodic_store.add(tx, tx.workspace_id, [episode])
 
 
 async def write_episodes(
@@ -254,5 +298,16 @@ async def _icp_graphs(reader: Reader) -> list[dict[str, Any]]:
     ]
 
 
-async def _none() -> list[dict[str, Any]]:
-    return []
+def _lessons(rows: Sequence[Mapping[str, Any]], agent: str) -> dict[str, list[str]]:
+    """What was said of outputs like this agent's, newest first."""
+    about = [row["content"] for row in rows if _speaks_of(row["content"], agent)]
+    improve = [line for content in about for line in content.get("improve") or []]
+    keep = [line for content in about for line in content.get("good") or []]
+    told = {"improve": list(dict.fromkeys(improve)), "keep": list(dict.fromkeys(keep))}
+    return {name: lines for name, lines in told.items() if lines}
+
+
+def _speaks_of(content: Mapping[str, Any], agent: str) -> bool:
+    """`move` is of the agent `moves`; feedback on anything else is not."""
+    kind = str(content.get("output_type") or "").lower().rstrip("s")
+    return kind == agent.lower().rstrip("s")

@@ -55,7 +55,8 @@ def of_run(
     made = output if isinstance(output, Mapping) else {}
     if isinstance(made.get("move"), Mapping):
         move = made["move"]
-        memories.append(Memory("move", move_text(move), UUID(move["id"]), "moves", metadata))
+        played = {**metadata, "cards": _cards(move)}
+        memories.append(Memory("move", move_text(move), UUID(move["id"]), "moves", played))
     if isinstance(made.get("campaign"), Mapping):
         plan = made["campaign"]
         text = ". ".join(str(plan[key]) for key in ("name", "goal", "description") if plan.get(key))
@@ -70,12 +71,20 @@ def move_text(move: Mapping[str, Any]) -> str:
     return ". ".join(str(part).rstrip(".") for part in [*told, days] if part)
 
 
+def _cards(move: Mapping[str, Any]) -> list[str]:
+    """The plays of a composed move, without the weekly close that every plan has."""
+    days = move.get("execution") or []
+    played = [task.get("card") for day in days for task in day.get("tasks") or []]
+    return sorted({str(card) for card in played if card})
+
+
 def of_feedback(id: UUID, about: str, row: Mapping[str, Any]) -> Memory:
     """What the user said about an output. `about` names it."""
     said = [row.get("free_text"), *(row.get("what_was_good") or [])]
     wrong = [f"to improve: {line}" for line in row.get("what_needs_improvement") or []]
     told = "; ".join(str(part) for part in [*said, *wrong] if part)
-    text = f"Feedback on {about}, {row['rating']} of 5. {told}".strip()
+    rated = f", {row['rating']} of 5" if row["rating"] else ""
+    text = f"Feedback on {about}{rated}. {told}".strip()
     return Memory("feedback", text, id, "feedback_records", {"rating": row["rating"]})
 
 

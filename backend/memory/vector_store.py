@@ -57,6 +57,11 @@ delete from public.memory_vectors where workspace_id = %(workspace_id)s
   and (%(session_id)s::text is null or metadata ->> 'session_id' = %(session_id)s)
   and (%(reference_id)s::uuid is null or reference_id = %(reference_id)s)
 """
+LATEST = """
+select content, metadata from public.memory_vectors
+where workspace_id = %(workspace_id)s and memory_type = %(kind)s
+order by created_at desc, id limit %(limit)s
+"""
 SEARCH = """
 select api.search_memories(%(claims)s, %(vector)s, %(embedder)s, %(words)s, %(types)s, %(floor)s, %(limit)s)
 """
@@ -159,6 +164,11 @@ async def agent_context(db: Reader, agent: str, query: str) -> list[dict[str, An
     """What an agent is reminded of before it works: the five nearest of the types it uses."""
     types = CONTEXTS.get(agent, ("foundation",))
     return await search(db, query, types=types, limit=CONTEXT_ROWS, floor=CONTEXT_FLOOR)
+
+
+async def latest(db: Reader, kind: MemoryType, limit: int) -> list[dict[str, Any]]:
+    """The newest memories of a type: `content` and `metadata`."""
+    return await db.all(LATEST, {"kind": kind, "limit": limit})
 
 
 async def embed_text(text: str) -> list[float]:

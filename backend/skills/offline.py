@@ -66,7 +66,8 @@ def _foundation_synthesis(inputs: Inputs) -> dict[str, Any]:
 
 
 def _move_planning(inputs: Inputs) -> dict[str, Any]:
-    request = moves.MovePlanRequest.model_validate(inputs["request"])
+    asked = {**inputs["request"], "memory": inputs.get("memory") or {}}
+    request = moves.MovePlanRequest.model_validate(asked)
     plan = moves.compose(request, _facts(inputs), inputs["company"], _evidence(inputs))
     settling = {card.id for card in playbook.cards() if "conflict" in card.needs}
     for day in plan["execution"]:

@@ -88,6 +88,11 @@ class SkillCard(_Strict):
     def max_cost_micro_usd(self) -> int:
         return round(self.cost.max_cost_per_execution * MICRO)
 
+    @property
+    def takes_memory(self) -> bool:
+        """Whether its inputs have a place for what is remembered (`MemoryController.recall`)."""
+        return "memory" in self.input_schema.get("properties", {})
+
     @cached_property
     def input_validator(self) -> Draft202012Validator:
         return Draft202012Validator(self.input_schema)

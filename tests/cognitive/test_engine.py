@@ -83,7 +83,11 @@ async def outcome(stage: Stage) -> dict[str, Any]:
 
 def test_the_graph_has_all_its_nodes() -> None:
     drawn = create_raptorflow_graph().get_graph()
-    nodes = ["perceive", "route", "plan", "act", "reflect", "critic", "approve", "finish"]
+    before, after = (
+        ["perceive", "route", "plan", "step", "replan"],
+        ["reflect", "critic", "approve"],
+    )
+    nodes = [*before, "act", *after, "finish", "join"]
     assert [name for name in drawn.nodes if not name.startswith("__")] == nodes
 
 

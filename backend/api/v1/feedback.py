@@ -3,9 +3,11 @@
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
-from backend.api.deps import WorkspaceDB, WorkspaceReader
+from backend.api.deps import CurrentUser, WorkspaceDB, WorkspaceReader
 from backend.domain import feedback
 from backend.domain.feedback import Feedback, FeedbackCreate, Preferences
+from backend.memory import indexing
+from backend.memory.controller import MemoryController, write_feedback
 from backend.services.cache_manager import CacheManager
 
 router = APIRouter()
@@ -21,13 +23,19 @@ class PreferencesEnvelope(BaseModel):
 
 
 @router.post("")
-async def give_feedback(new: FeedbackCreate, db: WorkspaceDB, request: Request) -> FeedbackEnvelope:
+async def give_feedback(
+    new: FeedbackCreate, user: CurrentUser, db: WorkspaceDB, request: Request
+) -> FeedbackEnvelope:
     """Keep it, and answer with the preferences that the next outputs will follow."""
     row = await feedback.create(db, new)
+    await write_feedback(db, row)
     learned = await feedback.preferences(db)
     cache = CacheManager(request.app.state.redis)
     workspace_id = db.workspace_id
+    memory = MemoryController(request.app.state.database, request.app.state.redis)
+    memories = [indexing.of_feedback(row["id"], row["output_type"], row)]
     db.after_commit(lambda: cache.drop_preferences(workspace_id))
+    db.after_commit(lambda: memory.remember(user, memories))
     return FeedbackEnvelope.model_validate({"feedback": row, "preferences": learned})
 
 

@@ -3,6 +3,7 @@
 Deterministic and synchronous; call it in a thread. Same facts and request, same plan.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
@@ -16,6 +17,7 @@ from backend.skills.composers import business, schedule
 from backend.skills.composers.gaps import gaps
 from backend.skills.composers.goals import category_of
 from backend.skills.composers.language import shorten, tidy
+from backend.skills.composers.leanings import Remembered, leanings
 from backend.skills.composers.material import Assets
 from backend.skills.composers.playbook import Card, Category, Priority, TaskType, cards
 from backend.skills.composers.render import Renderer, Task
@@ -31,6 +33,9 @@ ALONE = 2 / 3
 """Share of a day's minutes from which a task leaves no room for a second one."""
 TASKS_A_DAY = ((MINIMAL, 2), (120, 3), (10_000, 5))
 """(minutes a day up to, tasks a day aimed at): minimal, standard, intensive."""
+FEWEST = 2
+WISHED = {"shorter": -1, "just_right": 0, "longer": 1}
+"""Tasks a day more or less for whom feedback says so."""
 REVIEW_EVERY = 7
 LONGEST_NAME = 60
 MOST_METRICS = 4
@@ -41,6 +46,9 @@ SELLING = (
     "competitor",
 )  # fmt: skip
 """Kinds of fact of which one is needed; a limit or a founding year alone sells nothing."""
+
+
+_FIRST_SENTENCE = re.compile(r"(?<=[.!?]) +(?=[A-Z“])")
 
 
 class MovePlanRequest(BaseModel):
@@ -57,6 +65,7 @@ class MovePlanRequest(BaseModel):
     icp: dict[str, Any] | None = None
     channels: list[str] = []
     """Where the founder is active, e.g. `whatsapp`, `linkedin`; empty for no restriction."""
+    memory: Remembered = Remembered()
 
 
 class Source(BaseModel):
@@ -169,9 +178,11 @@ class _Composer:
         self.facts = {fact.id: fact for fact in facts}
         self.category = request.category or category_of(request.goal)
         self.played: list[Play] = []
+        self.lean: Mapping[str, float] = {}
 
     def plan(self) -> MovePlan:
         playable, resting = eligible(self.firm, self.assets)
+        self.lean = leanings(playable, self.request.memory, self.firm.platform)
         execution = self._execution(self._days(playable))
         used = {task.card for day in execution for task in day.tasks}
         first = [play for play in self.played if play.round == 1 and play.card.id in used]
@@ -199,6 +210,7 @@ class _Composer:
             goal=self.request.goal,
             category=self.category,
             stage=self.request.stage,
+            lean=self.lean,
         )
         plays = deck.plays()
         chosen = self._choose(plays, taken=sum(map(len, closing.values())))
@@ -239,7 +251,8 @@ class _Composer:
 
     def _tasks_a_day(self) -> int:
         minutes = self.request.minutes_per_day
-        return next(tasks for limit, tasks in TASKS_A_DAY if minutes <= limit)
+        usual = next(tasks for limit, tasks in TASKS_A_DAY if minutes <= limit)
+        return max(FEWEST, usual + WISHED[self.request.memory.preferences.preferred_length])
 
     def _closing(self) -> dict[int, list[Task]]:
         """The review, on the last day of each week and of the plan."""
@@ -268,7 +281,7 @@ class _Composer:
     def _shown(self, task: Task) -> PlanTask:
         return PlanTask(
             title=task.title,
-            description=task.description,
+            description=self._detail(task.description),
             type=task.type,
             platform=task.platform,
             estimated_minutes=task.minutes,
@@ -277,6 +290,12 @@ class _Composer:
             sources=[_source(self.facts[fact_id]) for fact_id in task.facts],
             card=task.card,
         )
+
+    def _detail(self, description: str) -> str:
+        """In full, or its first sentence for whoever wants less."""
+        if self.request.memory.preferences.preferred_detail != "less_detail":
+            return description
+        return _FIRST_SENTENCE.split(description, maxsplit=1)[0]
 
     def _name(self) -> str:
         goal = tidy(self.request.goal)

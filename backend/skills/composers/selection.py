@@ -124,7 +124,9 @@ class Deck:
         goal: str,
         category: Category,
         stage: int,
+        lean: Mapping[str, float] | None = None,
     ) -> None:
+        """`lean`: card -> what memory adds to its score."""
         self.cards = list(playable)
         self.assets = {**assets, "offer": in_focus(assets.get("offer", []), goal)}
         self.goal = encode_one(goal)
@@ -134,6 +136,7 @@ class Deck:
         context = encode_one(f"{goal}. {sentence}")
         self.base = [
             self._base(card, float(vector @ context), category, stage)
+            + (lean or {}).get(card.id, 0.0)
             for card, vector in zip(self.cards, self.vectors, strict=True)
         ]
 
