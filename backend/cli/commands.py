@@ -81,15 +81,19 @@ def up(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     data_dir: DataDir = DEFAULT_DATA_DIR,
     web: Annotated[
-        bool, typer.Option("--web/--no-web", help="Serve the web app if it is there.")
+        bool,
+        typer.Option("--web/--no-web", help="Build the web app once and serve it; needs Node."),
     ] = True,
+    web_port: Annotated[
+        int, typer.Option(help="Port of the web app; another if it is taken.", min=0, max=65535)
+    ] = 3000,
     workers: Annotated[int, typer.Option(help="Worker processes.", min=1, max=32)] = 1,
     for_process: Annotated[int | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Start everything: database, cache, local sign-in and storage, workers, API."""
     from backend.cli.up import Wishes, run
 
-    _run(run(Wishes(host, port, data_dir, web, workers, for_process)))
+    _run(run(Wishes(host, port, data_dir, web, web_port, workers, for_process)))
 
 
 @app.command()

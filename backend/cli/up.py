@@ -9,6 +9,7 @@ import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -25,6 +26,7 @@ from backend.local import address, ports, stack
 from backend.local.address import Address, StackError
 from backend.local.processes import WorkerProcess
 from backend.local.stack import Stack
+from backend.local.web import WebApp, why_not
 
 GRACE_SECONDS = 5
 """How long requests may take to finish after the wish to stop."""
@@ -44,6 +46,7 @@ class Wishes:
     port: int
     data_dir: Path
     web: bool
+    web_port: int
     workers: int
     for_process: int | None
     """The process that started this one, if the stack and its data are to go when that one does."""
@@ -84,12 +87,14 @@ async def _live(wishes: Wishes) -> None:
                 running, servers = await _start(opened, wishes, listener, steps)
             url = ports.url(listener)
             address.publish(wishes.home, _address(running.settings, url))
-            _announce(running, url, wishes)
+            web = _web_app(wishes, running.settings, url)
+            _announce(running, url, wishes, web)
             try:
-                await _until_over(stop, running, servers, wishes.for_process)
+                async with _beside(web):
+                    await _until_over(stop, running, servers, wishes.for_process)
+                    console.print("Stopping", style="dim")
             finally:
                 address.withdraw(wishes.home)
-                console.print("Stopping", style="dim")
 
 
 @contextmanager
@@ -189,6 +194,33 @@ async def _workers(wishes: Wishes, running: Stack) -> AsyncIterator[None]:
         await asyncio.gather(*tasks)
 
 
+def _web_app(wishes: Wishes, settings: Settings, api_url: str) -> WebApp | None:
+    """The web app for this stack, if it is wanted and this machine can serve it."""
+    if not wishes.web or why_not():
+        return None
+    where = {
+        "API_URL": api_url,
+        "SUPABASE_URL": settings.supabase_url,
+        "SUPABASE_ANON_KEY": settings.supabase_anon_key.get_secret_value(),
+    }
+    port = ports.free_port(wishes.host, wishes.web_port)
+    return WebApp(port, wishes.host, where, wishes.logs, partial(_row, "Web app"))
+
+
+@asynccontextmanager
+async def _beside(web: WebApp | None) -> AsyncIterator[None]:
+    """Build and serve the web app while the block runs. What fails of it is said, and ends nothing else."""
+    if web is None:
+        yield
+        return
+    task = asyncio.create_task(web.run())
+    try:
+        yield
+    finally:
+        web.stop()
+        await asyncio.gather(task, return_exceptions=True)
+
+
 def _keep_log(file: Path) -> None:
     """Write what the API says into a file as well."""
     root = logging.getLogger()
@@ -245,7 +277,7 @@ def _payments(running: Stack) -> str:
     return f"PhonePe {running.settings.phonepe_environment}"
 
 
-def _announce(running: Stack, api_url: str, wishes: Wishes) -> None:
+def _announce(running: Stack, api_url: str, wishes: Wishes, web: WebApp | None) -> None:
     settings = running.settings
     rows = [
         ("API", api_url),
@@ -259,10 +291,15 @@ def _announce(running: Stack, api_url: str, wishes: Wishes) -> None:
         ("Logs", str(wishes.logs)),
     ]
     if wishes.web:
-        rows.append(("Web app", "not part of this release"))
+        comes = "comes in a moment" if web and web.is_built else "is built first"
+        rows.append(("Web app", f"{web.url} {comes}" if web else str(why_not())))
     console.print()
     for name, value in rows:
-        line = f"[bold]{name:<{NAME_WIDTH + 2}}[/bold]{escape(value)}"
-        console.print(line, highlight=False, soft_wrap=True)
+        _row(name, value)
     ready = f"\n[green]Ready[/green] in {seconds_since_start():.1f} s. Ctrl-C stops all of it."
     console.print(ready, highlight=False, soft_wrap=True)
+
+
+def _row(name: str, value: str) -> None:
+    line = f"[bold]{name:<{NAME_WIDTH + 2}}[/bold]{escape(value)}"
+    console.print(line, highlight=False, soft_wrap=True)

@@ -19,6 +19,7 @@ from backend.local.address import Address
 from tests.local.holders import wait_until_stopped
 
 RAPTORFLOW = [sys.executable, "-m", "backend.cli"]
+UP = [*RAPTORFLOW, "up", "--port=0", "--no-web"]
 ROOT = Path(__file__).parents[2]
 
 
@@ -96,7 +97,7 @@ def servers_of(data_dir: Path) -> list[psutil.Process]:
 @contextlib.contextmanager
 def up(data_dir: Path, *options: str, **settings: str) -> Iterator[Up]:
     """`raptorflow up` on a free port, ready; killed at the end if it still runs."""
-    command = [*RAPTORFLOW, "up", "--port=0", f"--data-dir={data_dir}", *options]
+    command = [*UP, f"--data-dir={data_dir}", *options]
     pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     with subprocess.Popen(
         command, cwd=data_dir.parent, env=environment(**settings), **pipes
@@ -115,7 +116,7 @@ def up_on_a_terminal(data_dir: Path) -> Iterator[tuple[int, int, str]]:
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(data_dir.parent)
-        command = [*RAPTORFLOW, "up", "--port=0", f"--data-dir={data_dir}"]
+        command = [*UP, f"--data-dir={data_dir}"]
         os.execve(sys.executable, command, environment(TERM="xterm", COLUMNS="40"))
     with os.fdopen(terminal, "r", newline="") as screen:
         try:
