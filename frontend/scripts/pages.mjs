@@ -9,4 +9,7 @@ export const pages = [
   { name: "not-found", url: "/nowhere", stage: "fresh" },
   { name: "today-empty", url: "/today", stage: "fresh" },
   { name: "today", url: "/today", stage: "working" },
+  { name: "billing-plans", url: "/billing/plans", stage: "fresh" },
+  { name: "billing-plans-annual", url: "/billing/plans?cycle=annual", stage: "fresh" },
+  { name: "billing-invoices-empty", url: "/billing/invoices", stage: "fresh" },
 ];

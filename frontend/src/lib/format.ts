@@ -19,6 +19,8 @@ const weekday = parts({ weekday: "short" });
 const iso = new Intl.DateTimeFormat("en-CA", { timeZone: tz });
 
 export const inr = (rupees: number) => (Number.isInteger(rupees) ? inr0 : inr2).format(rupees);
+/** Integer paise to the paisa, for what stands in a column: ₹1,349.82. */
+export const rupees = (paise: number) => inr2.format(paise / 100);
 export const count = (n: number) => int.format(n);
 
 /** Model cost, in dollars and never converted: $2.31, or "under $0.01" where cents cannot show it. */

@@ -1,6 +1,7 @@
 "use client";
 import { useEffect, useState } from "react";
 import { ApiError } from "@/lib/api/errors";
+import { cn } from "@/lib/cn";
 import { Button } from "./button";
 import { explain } from "./explain";
 
@@ -9,13 +10,16 @@ export function Empty({
   title,
   children,
   act,
+  flush,
 }: {
   title: string;
   children?: React.ReactNode;
   act?: React.ReactNode;
+  /** Directly under a rule that is there already. */
+  flush?: boolean;
 }) {
   return (
-    <div className="border-t border-rule py-10">
+    <div className={cn("py-10", !flush && "border-t border-rule")}>
       <p className="max-w-[30ch] font-serif text-h3 tracking-[-0.012em] text-balance">{title}</p>
       {children ? <div className="mt-3 max-w-[38rem] text-body text-ink-2">{children}</div> : null}
       {act ? <div className="mt-5 flex flex-wrap gap-2">{act}</div> : null}

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { keysOff, turnKeysOff } from "@/lib/keys";
 import { Check } from "@/ui/field";
 import { Dialog } from "@/ui/layer";
-import { places } from "./nav";
+import { ownPlaces, places } from "./nav";
 
 const general: [string, string][] = [
   ["⌘K or Ctrl K", "Find or jump"],
@@ -25,9 +25,9 @@ export default function Help({
   const [off, setOff] = useState(keysOff);
   const rows = [
     ...general,
-    ...places
-      .flat()
-      .map((p) => [`G ${p.key.toUpperCase()}`, `Go to ${p.name}`] as [string, string]),
+    ...[...places.flat(), ...ownPlaces].map(
+      (p) => [`G ${p.key.toUpperCase()}`, `Go to ${p.name}`] as [string, string],
+    ),
   ];
   return (
     <Dialog open={open} onOpenChange={onOpenChange} title="Keys">

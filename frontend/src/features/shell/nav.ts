@@ -5,3 +5,6 @@ export type Place = { href: Route; name: string; key: string; counts?: "approval
 
 /** A page stands here once it is real and its API is there. */
 export const places: Place[][] = [[{ href: "/today", name: "Today", key: "t" }]];
+
+/** What belongs to the workspace rather than to its work; stands under its name. */
+export const ownPlaces: Place[] = [{ href: "/billing/plans", name: "Billing", key: "b" }];

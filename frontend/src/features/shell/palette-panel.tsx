@@ -7,7 +7,7 @@ import { signOut } from "@/features/auth/actions";
 import { forgetAll } from "@/lib/kept";
 import { Key } from "@/ui/bits";
 import { acts } from "./acts";
-import { places } from "./nav";
+import { ownPlaces, places } from "./nav";
 import { openHelp } from "./palette";
 
 type Props = { open: boolean; onOpenChange: (v: boolean) => void };
@@ -57,7 +57,7 @@ export default function PalettePanel({ open, onOpenChange }: Props) {
                 </Command.Group>
               ) : null}
               <Command.Group heading="Go" className={group}>
-                {places.flat().map((p) => (
+                {[...places.flat(), ...ownPlaces].map((p) => (
                   <Command.Item
                     key={p.href}
                     className={item}

@@ -3,7 +3,7 @@ import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
 import { useEffect, useState } from "react";
 import { useKeys } from "@/lib/keys";
-import { places } from "./nav";
+import { ownPlaces, places } from "./nav";
 
 const Panel = dynamic(() => import("./palette-panel"), { ssr: false });
 const Help = dynamic(() => import("./help"), { ssr: false });
@@ -40,7 +40,9 @@ export function Palette() {
   useKeys({
     "?": () => show("help"),
     ...Object.fromEntries(
-      places.flat().map((p) => [`g ${p.key}`, () => router.push(p.href)] as const),
+      [...places.flat(), ...ownPlaces].map(
+        (p) => [`g ${p.key}`, () => router.push(p.href)] as const,
+      ),
     ),
   });
   return (

@@ -7,7 +7,7 @@ import { meQuery } from "@/features/account/queries";
 import { cn } from "@/lib/cn";
 import { Key, Talon } from "@/ui/bits";
 import { useCounts } from "./counts";
-import { places } from "./nav";
+import { ownPlaces, places } from "./nav";
 import { openPalette } from "./palette";
 import { ThemeButton } from "./theme-button";
 
@@ -72,23 +72,47 @@ export function Sidebar() {
           </ul>
         ))}
       </nav>
-      <Owner />
+      <Owner path={path} />
     </aside>
   );
 }
 
+/** /billing of /billing/plans. */
+const root = (href: string) => `/${href.split("/")[1]}`;
+
 /** The workspace and whose it is. */
-function Owner() {
+function Owner({ path }: { path: string }) {
   const { data } = useQuery(meQuery());
   return (
-    <div className="mt-5 flex items-center gap-2 border-t border-rule pt-4 text-small">
-      <div className="min-w-0 flex-1">
-        <p className="truncate font-strong">{data?.workspace?.name ?? "\u00a0"}</p>
-        <p className="truncate text-ink-3">
-          {data?.user?.full_name ?? data?.user?.email ?? "\u00a0"}
-        </p>
+    <div className="mt-5 border-t border-rule pt-4 text-small">
+      <div className="flex items-center gap-2">
+        <div className="min-w-0 flex-1">
+          <p className="truncate font-strong">{data?.workspace?.name ?? "\u00a0"}</p>
+          <p className="truncate text-ink-3">
+            {data?.user?.full_name ?? data?.user?.email ?? "\u00a0"}
+          </p>
+        </div>
+        <ThemeButton />
       </div>
-      <ThemeButton />
+      <ul className="mt-3 flex gap-4">
+        {ownPlaces.map((p) => (
+          <li key={p.href}>
+            <Link
+              href={p.href}
+              prefetch={false}
+              aria-current={path.startsWith(root(p.href)) ? "page" : undefined}
+              className={cn(
+                "transition-colors",
+                path.startsWith(root(p.href))
+                  ? "font-strong text-ink"
+                  : "text-ink-2 hover:text-ink",
+              )}
+            >
+              {p.name}
+            </Link>
+          </li>
+        ))}
+      </ul>
     </div>
   );
 }

@@ -430,10 +430,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Run
+         * Get Progress
          * @description How far the latest run over several steps is.
          */
-        get: operations["get_run"];
+        get: operations["get_progress"];
         put?: never;
         /**
          * Run Steps
@@ -566,6 +566,26 @@ export interface paths {
          * @description All skills, or those of a category; with `q` the five nearest to it in meaning, best first.
          */
         get: operations["list_skills"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/tools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tools
+         * @description The tools of the engine, those that are off among them.
+         */
+        get: operations["list_tools"];
         put?: never;
         post?: never;
         delete?: never;
@@ -904,6 +924,26 @@ export interface paths {
          *     Needs a Standard Webhooks signature, or the shared secret as bearer or in `x-webhook-secret`.
          */
         post: operations["receive_auth_event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Plans
+         * @description What can be bought, for everybody to see.
+         */
+        get: operations["list_plans"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3363,6 +3403,47 @@ export interface components {
             /** Message */
             message: string;
         };
+        /** PlanList */
+        PlanList: {
+            /** Plans */
+            plans: components["schemas"]["PlanOffer"][];
+            /** Gst Rate Percent */
+            gst_rate_percent: number;
+            /**
+             * Currency
+             * @default INR
+             */
+            currency?: string;
+        };
+        /**
+         * PlanOffer
+         * @description Prices are before GST. A limit of null means unlimited.
+         */
+        PlanOffer: {
+            /**
+             * Id
+             * @enum {string}
+             */
+            id: "free" | "starter" | "growth" | "enterprise";
+            /** Name */
+            name: string;
+            /** Price Inr */
+            price_inr: number;
+            /** Price Annual Inr */
+            price_annual_inr: number;
+            /** Budget Usd */
+            budget_usd: number;
+            /** Max Icps */
+            max_icps: number | null;
+            /** Max Moves A Month */
+            max_moves_a_month: number | null;
+            /** Requests A Minute */
+            requests_a_minute: number;
+            /** Runs A Minute */
+            runs_a_minute: number;
+            /** Features */
+            features: string[];
+        };
         /** PlannedDay */
         PlannedDay: {
             /** Day */
@@ -4875,6 +4956,46 @@ export interface components {
             disputed?: boolean;
             /** Sources */
             sources?: string[];
+        };
+        /** ToolList */
+        ToolList: {
+            /** Tools */
+            tools: components["schemas"]["ToolSummary"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * ToolSummary
+         * @description A tool that runs may use. One that is not available says what is missing.
+         */
+        ToolSummary: {
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+            /** Available */
+            available: boolean;
+            /**
+             * Why Absent
+             * @description The settings that would bring it.
+             */
+            why_absent: string | null;
+            /**
+             * Parameters
+             * @description JSON Schema.
+             */
+            parameters: {
+                [key: string]: unknown;
+            };
+            /**
+             * Tainted
+             * @description Whether it brings words of strangers: data, never orders.
+             */
+            tainted: boolean;
+            /** Timeout Seconds */
+            timeout_seconds: number;
+            /** Max Retries */
+            max_retries: number;
         };
         /**
          * Trace
@@ -7088,7 +7209,7 @@ export interface operations {
             };
         };
     };
-    get_run: {
+    get_progress: {
         parameters: {
             query?: never;
             header?: never;
@@ -7610,6 +7731,65 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SkillList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** Type */
+                        type: string;
+                        /** Title */
+                        title: string;
+                        /** Status */
+                        status: number;
+                        /**
+                         * Detail
+                         * @description A sentence for people.
+                         */
+                        detail: string;
+                        /**
+                         * Code
+                         * @description Stable snake_case: what clients branch on.
+                         */
+                        code: string;
+                        /**
+                         * Request Id
+                         * @description The same as in `X-Request-ID`.
+                         */
+                        request_id: string | null;
+                        /**
+                         * Errors
+                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
+                         * @default []
+                         */
+                        errors?: {
+                            [key: string]: string;
+                        }[];
+                    };
+                };
+            };
+        };
+    };
+    list_tools: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToolList"];
                 };
             };
             /** @description A problem */
@@ -8836,6 +9016,65 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Received"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** Type */
+                        type: string;
+                        /** Title */
+                        title: string;
+                        /** Status */
+                        status: number;
+                        /**
+                         * Detail
+                         * @description A sentence for people.
+                         */
+                        detail: string;
+                        /**
+                         * Code
+                         * @description Stable snake_case: what clients branch on.
+                         */
+                        code: string;
+                        /**
+                         * Request Id
+                         * @description The same as in `X-Request-ID`.
+                         */
+                        request_id: string | null;
+                        /**
+                         * Errors
+                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
+                         * @default []
+                         */
+                        errors?: {
+                            [key: string]: string;
+                        }[];
+                    };
+                };
+            };
+        };
+    };
+    list_plans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanList"];
                 };
             };
             /** @description A problem */
