@@ -30,6 +30,8 @@ from backend.core.middleware import (
     UnhandledErrorMiddleware,
 )
 from backend.core.startup import open_resources
+from backend.payments.till import open_till
+from backend.payments.webhook_auth import verifiers
 from backend.services import documents, jobs
 from backend.services.egress import Egress
 from backend.services.rate_limiter import RateLimiter
@@ -69,6 +71,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         stack.push_async_callback(egress.aclose)
         storage = Storage(await get_supabase_client(settings))
         state.vault = Vault(resources.database, storage, egress, settings)
+        state.till = await stack.enter_async_context(open_till(settings, resources.database))
+        state.webhook_verifiers = verifiers(settings)
         queue = jobs.create_jobs_app(settings)
         desk = RunDesk(resources.database, resources.redis, queue, state.rate_limiter)
         state.run_desk = await stack.enter_async_context(desk)

@@ -30,7 +30,8 @@ from backend.core.errors import Unavailable
 from backend.core.logs import configure_logging
 from backend.core.redis import connect
 from backend.domain import runs
-from backend.payments import gst_service
+from backend.payments import gst_service, rounds
+from backend.payments.till import Till, open_till
 from backend.routing.pipeline import Thresholds
 from backend.services import jobs, model_state
 from backend.services.egress import Egress
@@ -58,6 +59,7 @@ class Worker:
     engine: CognitiveEngine
     door: ModelDoor
     redis: Redis
+    till: Till
 
 
 @contextlib.asynccontextmanager
@@ -77,7 +79,8 @@ async def open_worker(
             egress = Egress(settings.egress_allow_networks)
             engine = create_engine(settings, database, redis, door, egress, queue)
             try:
-                yield Worker(database, queue, engine, door, redis)
+                async with open_till(settings, database) as till:
+                    yield Worker(database, queue, engine, door, redis, till)
             finally:
                 await chosen.aclose()
                 await egress.aclose()
@@ -131,6 +134,7 @@ async def run_worker(
             group.create_task(_every(jobs.HEARTBEAT_SECONDS, lambda: _beat(worker))),
             group.create_task(_every(jobs.HEARTBEAT_SECONDS, lambda: _sweep(worker))),
             group.create_task(_every(model_state.PUBLISH_SECONDS, lambda: _tell(worker))),
+            group.create_task(_every(rounds.SECONDS, lambda: rounds.once(worker.till))),
             group.create_task(asyncio.to_thread(scoring.warm_up)),
         ]
         context = {
@@ -171,7 +175,7 @@ async def _ended(working: asyncio.Task[None]) -> None:
         await asyncio.sleep(RECONNECT_SECONDS)
 
 
-async def _every(seconds: float, act: Callable[[], Awaitable[None]]) -> None:
+async def _every(seconds: float, act: Callable[[], Awaitable[object]]) -> None:
     """Do something regularly; what the database refuses today it may grant in a second."""
     while True:
         await asyncio.sleep(seconds)

@@ -18,16 +18,19 @@ import psycopg
 import pytest
 from fastapi import FastAPI
 from psycopg import sql
+from starlette.applications import Starlette
 
 from backend.core.config import Settings, load_settings
 from backend.core.migrations import FOLDER, migrate
 from backend.local import postgres, redis
 from backend.local.auth import LocalKeys
 from backend.local.objects import Stored
+from backend.local.phonepe import Simulator
 from backend.local.postgres import SHIM, SUPERUSER, Server
 from backend.local.supabase import local_supabase
 from backend.main import create_app, lifespan
 from tests.loopback import serving
+from tests.payments.gateway import credentials, simulator
 from tests.people import Person, sign_up
 from tests.workers import working
 
@@ -185,8 +188,24 @@ def supabase(
 
 
 @pytest.fixture(scope="session")
-def settings(pg_shared: TestDatabase, redis_url: str, supabase: TestSupabase) -> Settings:
+def phonepe() -> Iterator[Simulator]:
+    """The simulated gateway on a port of this test process; it calls nobody back."""
+    made: list[Simulator] = []
+
+    def make(url: str) -> Starlette:
+        made.append(simulator(url))
+        return made[0].app
+
+    with serving(make):
+        yield made[0]
+
+
+@pytest.fixture(scope="session")
+def settings(
+    pg_shared: TestDatabase, redis_url: str, supabase: TestSupabase, phonepe: Simulator
+) -> Settings:
     return load_settings(
+        **credentials(phonepe.url),
         environment="test",
         log_level="WARNING",
         database_url=pg_shared.app_dsn,

@@ -9,6 +9,7 @@ from backend.api import versions
 from backend.core.auth import AuthenticatedUser, Identity, get_current_user, get_identity
 from backend.core.database import Database, Reader, Tx
 from backend.core.errors import Forbidden
+from backend.payments.till import Till
 
 TokenHolder = Annotated[Identity, Depends(get_identity)]
 """A verified token, perhaps before sign-up was completed."""
@@ -35,6 +36,15 @@ async def transaction(user: CurrentUser, database: Db, request: Request) -> Asyn
     async with database.workspace(user) as tx:
         await versions.check(tx, request)
         yield tx
+
+
+async def _till(request: Request) -> Till:
+    till: Till = request.app.state.till
+    return till
+
+
+Payments = Annotated[Till, Depends(_till)]
+"""What takes payments, for endpoints that wait for the gateway."""
 
 
 async def _operator(user: CurrentUser, request: Request) -> AuthenticatedUser:

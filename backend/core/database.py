@@ -47,6 +47,12 @@ ServiceReason = Literal[
     "idempotency",
     "issue_held",
     "gst_return",
+    "checkout",
+    "settle_payment",
+    "refund",
+    "phonepe_webhook",
+    "payment_rounds",
+    "tend_subscriptions",
     "health",
     "cli",
 ]
@@ -249,6 +255,15 @@ class Database:
         log.debug("service_door", reason=reason)
         async with self._transaction(_AS_SERVICE, {}, None) as tx:
             yield tx
+
+    async def service_run(self, reason: ServiceReason, sql: Query, params: Params) -> int:
+        """One statement without a user behind it, in one round trip; how many rows it touched."""
+        log.debug("service_door", reason=reason)
+        with _named_errors():
+            async with self.pool.connection() as connection, connection.pipeline():
+                await connection.execute(_AS_SERVICE)
+                cursor = await connection.execute(sql, params)
+        return cursor.rowcount
 
     @contextlib.asynccontextmanager
     async def _transaction(

@@ -39,6 +39,7 @@ RENEWAL_REST_SECONDS = 15.0
 LONGEST_PAUSE_SECONDS = 5.0
 PASSING = frozenset({429, 500, 502, 503, 504})
 """Answers after which the same question may get another one."""
+ABOUT_THE_REQUEST = frozenset({400, 404, 409, 410, 417, 422})
 NEVER_ARRIVED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 Answer = TypeVar("Answer", bound=BaseModel)
@@ -60,6 +61,12 @@ class GatewayRefused(UpstreamFailed):
 
     default_code = "payment_gateway_refused"
     default_detail = "The payment gateway refused this. Nothing was charged."
+
+    def __init__(self, http_status: int = 0, gateway_code: str | None = None) -> None:
+        super().__init__(gateway_code=gateway_code)
+        self.gateway_code = gateway_code
+        self.is_about_the_request = http_status in ABOUT_THE_REQUEST
+        """Else it is about our credentials, and the same request may be granted later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,4 +340,4 @@ def _refusal(answer: httpx.Response, path: str) -> GatewayRefused:
     log.error(
         "payment_gateway_refused", path=path, status=answer.status_code, gateway_code=code[:80]
     )
-    return GatewayRefused(gateway_code=code[:80] or None)
+    return GatewayRefused(answer.status_code, code[:80] or None)

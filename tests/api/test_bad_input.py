@@ -21,10 +21,11 @@ from tests.api.documented import Operation, Path, example, operations, places, r
 from tests.api.test_tenancy import Tenant, furnish
 from tests.people import Person
 from tests.problems import assert_readable, problem
+from tests.shop import DETAILS
 
 JSON = {"content-type": "application/json"}
-NOT_A_USERS = {"POST /auth/webhook"}
-"""Takes any JSON from the auth server, and nothing without its secret (test_auth)."""
+NOT_A_USERS = {"POST /auth/webhook", "POST /webhooks/phonepe"}
+"""They take any JSON from their servers, and nothing without a secret (test_auth, test_webhooks)."""
 WRITES = [
     operation
     for operation in operations()
@@ -60,6 +61,7 @@ def right(tenant: Tenant, operation: Operation) -> Any:
         "url": "http://127.0.0.1:1/",
         "request_type": "moves",
         "request_data": {"goal": "Sell more tea"},
+        "billing_details": {**DETAILS, "gstin": None, "country": "IN"},
     }
     return example(operation.json_body, own)
 

@@ -19,6 +19,7 @@ PUBLIC = {
     ("GET", "/ready"): "readiness",
     ("POST", "/api/v1/auth/webhook"): "signed or with a shared secret",
     ("GET", "/api/v1/billing/plans"): "a price list",
+    ("POST", "/api/v1/webhooks/phonepe"): "signed by the gateway",
 }
 
 

@@ -87,6 +87,7 @@ async def furnish(person: Person, database: Database) -> Tenant:
             "evidence_id": _evidence(person, session["id"]),
             "invoice_id": str(note.invoice_id),
             "credit_note_id": str(note.id),
+            "payment_id": str(note.payment_id),
             **_held(person),
             "memory_id": _episode(person),
         },

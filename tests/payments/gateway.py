@@ -20,13 +20,15 @@ MERCHANT = Merchant(
 URL = "http://127.0.0.1:1"
 
 
-def simulator(**changes: Any) -> Simulator:
-    return Simulator(replace(MERCHANT, **changes), URL, environment="test")
+def simulator(url: str = URL, **changes: Any) -> Simulator:
+    made = Simulator(replace(MERCHANT, **changes), url, environment="test")
+    made.refund_seconds = 0.0
+    return made
 
 
-def with_gateway(settings: Settings, url: str = URL, **changes: Any) -> Settings:
-    """These settings with the simulated gateway's credentials and addresses."""
-    values = settings.model_dump() | {
+def credentials(url: str) -> dict[str, str]:
+    """The settings for a simulated gateway at this address."""
+    return {
         "phonepe_client_id": MERCHANT.client_id,
         "phonepe_client_secret": MERCHANT.client_secret,
         "phonepe_merchant_id": MERCHANT.merchant_id,
@@ -37,6 +39,11 @@ def with_gateway(settings: Settings, url: str = URL, **changes: Any) -> Settings
         "phonepe_webhook_password": MERCHANT.webhook_password,
         "phonepe_autopay": "checkout",
     }
+
+
+def with_gateway(settings: Settings, url: str = URL, **changes: Any) -> Settings:
+    """These settings with the gateway at another address."""
+    values = settings.model_dump() | credentials(url)
     return Settings(_env_file=None, **(values | changes))
 
 

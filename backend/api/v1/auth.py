@@ -2,22 +2,21 @@
 
 import functools
 import time
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field, ValidationError
 
 from backend.api.deps import Db, TokenHolder
+from backend.api.raw_body import raw_body
 from backend.core.config import Settings
-from backend.core.errors import NotFound, PayloadTooLarge, Unprocessable
+from backend.core.errors import NotFound, Unprocessable
 from backend.core.webhook_signatures import WebhookSecrets
 from backend.domain import workspaces
 from backend.domain.workspaces import Me
 
 router = APIRouter()
-
-MAX_WEBHOOK_BYTES: Final = 256 * 1024
 
 
 class Initialized(BaseModel):
@@ -86,7 +85,7 @@ async def receive_auth_event(request: Request, db: Db) -> Received:
     Needs a Standard Webhooks signature, or the shared secret as bearer or in `x-webhook-secret`.
     """
     secrets = _webhook_secrets(request.app.state.settings)
-    body = await _read(request)
+    body = await raw_body(request)
     secrets.check(request.headers, body, time.time())
     row = _new_user(body)
     if row:
@@ -110,15 +109,6 @@ def _webhook_secrets(settings: Settings) -> WebhookSecrets:
 @functools.lru_cache(maxsize=4)
 def _parsed(secret: str) -> WebhookSecrets:
     return WebhookSecrets.parse(secret)
-
-
-async def _read(request: Request) -> bytes:
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_WEBHOOK_BYTES:
-            raise PayloadTooLarge(f"A webhook is at most {MAX_WEBHOOK_BYTES // 1024} KB.")
-    return body
 
 
 def _new_user(body: bytes) -> AuthRow | None:

@@ -1,9 +1,18 @@
 """Plans, the subscription, payments and usage (PRODUCT 10)."""
 
+from uuid import UUID
+
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
-from backend.domain.billing import PLANS, PlanId
+from backend.api.deps import CurrentUser, Limit, Offset, Payments, WorkspaceReader
+from backend.domain import payments, subscriptions
+from backend.domain.billing import PLANS, Cycle, PlanId
+from backend.domain.payments import Payment
+from backend.domain.values import Timestamp
+from backend.payments import subscribing
+from backend.payments.settlement import settle
+from backend.payments.subscribing import Outcome, SubscriptionWish
 from backend.services.rate_limiter import TIMES
 
 router = APIRouter()
@@ -50,3 +59,152 @@ async def list_plans(request: Request) -> PlanList:
         for plan in PLANS.values()
     ]
     return PlanList(plans=offers, gst_rate_percent=settings.gst_rate_percent)
+
+
+class SubscriptionView(BaseModel):
+    """`price_inr` is the list price of the period, before GST; `grace_ends_at` is set while it is overdue."""
+
+    plan: PlanId
+    status: subscriptions.Status
+    billing_cycle: Cycle | None
+    price_inr: float
+    current_period_start: Timestamp | None
+    current_period_end: Timestamp | None
+    trial_end: Timestamp | None
+    cancel_at_period_end: bool
+    next_plan: PlanId | None
+    next_billing_cycle: Cycle | None
+    past_due_since: Timestamp | None
+    grace_ends_at: Timestamp | None
+    autopay: bool
+
+
+class BillingParty(BaseModel):
+    name: str
+    address: str
+    pin: str
+    state: str | None
+    state_code: str | None
+    gstin: str | None
+    country: str
+
+
+class SubscriptionState(BaseModel):
+    """`subscription` is null on the free plan. `pending_payment` has a page that waits."""
+
+    subscription: SubscriptionView | None
+    plan: PlanId
+    pending_payment: Payment | None
+    billing_details: BillingParty | None
+
+
+class QuoteView(BaseModel):
+    """Paise. `net_paise` is the list price less the unused part of the period before."""
+
+    kind: payments.Kind
+    plan: PlanId | None
+    billing_cycle: Cycle | None
+    topup_usd: int | None
+    list_paise: int
+    credit_paise: int
+    net_paise: int
+    cgst_paise: int
+    sgst_paise: int
+    utgst_paise: int
+    igst_paise: int
+    gst_paise: int
+    total_paise: int
+
+
+class QuoteEnvelope(BaseModel):
+    """`quote` is null for a change without a payment, which comes at `effective_at`."""
+
+    quote: QuoteView | None
+    effective_at: Timestamp | None
+
+
+class PaymentEnvelope(BaseModel):
+    payment: Payment
+
+
+class PaymentPage(BaseModel):
+    payments: list[Payment]
+    total: int
+    limit: int
+    offset: int
+
+
+class HistoryPage(BaseModel):
+    history: list[subscriptions.Change]
+    total: int
+    limit: int
+    offset: int
+
+
+@router.get("/subscription")
+async def get_subscription(db: WorkspaceReader) -> SubscriptionState:
+    """The plan in force, what is scheduled, and a payment that waits."""
+    return SubscriptionState.model_validate(
+        await subscribing.shown(db, db.user.id), from_attributes=True
+    )
+
+
+@router.post("/subscription")
+async def subscribe(wish: SubscriptionWish, user: CurrentUser, till: Payments) -> Outcome:
+    """Begin, change or renew. More begins at once, on a page to pay on; less waits for the period's end.
+
+    A second press of the button gets the first one's page.
+    """
+    return await subscribing.subscribe(till, user, wish)
+
+
+@router.post("/subscription/quote")
+async def quote_subscription(
+    wish: SubscriptionWish, user: CurrentUser, till: Payments
+) -> QuoteEnvelope:
+    """What that would cost now, to the paisa; nothing is changed."""
+    quote, effective_at = await subscribing.quote(till, user, wish)
+    shown = QuoteView.model_validate(quote.shown()) if quote else None
+    return QuoteEnvelope(quote=shown, effective_at=effective_at)
+
+
+@router.post("/subscription/cancel")
+async def cancel_subscription(user: CurrentUser, till: Payments) -> Outcome:
+    """End with the period that is paid for; until then everything stays."""
+    return await subscribing.cancel(till, user)
+
+
+@router.post("/subscription/resume")
+async def resume_subscription(user: CurrentUser, till: Payments) -> Outcome:
+    """Keep the plan: undo a cancellation or a downgrade that waits."""
+    return await subscribing.resume(till, user)
+
+
+@router.get("/subscription/history")
+async def list_subscription_history(
+    db: WorkspaceReader, limit: Limit = 20, offset: Offset = 0
+) -> HistoryPage:
+    """Every change of the subscription and its cause, newest first."""
+    changes, total = await subscriptions.history(db, limit=limit, offset=offset)
+    return HistoryPage(history=changes, total=total, limit=limit, offset=offset)
+
+
+@router.get("/payments")
+async def list_payments(db: WorkspaceReader, limit: Limit = 20, offset: Offset = 0) -> PaymentPage:
+    """Payments in every state, newest first."""
+    rows, total = await payments.page(db, limit=limit, offset=offset)
+    return PaymentPage(payments=rows, total=total, limit=limit, offset=offset)
+
+
+@router.get("/payments/{payment_id}")
+async def get_payment(payment_id: UUID, db: WorkspaceReader) -> PaymentEnvelope:
+    """One payment; `invoice_id` comes with its completion."""
+    return PaymentEnvelope(payment=await payments.get(db, payment_id))
+
+
+@router.post("/payments/{payment_id}/check")
+async def check_payment(payment_id: UUID, db: WorkspaceReader, till: Payments) -> PaymentEnvelope:
+    """Ask the gateway now, for a customer who comes back from its page."""
+    known = await payments.get(db, payment_id)
+    await settle(till, payment_id=known.id)
+    return PaymentEnvelope(payment=await payments.get(db, payment_id))
