@@ -37,6 +37,7 @@ from backend.services import jobs, model_state
 from backend.services.egress import Egress
 from backend.services.llm import ModelDoor, ModelProvider, make_provider
 from backend.services.models.patience import Patience
+from backend.services.models.replay import Replay
 from backend.skills.composers import scoring
 from backend.skills.executor import SkillExecutor
 from backend.skills.offline import COMPOSERS
@@ -108,11 +109,18 @@ def create_engine(
             COMPOSERS,
             timeout_seconds=settings.model_timeout_seconds,
         ),
-        tools=make_toolbox(settings, egress),
+        tools=make_toolbox(settings, egress, _recorded(door.provider)),
         thresholds=Thresholds(settings.routing_accept, settings.routing_margin),
         max_attempts=settings.run_max_attempts,
         after_run=functools.partial(jobs.defer_memory, queue) if queue else None,
     )
+
+
+def _recorded(provider: ModelProvider) -> dict[str, dict[str, Any]] | None:
+    """What tools gave in the run that is replayed, when one is."""
+    if not isinstance(provider, Replay):
+        return None
+    return {used.key: used.output for used in provider.recording.tools}
 
 
 async def run_worker(

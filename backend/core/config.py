@@ -38,6 +38,8 @@ GEMINI = {
     "pro": "gemini-3.1-pro-preview",
 }
 """The newest of each class whose price (`services/models/prices.yaml`) fits the caps of the skill cards."""
+REPLAY = "replay:"
+"""What MODEL_PROVIDER starts with to name the file of a recorded run."""
 _ANY_MODEL = re.compile(r"[a-z][a-z0-9_]*:[\w./@-]+")
 
 
@@ -93,7 +95,7 @@ class Settings(SalesSettings, BaseSettings):
     """Private networks that evidence URLs may point to; refused in production."""
 
     model_provider: str = ""
-    """composer, google, vertexai, `provider:model`; empty: google with a GEMINI_API_KEY, else composer."""
+    """composer, google, vertexai, `provider:model`, `replay:FILE`; empty: google with a key or composer."""
     model_flash_lite: str | None = None
     model_flash: str | None = None
     model_pro: str | None = None
@@ -206,6 +208,8 @@ class Settings(SalesSettings, BaseSettings):
     def _complete_model(self) -> Self:
         if not self.model_provider:
             self.model_provider = "google" if self.gemini_api_key else "composer"
+        if self.model_provider.startswith(REPLAY):
+            return self
         if self.model_provider not in EXTRAS and not _ANY_MODEL.fullmatch(self.model_provider):
             raise ValueError(
                 "MODEL_PROVIDER: must be composer, google, vertexai or provider:model, "
@@ -247,6 +251,8 @@ class Settings(SalesSettings, BaseSettings):
     def _safe_in_production(self) -> Self:
         if self.environment != "production":
             return self
+        if self.model_provider.startswith(REPLAY):
+            raise ValueError("MODEL_PROVIDER: a recorded run cannot serve in production")
         if self.egress_allow_networks:
             raise ValueError("EGRESS_ALLOW_NETWORKS: must be empty in production")
         if urlsplit(self.supabase_url).scheme != "https":

@@ -4,6 +4,9 @@ Skills use them through `RunContext.tool`; which tool is used is decided by code
 read. What has no key is absent: `Toolbox.listed` says what is missing.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from backend.agents.tools import reading, search, workspace
 from backend.agents.tools.toolbox import Tool, Toolbox
 from backend.core.config import Settings
@@ -16,6 +19,8 @@ TOOLS: dict[str, Tool] = {
 }
 
 
-def make_toolbox(settings: Settings, egress: Egress) -> Toolbox:
+def make_toolbox(
+    settings: Settings, egress: Egress, recorded: Mapping[str, dict[str, Any]] | None = None
+) -> Toolbox:
     """All tools, on these settings."""
-    return Toolbox(settings, egress, TOOLS)
+    return Toolbox(settings, egress, TOOLS, recorded)

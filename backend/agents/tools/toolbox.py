@@ -63,7 +63,15 @@ class Listed:
 class Toolbox:
     """The tools of one process."""
 
-    def __init__(self, settings: Settings, egress: Egress, tools: Mapping[str, Tool]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        egress: Egress,
+        tools: Mapping[str, Tool],
+        recorded: Mapping[str, dict[str, Any]] | None = None,
+    ) -> None:
+        """`recorded`: what tools brought from outside in a recorded run, by key; then nothing is fetched."""
+        self._recorded = recorded
         self._settings = settings
         self._egress = egress
         self._tools = dict(tools)
@@ -110,4 +118,14 @@ class Toolbox:
             max_retries=tool.max_retries,
             tainted=tool.tainted,
         )
-        return await tool_calls.use(database, calls, request, lambda: tool.run(bench, wanted))
+
+        async def act() -> dict[str, Any]:
+            if self._recorded is None or not tool.tainted:
+                return await tool.run(bench, wanted)
+            if request.key not in self._recorded:
+                raise Unprocessable(
+                    f"The recording has no such use of {name}.", code="call_not_recorded"
+                )
+            return self._recorded[request.key]
+
+        return await tool_calls.use(database, calls, request, act)

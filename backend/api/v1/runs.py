@@ -13,6 +13,8 @@ from backend.api.run_lines import AgentRequest, RequestType, admit_request, stre
 from backend.core.errors import Unprocessable
 from backend.domain import run_traces, runs
 from backend.domain.run_traces import RunPage, Trace
+from backend.services import recordings
+from backend.services.recordings import Recording
 
 router = APIRouter()
 
@@ -68,6 +70,15 @@ async def queue_run(
 async def get_run(run_id: UUID, db: WorkspaceReader) -> RunEnvelope:
     """One run with its execution trace."""
     return RunEnvelope(run=await run_traces.trace(db, run_id))
+
+
+@router.get("/runs/{run_id}/recording")
+async def record_run(run_id: UUID, db: WorkspaceReader) -> Recording:
+    """What models and the web said in a run, to be replayed without a key (`MODEL_PROVIDER=replay:FILE`)."""
+    recording = await recordings.of_run(db, run_id)
+    if recording is None:
+        raise runs.missing()
+    return recording
 
 
 @router.get("/runs/{run_id}/events")
