@@ -357,7 +357,9 @@ def as_error(run: DictRow) -> AppError:
             "The run is still under way.", code="run_pending", headers=location, run_id=run_id
         )
     kind = _ERRORS.get(run["error_status"], AppError)
-    return kind(run["error"], code=run["error_code"], run_id=run_id)
+    told = run["output"] if isinstance(run["output"], dict) else {}
+    extra = {name: value for name, value in told.items() if name not in ("type", "run_id")}
+    return kind(run["error"], code=run["error_code"], run_id=run_id, **extra)
 
 
 def missing() -> NotFound:

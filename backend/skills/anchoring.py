@@ -101,4 +101,46 @@ def _plan(inputs: Mapping[str, Any], output: dict[str, Any]) -> dict[str, Any]:
     return {"target_icp": None, "not_used": [], "engine": "model", **output}
 
 
-_MENDERS: dict[str, Mend] = {"fact_extraction": _facts, "move_planning": _plan}
+GAP = ("slot", "why", "question", "unlocks")
+LONGEST_GAP, MOST_GAPS = 300, 5
+
+
+def _copy(inputs: Mapping[str, Any], output: dict[str, Any]) -> dict[str, Any]:
+    """Sources are found anew by the claim check; what a model says it rests on is not taken for it.
+
+    A model's own counts and how it built a piece are not its to declare either.
+    """
+    pieces = output.get("pieces")
+    for piece in pieces if isinstance(pieces, list) else []:
+        lines = piece.get("lines") if isinstance(piece, dict) else None
+        for line in lines if isinstance(lines, list) else []:
+            if isinstance(line, dict):
+                line["sources"] = []
+                for undeclared in line.keys() - {"slot", "style", "text", "sources"}:
+                    del line[undeclared]
+        if isinstance(piece, dict):
+            for undeclared in piece.keys() - {"title", "lines", "hashtags"}:
+                del piece[undeclared]
+    asked = output.get("missing")
+    gaps = (
+        [_gap(gap) for gap in asked[:MOST_GAPS] if isinstance(gap, dict)]
+        if isinstance(asked, list)
+        else asked
+    )
+    kept = {"type": output.get("type"), "pieces": pieces, "missing": gaps}
+    return {**kept, "not_used": [], "engine": "model"}
+
+
+def _gap(gap: Mapping[str, Any]) -> dict[str, str]:
+    return {name: str(gap.get(name) or "")[:LONGEST_GAP] for name in GAP}
+
+
+COPY = (
+    "email_writing", "social_post", "blog_writing", "ad_copy", "video_script", "carousel_content",
+    "landing_page", "short_message",
+)  # fmt: skip
+_MENDERS: dict[str, Mend] = {
+    "fact_extraction": _facts,
+    "move_planning": _plan,
+    **dict.fromkeys(COPY, _copy),
+}

@@ -5,7 +5,7 @@ Eight rules, for the composer's text and for a model's alike:
 1. quoted text stands in the evidence, character by character after whitespace and markup;
 2. every number, with its unit and period, comes from one fact that speaks of the same thing, or is declared
    as the plan's own count;
-3. names stand in the evidence, also at the start of a sentence;
+3. names stand in the evidence, also at the start of a sentence, and so do addresses;
 4. superlatives, guarantees, promises and generalisations only where the fact makes them;
 5. a sentence negates where its fact negates;
 6. banned wording stays out;
@@ -62,20 +62,25 @@ class Checker:
         corpus: Sequence[Evidence],
         *,
         goal: str = "",
+        topic: str = "",
         banned: Iterable[str] = (),
         frozen: Iterable[str] = (),
         names: Iterable[str] = (),
     ) -> None:
-        """`names`: company and product as the workspace calls them. `frozen`: ids of facts in conflict."""
+        """`names`: company and product as the workspace calls them. `frozen`: ids of facts in conflict.
+
+        The founder's `goal` may stand as it is; of a `topic` only the words are known, what it says is not.
+        """
         held = frozenset(frozen)
         self.facts = list(facts)
         self.supports = [_support(fact, fact.id in held) for fact in facts]
         self.corpus = "\n".join(plain(evidence.text) for evidence in corpus)
         self.goal = plain(goal)
+        self.topic = topic
         self.banned = [term for term in banned if term.strip()]
         self.names = [name for name in names if name]
         self.own = wording.stems(" ".join(self.names))
-        known = f"{self.corpus} {goal} {' '.join(self.names)}"
+        known = f"{self.corpus} {goal} {topic} {' '.join(self.names)}"
         self.known_words = frozenset(word.lower() for word in wording.words(known))
         self.small_words = frozenset(re.findall(r"\b[a-z][a-z'’-]+\b", known))
 
@@ -154,7 +159,7 @@ class Checker:
     def _sentence(
         self, sentence: str, allowed: frozenset[float], audience: Audience
     ) -> list[Violation]:
-        found = self._names(sentence)
+        found = [*self._addresses(sentence), *self._names(sentence)]
         statement = wording.is_statement(sentence, self.names, strict=audience == "public")
         said = [figure for figure in figures(sentence) if not _is_own(figure, allowed)]
         for figure in said:
@@ -164,6 +169,14 @@ class Checker:
         elif audience == "public" and not said and not found:
             found += self._overreach(sentence, self.corpus)
         return found
+
+    def _addresses(self, sentence: str) -> list[Violation]:
+        """Rule 3: where to write, click or pay must stand in the evidence as well."""
+        return [
+            Violation(3, address, "this address is not in the evidence")
+            for address in wording.addresses(sentence)
+            if address.lower() not in self.corpus.lower()
+        ]
 
     def _names(self, sentence: str) -> list[Violation]:
         return [

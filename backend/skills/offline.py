@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from backend.domain.facts import Evidence, Fact
+from backend.skills.anchoring import COPY
 from backend.skills.composers import (
     channels,
     company,
+    copywriting,
     differences,
     disagreements,
     extraction,
@@ -77,6 +79,11 @@ def _move_planning(inputs: Inputs) -> dict[str, Any]:
     return plan
 
 
+def _copywriting(inputs: Inputs) -> dict[str, Any]:
+    request = copywriting.CopyRequest.model_validate(inputs["request"])
+    return copywriting.compose(request, _facts(inputs), _evidence(inputs), inputs["company"])
+
+
 def _own_numbers(task: Mapping[str, Any]) -> list[float]:
     """The plan's own counts. Cards write them as words, while every digit is the founder's."""
     text = " ".join((task["title"], task["description"], task["deliverable"]))
@@ -101,6 +108,7 @@ def _of_brief(compose: Callable[[Brief], dict[str, Any]]) -> ComposerFunction:
 
 
 COMPOSERS: dict[str, ComposerFunction] = {
+    **dict.fromkeys(COPY, _copywriting),
     "buying_process": _of_brief(messages.buying_process),
     "capability_matrix": _of_brief(differences.matrix),
     "category_choice": _of_brief(differences.category),

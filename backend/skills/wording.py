@@ -140,6 +140,18 @@ def names(sentence: str, small_words: frozenset[str]) -> list[str]:
     return [*found, *_MIXED.findall(sentence)]
 
 
+_ADDRESS = re.compile(
+    r"https?://[^\s)\]>\"”]+|\bwww\.[^\s)\]>\"”]+|[\w.+-]+@[\w-]+(?:\.\w+)*|"
+    r"\b[\w-]+(?:\.[\w-]+)*\.(?:com|in|org|net|io|co|app|dev|shop|store|example|info|biz|xyz)\b(?:/\S*)?",
+    re.I,
+)
+
+
+def addresses(sentence: str) -> list[str]:
+    """Web and mail addresses, also those without a scheme; UPI ids are shaped like the latter."""
+    return [found.rstrip(".,;:!?") for found in _ADDRESS.findall(sentence)]
+
+
 def is_neutral(word: str) -> bool:
     """Names of channels, days and months need no evidence."""
     return re.sub(r"['’]s$", "", word.lower()) in listed("neutral_names")

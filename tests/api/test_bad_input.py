@@ -58,6 +58,9 @@ def right(tenant: Tenant, operation: Operation) -> Any:
     own = {
         "target_icp_id": tenant.ids["icp_id"],
         "session_id": tenant.ids["session_id"],
+        "icp_id": tenant.ids["icp_id"],
+        "move_id": tenant.ids["move_id"],
+        "campaign_id": tenant.ids["campaign_id"],
         "url": "http://127.0.0.1:1/",
         "request_type": "moves",
         "request_data": {"goal": "Sell more tea"},
@@ -317,12 +320,12 @@ class TestAnything:
         assert 422 in seen
 
 
-@pytest.mark.parametrize("path", ["/moves", "/icps", "/moves/{move_id}/tasks"])
+@pytest.mark.parametrize("path", ["/moves", "/icps", "/moves/{move_id}/tasks", "/muse/assets"])
 async def test_any_query_is_never_our_fault(tenant: Tenant, path: str) -> None:
     cursors = [f"{at}|{uuid4()}" for at in ("2026garbage", "2026-13-01", "infinity", "0001-01-01")]
     encoded = [base64.b64encode(cursor.encode()).decode() for cursor in cursors]
     values = ["0", "-1", str(HUGE), "1.5", "\0", "²", "2026-01-01", "nan", "", *encoded]
-    for name in ("limit", "offset", "cursor", "status", "day", "surprise"):
+    for name in ("limit", "offset", "cursor", "status", "type", "day", "surprise"):
         for value in values:
             answer = await tenant.person.get(path.format(**tenant.ids), params={name: value})
             assert answer.status_code in (200, 422), (name, value)

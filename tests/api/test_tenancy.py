@@ -42,6 +42,11 @@ IDS_IN_BODIES = {
     ("POST /feedback", "output_id"),
     ("POST /moves/bulk-delete", "0"),  # test_items_and_lists
     ("POST /icps/bulk-delete", "0"),
+    ("POST /muse/assets/bulk-delete", "0"),
+    *itertools.product(
+        ("POST /muse/generate", "PUT /muse/assets/{asset_id}", "muse"),
+        ("icp_id", "move_id", "campaign_id"),
+    ),
     ("moves", "target_icp_id"),
     ("onboarding", "session_id"),
 }
@@ -88,6 +93,8 @@ async def furnish(person: Person, database: Database) -> Tenant:
             "invoice_id": str(note.invoice_id),
             "credit_note_id": str(note.id),
             "payment_id": str(note.payment_id),
+            "asset_id": _asset(person),
+            "campaign_id": _campaign(person),
             **_held(person),
             "memory_id": _episode(person),
         },
@@ -129,6 +136,29 @@ def _held(person: Person) -> dict[str, str]:
     return {"run_id": str(row[0]), "gate_id": str(row[1])}
 
 
+def _asset(person: Person) -> str:
+    with person.sql() as sql:
+        row = sql.execute(
+            "with asset as (insert into public.muse_assets (workspace_id, title, type, content)"
+            " values (%(ws)s, 'Tea', 'social', 'We sell tea.') returning id)"
+            " insert into public.muse_versions (workspace_id, asset_id, version, reason, title, content)"
+            " select %(ws)s, id, 1, 'generated', 'Tea', 'We sell tea.' from asset returning asset_id",
+            {"ws": person.workspace_id},
+        ).fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+def _campaign(person: Person) -> str:
+    with person.sql() as sql:
+        row = sql.execute(
+            "insert into public.campaigns (workspace_id, name) values (%s, 'Spring') returning id",
+            (person.workspace_id,),
+        ).fetchone()
+    assert row is not None
+    return str(row[0])
+
+
 def _evidence(person: Person, session_id: str) -> str:
     with person.sql() as sql:
         row = sql.execute(
@@ -168,6 +198,7 @@ async def call(person: Person, operation: Operation, ids: dict[str, str]) -> Res
         return await person.request(operation.method, path)
     given: dict[str, Any] = {"url": "http://127.0.0.1:1/", "target_icp_id": None, "corrections": []}
     given.update(content_hash=None, modifications=None, resolutions=[], market=None)
+    given.update(icp_id=None, move_id=None, campaign_id=None)
     body = BODIES.get(str(operation), example(operation.body, given))
     return await person.request(operation.method, path, json=body)
 
@@ -250,12 +281,25 @@ class TestIdsInBodies:
         refusal = await self.refused(tenant, intruder, "PUT", path, body)
         assert refusal["code"] == "reference_not_found"
 
+    @pytest.mark.parametrize("field", ["icp_id", "move_id", "campaign_id"])
+    async def test_copy(self, tenant: Tenant, intruder: Tenant, field: str) -> None:
+        body = {"content_type": "social", "topic": "Fresh tea", field: tenant.ids[field]}
+        refusal = await self.refused(tenant, intruder, "POST", "/muse/generate", body)
+        assert refusal["code"] == f"{field.removesuffix('_id')}_not_found"
+        changes = {"title": "Theirs", field: tenant.ids[field]}
+        path = f"/muse/assets/{intruder.ids['asset_id']}"
+        refusal = await self.refused(tenant, intruder, "PUT", path, changes)
+        assert refusal["code"] == "reference_not_found"
+
     @pytest.mark.parametrize("path", ["/agents/execute", "/agents/execute/stream"])
     @pytest.mark.parametrize(
         ("request_type", "field", "whose", "code"),
         [
             ("moves", "target_icp_id", "icp_id", "icp_not_found"),
             ("onboarding", "session_id", "session_id", "session_not_found"),
+            ("muse", "icp_id", "icp_id", "icp_not_found"),
+            ("muse", "move_id", "move_id", "move_not_found"),
+            ("muse", "campaign_id", "campaign_id", "campaign_not_found"),
         ],
     )
     async def test_a_run(
@@ -268,7 +312,11 @@ class TestIdsInBodies:
         whose: str,
         code: str,
     ) -> None:
-        rest = {"goal": "Sell more tea"} if request_type == "moves" else {"step": 1}
+        rest = {
+            "moves": {"goal": "Sell more tea"},
+            "muse": {"content_type": "social", "topic": "Fresh tea"},
+            "onboarding": {"step": 1},
+        }[request_type]
         body = {"request_type": request_type, "request_data": {**rest, field: tenant.ids[whose]}}
         refusal = await self.refused(tenant, intruder, "POST", path, body)
         assert refusal["code"] == code

@@ -38,6 +38,7 @@ OWNER_MAY: dict[str, frozenset[str]] = {
     "move_tasks": ALL,
     "moves": ALL,
     "muse_assets": ALL,
+    "muse_versions": READ | {"insert"},
     "onboarding_sessions": ALL - {"delete"},
     "payments": READ,
     "refunds": READ,

@@ -3,10 +3,11 @@
 from typing import Any
 
 from backend.agents.base import Specialist
-from backend.agents.specialists import foundation, moves, onboarding
+from backend.agents.specialists import foundation, moves, muse, onboarding
 
 SPECIALISTS: dict[str, Specialist[Any]] = {
     "foundation": foundation.SPECIALIST,
     "moves": moves.SPECIALIST,
+    "muse": muse.SPECIALIST,
     "onboarding": onboarding.SPECIALIST,
 }

@@ -32,13 +32,16 @@ class Grounding:
             "company": self.company,
         }
 
-    def checker(self, *, goal: str = "", guardrails: Sequence[str] = ()) -> Checker:
+    def checker(
+        self, *, goal: str = "", topic: str = "", guardrails: Sequence[str] = ()
+    ) -> Checker:
         """The claim check over these facts: those in conflict are frozen, banned words stay out."""
         sorted_facts = assets.sort(self.facts)
         return Checker(
             self.facts,
             self.evidence,
             goal=goal,
+            topic=topic,
             banned=[*sorted_facts.banned, *banned_words(guardrails)],
             frozen=sorted_facts.frozen if self.disputed is None else self.disputed,
             names=[str(self.company.get("company_name") or "")],

@@ -14,6 +14,7 @@ from backend.api.v1 import (
     invoices,
     memory,
     moves,
+    muse,
     onboarding,
     runs,
     webhooks,
@@ -24,6 +25,7 @@ PREFIX = "/api/v1"
 
 ROUTERS: list[tuple[APIRouter, str, str]] = [
     (moves.router, "/moves", "Moves"),
+    (muse.router, "/muse", "Muse"),
     (icps.router, "/icps", "ICPs"),
     (foundation.router, "/foundation", "Foundation"),
     (onboarding.router, "/onboarding", "Onboarding"),

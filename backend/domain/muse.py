@@ -1,0 +1,278 @@
+"""Copy: assets and their versions (PRODUCT 1, 2.1, 3).
+
+An asset is its newest version. Whatever changes its words writes a version beside it, in the same
+transaction; versions are never changed, so any of them can be read, compared and restored.
+"""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID, uuid5
+
+from psycopg.types.json import Jsonb
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
+
+from backend.core.database import Reader, Reads, Tx
+from backend.core.errors import NotFound
+from backend.core.records import TextArray, WorkspaceTable
+from backend.domain.values import INPUT, Document, Name, Timestamp, storable, without_protected
+
+Type = Literal["email", "social", "blog", "ad", "script", "carousel", "landing", "other"]
+Status = Literal["draft", "approved", "published", "archived"]
+Source = Literal["muse", "template", "import", "move"]
+Reason = Literal["generated", "edited", "rewritten", "restored"]
+LONGEST_CONTENT = 50_000
+Content = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=LONGEST_CONTENT, strip_whitespace=True),
+    AfterValidator(storable),
+]
+Tag = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=60, strip_whitespace=True),
+    AfterValidator(storable),
+]
+
+
+class Block(BaseModel):
+    """One line of a piece. `sources` are ids of the facts that it is made of."""
+
+    slot: str
+    style: str
+    text: str
+    sources: list[str]
+
+
+class Claim(BaseModel):
+    """A sentence that says something of the company, and what it rests on."""
+
+    path: str
+    text: str
+    verdict: Literal["supported", "unsupported", "contradicted"]
+    rule: int | None
+    why: str
+    source: dict[str, Any] | None
+
+
+class ListedAsset(BaseModel):
+    """An asset in a list. `unsupported` counts the claims that no evidence carries; `problems` are what its
+    place does not allow."""
+
+    id: UUID
+    workspace_id: UUID
+    title: str
+    type: Type
+    content: str
+    tone: str | None
+    word_count: int | None
+    platform: str | None
+    language: str
+    tags: TextArray
+    hashtags: TextArray
+    version: int
+    parent_id: UUID | None
+    move_id: UUID | None
+    campaign_id: UUID | None
+    icp_id: UUID | None
+    source: Source
+    status: Status
+    rating: int | None
+    unsupported: int
+    problems: TextArray
+    created_at: Timestamp
+    updated_at: Timestamp
+
+
+class Asset(ListedAsset):
+    content_html: str | None
+    structure: str | None
+    blocks: list[Block]
+    claims: list[Claim]
+    feedback: dict[str, Any] | None
+    run_id: UUID | None
+
+
+class AssetPage(BaseModel):
+    assets: list[ListedAsset]
+    total: int
+    limit: int
+    offset: int
+    next_cursor: str | None = None
+
+
+class AssetUpdate(BaseModel):
+    """Only what is sent is changed. Changed `content` is a new version and is checked anew."""
+
+    model_config = INPUT
+
+    title: Name = ""
+    content: Content = ""
+    tags: Annotated[list[Tag], Field(max_length=30)] = []
+    status: Status = "draft"
+    rating: Annotated[int, Field(ge=1, le=5)] | None = None
+    feedback: Document | None = None
+    move_id: UUID | None = None
+    campaign_id: UUID | None = None
+    icp_id: UUID | None = None
+
+    _drop = model_validator(mode="before")(without_protected)
+
+
+class ListedVersion(BaseModel):
+    """`parent_version` is the one it was made from: after a restore not the one before it."""
+
+    version: int
+    parent_version: int | None
+    reason: Reason
+    title: str
+    tone: str | None
+    created_at: Timestamp
+
+
+class Version(ListedVersion):
+    content: str
+    structure: str | None
+    blocks: list[Block]
+    hashtags: list[str]
+    claims: list[Claim]
+
+
+class Writing(BaseModel):
+    """The words of an asset and what follows from them: all that a version holds, and what is derived."""
+
+    content: str
+    content_html: str
+    word_count: int
+    tone: str | None
+    structure: str | None
+    blocks: list[dict[str, Any]]
+    hashtags: list[str]
+    claims: list[dict[str, Any]]
+    unsupported: int
+    problems: list[str]
+
+
+table = WorkspaceTable("muse_assets", Asset, "Asset")
+
+LIST = """
+select api.list_muse_assets(%(claims)s, %(type)s, %(status)s, %(limit)s, %(offset)s, %(after_at)s,
+  %(after_id)s)
+"""
+CREATE = """
+insert into public.muse_assets (id, workspace_id, run_id, title, type, platform, language, icp_id, move_id,
+  campaign_id, parent_id, source, prompt_used, content, content_html, word_count, tone, structure, blocks,
+  hashtags, claims, unsupported, problems)
+values (%(id)s, %(workspace_id)s, %(run_id)s, %(title)s, %(type)s, %(platform)s, %(language)s, %(icp_id)s,
+  %(move_id)s, %(campaign_id)s, %(parent_id)s, %(source)s, %(prompt_used)s, %(content)s, %(content_html)s,
+  %(word_count)s, %(tone)s, %(structure)s, %(blocks)s, %(hashtags)s, %(claims)s, %(unsupported)s,
+  %(problems)s)
+on conflict (id) do nothing
+"""
+REWRITE = """
+update public.muse_assets set version = version + 1, title = coalesce(%(title)s, title),
+  content = %(content)s, content_html = %(content_html)s, word_count = %(word_count)s, tone = %(tone)s,
+  structure = %(structure)s, blocks = %(blocks)s, hashtags = %(hashtags)s, claims = %(claims)s,
+  unsupported = %(unsupported)s, problems = %(problems)s,
+  status = case when status = 'archived' then status else 'draft' end
+where workspace_id = %(workspace_id)s and id = %(id)s
+"""
+KEEP_VERSION = """
+insert into public.muse_versions (workspace_id, asset_id, version, parent_version, reason, title, content,
+  tone, structure, blocks, hashtags, claims)
+select workspace_id, id, version, %(parent_version)s, %(reason)s, title, content, tone, structure, blocks,
+  hashtags, claims
+from public.muse_assets where workspace_id = %(workspace_id)s and id = %(id)s
+on conflict do nothing
+"""
+VERSIONS = """
+select version, parent_version, reason, title, tone, created_at from public.muse_versions
+where workspace_id = %(workspace_id)s and asset_id = %(id)s order by version desc limit 200
+"""
+VERSION = """
+select version, parent_version, reason, title, tone, created_at, content, structure, blocks, hashtags, claims
+from public.muse_versions
+where workspace_id = %(workspace_id)s and asset_id = %(id)s and version = %(version)s
+"""
+RECENT = """
+select structure from public.muse_assets
+where workspace_id = %(workspace_id)s and type = %(type)s and structure is not null
+order by created_at desc, id desc limit 4
+"""
+OF_CAMPAIGN = """
+select 1 from public.campaigns where workspace_id = %(workspace_id)s and id = %(id)s
+"""
+
+
+async def page(
+    db: Reader,
+    *,
+    type: Type | None,
+    status: Status | None,
+    limit: int,
+    offset: int,
+    after: tuple[str, UUID] | None,
+) -> bytes | None:
+    """The JSON of an `AssetPage`, rendered by Postgres."""
+    after_at, after_id = after or (None, None)
+    values = {"type": type, "status": status, "limit": limit, "offset": offset}
+    return await db.json(LIST, {**values, "after_at": after_at, "after_id": after_id})
+
+
+async def create_written(
+    tx: Tx, run_id: UUID, number: int, about: dict[str, Any], writing: Writing
+) -> dict[str, Any]:
+    """The asset that a run has written. Its id follows from the run, so a repeated call changes nothing.
+
+    `about`: title, type, platform, language, icp_id, move_id, campaign_id, prompt_used.
+    """
+    id = uuid5(run_id, f"asset:{number}")
+    values = {"parent_id": None, "source": "muse", **about, **_adapted(writing)}
+    if await tx.run(CREATE, {"id": id, "run_id": run_id, **values}):
+        await tx.run(KEEP_VERSION, {"id": id, "parent_version": None, "reason": "generated"})
+    return await table.get(tx, id)
+
+
+async def write(
+    tx: Tx,
+    id: UUID,
+    writing: Writing,
+    *,
+    reason: Reason,
+    parent_version: int,
+    title: str | None = None,
+) -> dict[str, Any]:
+    """Put new words in the place of the old ones, as a new version. Raises NotFound."""
+    if not await tx.run(REWRITE, {"id": id, "title": title, **_adapted(writing)}):
+        raise table.missing()
+    await tx.run(KEEP_VERSION, {"id": id, "parent_version": parent_version, "reason": reason})
+    return await table.get(tx, id)
+
+
+def _adapted(writing: Writing) -> dict[str, Any]:
+    values = writing.model_dump()
+    return {**values, "blocks": Jsonb(values["blocks"]), "claims": Jsonb(values["claims"])}
+
+
+async def versions(db: Reads, id: UUID) -> list[dict[str, Any]]:
+    """Newest first. Raises NotFound for an asset that is not the workspace's own."""
+    found = await db.all(VERSIONS, {"id": id})
+    if not found:
+        await table.get(db, id)
+    return found
+
+
+async def version(db: Reads, id: UUID, number: int) -> dict[str, Any]:
+    row = await db.one(VERSION, {"id": id, "version": number})
+    if row is None:
+        await table.get(db, id)
+        raise NotFound("Version not found", code="version_not_found")
+    return row
+
+
+async def recent_structures(db: Reads, type: Type) -> list[str]:
+    """How the last pieces of this type were built, so that the next one is built otherwise."""
+    return [row["structure"] for row in await db.all(RECENT, {"type": type})]
+
+
+async def check_campaign(db: Reads, id: UUID) -> None:
+    """Raise NotFound unless the campaign is the workspace's own."""
+    if not await db.one(OF_CAMPAIGN, {"id": id}):
+        raise NotFound("Campaign not found", code="campaign_not_found")
