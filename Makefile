@@ -8,7 +8,7 @@ SYNC = UV_PROJECT_ENVIRONMENT=.venv UV_PYTHON="$(PYTHON)" $(UV) sync --frozen --
 RUN := .venv/bin/raptorflow
 ARGS ?=
 
-.PHONY: run test check format bench eval-routing eval-claims contract migrate demo doctor openapi test-sql clean help
+.PHONY: run test check format bench eval-routing eval-claims eval-extraction contract migrate demo doctor openapi test-sql clean help
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -16,7 +16,7 @@ help: ## Show this list
 run: .venv/run ## Start everything, embedded; Ctrl-C stops it
 	@$(RUN) up $(ARGS)
 
-test: .venv/dev tests/local/real_client/node_modules ## Run the whole suite
+test: .venv/dev tests/local/real_client/node_modules .tooling/strangers ## Run the whole suite
 	@.venv/bin/pytest -n 2 --dist loadfile $(ARGS)
 
 check: .venv/dev ## Format, lint, types, layers
@@ -40,6 +40,9 @@ eval-claims: .venv/dev ## Lies caught and false alarms of the claim check; ARGS=
 
 contract: .venv/dev ## Write what is read from the source: docs/errors.md
 	@.venv/bin/python -m tests.problem_codes
+
+eval-extraction: .venv/dev .tooling/strangers ## Facts and figures found in our texts and in strangers'; ARGS="--misses" or --unseal
+	@.venv/bin/python -m evals.extraction $(ARGS)
 
 demo: .venv/run ## Walk a founder's way on a sample (or ARGS="--evidence FILE")
 	@$(RUN) demo $(ARGS)
@@ -76,3 +79,11 @@ tests/local/real_client/node_modules: tests/local/real_client/package-lock.json
 	  npm ci --prefix tests/local/real_client --no-audit --no-fund --loglevel=error \
 	  || echo "npm could not fetch supabase-js: the tests with it are skipped."; \
 	else echo "Node is not installed: the tests with supabase-js are skipped."; fi
+
+# Texts by other authors that the extractor is measured on. Unpacked, never imported; without a network the
+# tests with them are skipped.
+.tooling/strangers: evals/strangers.txt evals/strangers_older.txt | .venv/dev $(filter .tooling/bin/uv,$(UV))
+	@rm -rf $@; mkdir -p $@
+	@UV="$(UV) pip install --quiet --no-deps --only-binary :all: --python .venv/bin/python"; \
+	  $$UV --target $@/current -r evals/strangers.txt && $$UV --target $@/older -r evals/strangers_older.txt \
+	  && touch $@/complete || echo "The strangers' texts could not be fetched: the tests with them are skipped."
