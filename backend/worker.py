@@ -148,6 +148,7 @@ async def run_worker(
         context = {
             "execute": worker.engine.execute,
             "remember": worker.engine.remember,
+            "index_memory": worker.engine.memory.index_foundation,
             "database": worker.database,
             "issue_held": partial(gst_service.issue_held, worker.database, settings),
         }

@@ -44,6 +44,7 @@ ServiceReason = Literal[
     "cancel_run",
     "gate_expiry",
     "pruning",
+    "memory_dues",
     "idempotency",
     "issue_held",
     "gst_return",

@@ -18,6 +18,7 @@ from backend.domain import feedback
 from backend.domain.runs import ClaimedRun
 from backend.memory import compression, episodic_store, graph_store, indexing, vector_store
 from backend.memory.episodic_store import Episode
+from backend.memory.indexing import Indexed
 from backend.memory.vector_store import TYPES
 from backend.memory.working_memory import MESSAGES, Session, WorkingMemory
 from backend.services.cache_manager import CacheManager
@@ -45,16 +46,6 @@ RUN = """
 select id, session_id, request_type, request_data, output, success
 from public.agent_executions where workspace_id = %(workspace_id)s and id = %(id)s
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Indexed:
-    """How much the foundation gave: memories by type, and relations drawn."""
-
-    foundation: int
-    icp: int
-    research: int
-    relations: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +78,7 @@ class MemoryController:
         foundation, icps = await reader.one(FOUNDATION), await reader.all(ICPS)
         if foundation is None:
             raise NotFound("Foundation not found", code="foundation_not_found")
-        memories = [*indexing.of_foundation(foundation), *map(indexing.of_icp, icps)]
-        vectors = await vector_store.embed(memories)
-        async with self._database.workspace(user) as tx:
-            for kind in ("foundation", "research", "icp"):
-                await vector_store.delete(tx, memory_type=kind)
-            await vector_store.upsert(tx, memories, vectors)
-            relations = await indexing.draw_graph(tx, foundation, icps)
-        counts = [memory.memory_type for memory in memories]
-        return Indexed(
-            counts.count("foundation"), counts.count("icp"), counts.count("research"), relations
-        )
+        return await indexing.index(self._database, user, foundation, icps)
 
     async def remember(self, user: AuthenticatedUser, memories: list[vector_store.Memory]) -> None:
         """Write single memories, such as feedback."""

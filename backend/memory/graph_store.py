@@ -44,9 +44,9 @@ DELETE = """
 delete from public.graph_entities where workspace_id = %(workspace_id)s
   and (%(id)s::uuid is null or id = %(id)s)
 """
-FORGET_REFERENCE = """
+FORGET_TYPES = """
 delete from public.graph_entities
-where workspace_id = %(workspace_id)s and reference_id = any (%(reference_ids)s)
+where workspace_id = %(workspace_id)s and entity_type = any (%(types)s)
 """
 PRUNE = """
 delete from public.graph_entities e where e.workspace_id = %(workspace_id)s and e.reference_id is null
@@ -202,9 +202,9 @@ async def delete(tx: Tx, id: UUID | None = None) -> int:
     return await tx.run(DELETE, {"id": id})
 
 
-async def forget_references(tx: Tx, reference_ids: Sequence[UUID]) -> None:
-    """Forget the things that stand for these rows, and what nothing leads to any more."""
-    await tx.run(FORGET_REFERENCE, {"reference_ids": list(reference_ids)})
+async def forget_types(tx: Tx, *types: EntityType) -> None:
+    """Forget all things of these types, and what nothing leads to any more."""
+    await tx.run(FORGET_TYPES, {"types": list(types)})
     await tx.run(PRUNE)
 
 

@@ -1,15 +1,33 @@
 """What of a workspace becomes memory: its foundation and ICPs, and what its runs made (PRODUCT 8)."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from backend.core.database import Tx
-from backend.memory import graph_store
+from backend.core.database import Database, Tx
+from backend.core.identity import AuthenticatedUser
+from backend.memory import graph_store, vector_store
 from backend.memory.vector_store import Memory
 
 NOT_TEXT = frozenset({"id", "sources", "source", "evidence_id", "span", "url", "provenance"})
 RESEARCH_PARTS = ("customer_insights", "competitor_analysis", "market_trends")
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """How much the foundation gave: memories by type, things and relations drawn."""
+
+    foundation: int
+    icp: int
+    research: int
+    entities: int
+    relations: int
+
+    @property
+    def vectors(self) -> int:
+        return self.foundation + self.icp + self.research
 
 
 def of_foundation(foundation: Mapping[str, Any]) -> list[Memory]:
@@ -88,27 +106,48 @@ def of_feedback(id: UUID, about: str, row: Mapping[str, Any]) -> Memory:
     return Memory("feedback", text, id, "feedback_records", {"rating": row["rating"]})
 
 
+async def index(
+    database: Database,
+    user: AuthenticatedUser,
+    foundation: Mapping[str, Any],
+    icps: Sequence[Mapping[str, Any]],
+) -> Indexed:
+    """Put a foundation and its ICPs into vectors and graph, instead of what was there of the kind.
+
+    The rows need `id`, and what `of_foundation` and `of_icp` read. Doing it twice changes nothing.
+    """
+    memories = [*of_foundation(foundation), *map(of_icp, icps)]
+    vectors = await vector_store.embed(memories)
+    async with database.workspace(user) as tx:
+        for kind in ("foundation", "research", "icp"):
+            await vector_store.delete(tx, memory_type=kind)
+        await vector_store.upsert(tx, memories, vectors)
+        entities, relations = await draw_graph(tx, foundation, icps)
+    counts = Counter(memory.memory_type for memory in memories)
+    return Indexed(counts["foundation"], counts["icp"], counts["research"], entities, relations)
+
+
 async def draw_graph(
     tx: Tx, foundation: Mapping[str, Any], icps: Sequence[Mapping[str, Any]]
-) -> int:
+) -> tuple[int, int]:
     """The company, its rivals and strengths, its ICPs with fears (has_pain) and hangouts (uses_channel).
 
-    Drawn anew: things that stood for these rows before go first. Returns how many relations there are.
+    Drawn anew: the company and ICPs drawn before go first. Returns how many things and relations there are.
     """
-    await graph_store.forget_references(tx, [foundation["id"], *(icp["id"] for icp in icps)])
+    await graph_store.forget_types(tx, "company", "icp")
     name = foundation["company_name"] or "The company"
     company = await graph_store.add_entity(tx, "company", name, reference_id=foundation["id"])
-    drawn = 0
+    edges: set[tuple[UUID, UUID]] = set()
     for kind, relation, target in _of_company(foundation):
         other = await graph_store.add_entity(tx, kind, target)
         await graph_store.relate(tx, company, relation, other)
-        drawn += 1
+        edges.add((company, other))
     for icp in icps:
-        drawn += await _draw_icp(tx, company, icp)
-    return drawn
+        edges |= await _draw_icp(tx, company, icp)
+    return len({company, *(end for edge in edges for end in edge)}), len(edges)
 
 
-async def _draw_icp(tx: Tx, company: UUID, icp: Mapping[str, Any]) -> int:
+async def _draw_icp(tx: Tx, company: UUID, icp: Mapping[str, Any]) -> set[tuple[UUID, UUID]]:
     who = await graph_store.add_entity(
         tx, "icp", icp["name"], {"tagline": icp["tagline"]}, reference_id=icp["id"]
     )
@@ -118,10 +157,12 @@ async def _draw_icp(tx: Tx, company: UUID, icp: Mapping[str, Any]) -> int:
         *(("channel", "uses_channel", place) for place in icp["behaviors"].get("hangouts") or []),
     ]
     named = [(kind, relation, name) for kind, relation, told in edges if (name := _name(told))]
+    drawn = {(company, who)}
     for kind, relation, name in named:
         other = await graph_store.add_entity(tx, kind, name)  # type: ignore[arg-type]
         await graph_store.relate(tx, who, relation, other)  # type: ignore[arg-type]
-    return len(named) + 1
+        drawn.add((who, other))
+    return drawn
 
 
 def _of_company(

@@ -17,7 +17,8 @@ from procrastinate.retry import BaseRetryStrategy, RetryDecision
 from backend.core.config import Settings
 from backend.core.database import Database, Tx
 from backend.core.errors import Unavailable
-from backend.domain import approvals, runs
+from backend.core.identity import AuthenticatedUser, acting_for
+from backend.domain import approvals, memory_dues, runs
 from backend.services import journal
 from backend.services.usage_tracker import UsageTracker
 
@@ -91,6 +92,26 @@ async def issue_held(context: procrastinate.JobContext, timestamp: int) -> None:
     await act()
 
 
+async def index_memory(context: procrastinate.JobContext, timestamp: int) -> None:
+    """Put changed foundations and ICPs into semantic memory."""
+    await index_due(
+        context.additional_context["database"], context.additional_context["index_memory"]
+    )
+
+
+async def index_due(
+    database: Database, index: Callable[[AuthenticatedUser], Awaitable[object]]
+) -> int:
+    """`index` every workspace that is due, acting for its owner. Returns how many were."""
+    async with database.service("memory_dues") as tx:
+        due = await memory_dues.oldest(tx)
+    for row in due:
+        await index(acting_for(row["user_id"], row["workspace_id"]))
+        async with database.service("memory_dues") as tx:
+            await memory_dues.done(tx, row)
+    return len(due)
+
+
 async def forget_old_jobs(context: procrastinate.JobContext, timestamp: int) -> None:
     """Failed jobs are kept for three days; the runs they carried keep their own record."""
     await context.app.job_manager.delete_old_jobs(
@@ -115,6 +136,8 @@ def create_jobs_app(settings: Settings) -> procrastinate.App:
     app.periodic(cron="* * * * *")(expire(expire_reservations))
     held = app.task(name="issue_held", queue=QUEUE, pass_context=True)
     app.periodic(cron="*/5 * * * *")(held(issue_held))
+    memory = app.task(name="index_memory", queue=QUEUE, pass_context=True, priority=AFTER_RUNS)
+    app.periodic(cron="* * * * *")(memory(index_memory))
     gates = app.task(name="expire_gates", queue=QUEUE, pass_context=True)
     app.periodic(cron="* * * * *")(gates(expire_gates))
     prune = app.task(name="forget_old_traces", queue=QUEUE, pass_context=True)

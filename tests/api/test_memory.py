@@ -6,9 +6,11 @@ from uuid import UUID, uuid4
 import pytest
 from fastapi import FastAPI
 
+from backend.core.database import Database
 from backend.memory import vector_store
 from backend.memory.controller import MemoryController
 from backend.memory.vector_store import Memory
+from backend.services.jobs import index_due
 from tests.people import Person
 
 TEXTS = {
@@ -21,6 +23,15 @@ TEXTS = {
 @pytest.fixture
 def memory(app: FastAPI) -> MemoryController:
     return MemoryController(app.state.database, app.state.redis)
+
+
+def is_due(person: Person) -> bool:
+    with person.sql() as sql:
+        row = sql.execute(
+            "select exists (select from public.memory_dues where workspace_id = %s)",
+            (person.workspace_id,),
+        ).fetchone()
+    return bool(row and row[0])
 
 
 async def remembered(memory: MemoryController, person: Person) -> None:
@@ -183,6 +194,21 @@ class TestIndexing:
         assert {m["type"] for m in told["memories"]} <= {"foundation", "research", "icp"}
         await owner.delete(f"/icps/{icp['id']}")
         assert await listed(owner, type="icp") == []
+
+    async def test_memory_follows_whoever_writes(
+        self, owner: Person, memory: MemoryController, app: FastAPI
+    ) -> None:
+        """An edit is due until it was indexed."""
+        database: Database = app.state.database
+        answer = await owner.put("/foundation", json={"company_name": "Lantern Ledger"})
+        assert answer.status_code == 200, answer.text
+        icp = await owner.post("/icps", json={"name": "Bakeries", "summary": "They bake at four."})
+        assert icp.status_code == 200, icp.text
+        assert is_due(owner)
+        while is_due(owner):
+            assert await index_due(database, memory.index_foundation) > 0
+        (remembered,) = await listed(owner, type="icp")
+        assert "They bake at four" in remembered["content"]
 
     async def test_a_deleted_move_is_forgotten(
         self, owner: Person, memory: MemoryController

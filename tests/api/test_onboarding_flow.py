@@ -102,6 +102,19 @@ class TestRunAll:
         await run_all_ended(reader)
         assert set((await reader.states()).values()) == {"completed"}
 
+    async def test_what_was_learned_is_remembered_at_once(self, reader: Founder) -> None:
+        """Step 24: found by meaning, though the session is not closed yet; twice is the same."""
+        await run_all(reader)
+        counts = (await reader.person.get(f"{reader.path}/steps/24")).json()["data"]
+        assert counts["vectors"] >= 3
+        assert counts["entities"] > counts["relationships"] > 0
+        assert await reader.ran(24) == counts
+        kinds = (await reader.person.get("/memory")).json()["memories"]
+        assert {memory["type"] for memory in kinds if memory["store"] == "vector"} >= {
+            "foundation",
+            "icp",
+        }
+
 
 async def run_all_ended(founder: Founder) -> None:
     async with asyncio.timeout(60):
@@ -121,7 +134,7 @@ class TestByHand:
         answer = await founder.person.put(f"{founder.path}/steps/6", json={})
         problem(answer, 409, "step_not_reached")
 
-    @pytest.mark.parametrize("step", [1, 2, 3, 4, 25])
+    @pytest.mark.parametrize("step", [1, 2, 3, 4, 24, 25])
     async def test_facts_are_not_written_by_hand(self, founder: Founder, step: int) -> None:
         answer = await founder.person.put(f"{founder.path}/steps/{step}", json={})
         problem(answer, 409, "step_not_editable")

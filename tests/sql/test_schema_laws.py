@@ -8,13 +8,14 @@ from tests.sql.tenants import Connection
 
 MIGRATIONS = Path(__file__).parents[2] / "supabase" / "migrations"
 
-WITHOUT_POLICY = {"idempotency_keys", "invoice_series", "webhook_events"}
+WITHOUT_POLICY = {"idempotency_keys", "invoice_series", "memory_dues", "webhook_events"}
 """The server's own; users have no grant on them either."""
 
 SECURITY_DEFINERS = {
     "handle_new_user",
     "handle_new_user_workspace",
     "list_session_evidence",
+    "note_memory_due",
     "note_onboarding_completed",
     "user_owns_workspace",
 }

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from backend.agents.base import RunContext
 from backend.agents.specialists import grounding, truth
@@ -12,13 +12,21 @@ from backend.agents.specialists.grounding import Grounding
 from backend.agents.specialists.onboarding_inputs import StepInputs
 from backend.core.database import Reads
 from backend.core.errors import Conflict
-from backend.domain import billing, evidence, onboarding
+from backend.domain import billing, completion, evidence, foundation, onboarding
 from backend.domain.facts import Fact
 from backend.domain.onboarding_steps import REQUIRED, STEPS
+from backend.memory import indexing
 from backend.services import embeddings
 
 MOST_ICPS = 3
 TOP_QUESTIONS = 10
+EMPTY_ICP: Mapping[str, Any] = {
+    "tagline": None,
+    "summary": None,
+    "demographics": {},
+    "psychographics": {},
+    "behaviors": {},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +207,29 @@ async def _summarise(ctx: RunContext, inputs: StepInputs, pile: Pile) -> dict[st
     }
 
 
+async def _remember(ctx: RunContext, inputs: StepInputs, pile: Pile) -> dict[str, Any]:
+    """Put what was learned where it is found by meaning and by relation, before the session is closed.
+
+    Writing it twice changes nothing, so the step may be repeated. Closing the session writes the foundation,
+    which is then put here once more from its own rows.
+    """
+    row = await foundation.get(ctx.reader)
+    values = {name: value for name, (_, value) in completion.columns(pile.results).items()}
+    learned = {**row, **values, "summary": pile.results[23]["summary"]}
+    session_id = pile.session["id"]
+    icps = [
+        {**EMPTY_ICP, **icp, "id": uuid5(session_id, icp["name"])}
+        for icp in pile.results[15]["icps"]
+    ]
+    found = await indexing.index(ctx.database, ctx.user, learned, icps)
+    return {
+        "vectors": found.vectors,
+        "entities": found.entities,
+        "relationships": found.relations,
+        "missing": [],
+    }
+
+
 async def _review(ctx: RunContext, inputs: StepInputs, pile: Pile) -> dict[str, Any]:
     """Where everything stands, and the questions that would help most."""
     data = pile.session["step_data"]
@@ -236,6 +267,7 @@ OWN_WORK: dict[int, Work] = {
     15: _profile_customers,
     22: _size_market,
     23: _summarise,
+    24: _remember,
     25: _review,
 }
 """Steps that do more than ask their skill with the pile."""
