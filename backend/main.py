@@ -48,6 +48,7 @@ EXPOSED_HEADERS = [
     "RateLimit-Policy",
     "ETag",
     "Location",
+    "Preference-Applied",
     "Idempotency-Replayed",
 ]
 
@@ -70,10 +71,10 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         egress = Egress(settings.egress_allow_networks)
         stack.push_async_callback(egress.aclose)
         storage = Storage(await get_supabase_client(settings))
-        state.vault = Vault(resources.database, storage, egress, settings)
         state.till = await stack.enter_async_context(open_till(settings, resources.database))
         state.webhook_verifiers = verifiers(settings)
         queue = jobs.create_jobs_app(settings)
+        state.vault = Vault(resources.database, storage, egress, settings, queue)
         desk = RunDesk(resources.database, resources.redis, queue, state.rate_limiter)
         state.run_desk = await stack.enter_async_context(desk)
         state.raptorflow_graph = create_raptorflow_graph()

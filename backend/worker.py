@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 import procrastinate
 import structlog
@@ -24,9 +25,11 @@ from redis.asyncio import Redis
 
 from backend.agents.tools import make_toolbox
 from backend.cognitive.engine import CognitiveEngine
+from backend.core import tasks
 from backend.core.config import Settings, get_settings
-from backend.core.database import Database, init_database
+from backend.core.database import Database, get_supabase_client, init_database
 from backend.core.errors import Unavailable
+from backend.core.identity import AuthenticatedUser
 from backend.core.logs import configure_logging
 from backend.core.redis import connect
 from backend.domain import runs
@@ -38,6 +41,8 @@ from backend.services.egress import Egress
 from backend.services.llm import ModelDoor, ModelProvider, make_provider
 from backend.services.models.patience import Patience
 from backend.services.models.replay import Replay
+from backend.services.storage import Storage
+from backend.services.vault import Vault
 from backend.skills.composers import scoring
 from backend.skills.executor import SkillExecutor
 from backend.skills.offline import COMPOSERS
@@ -61,6 +66,7 @@ class Worker:
     door: ModelDoor
     redis: Redis
     till: Till
+    egress: Egress
 
 
 @contextlib.asynccontextmanager
@@ -81,7 +87,7 @@ async def open_worker(
             engine = create_engine(settings, database, redis, door, egress, queue)
             try:
                 async with open_till(settings, database) as till:
-                    yield Worker(database, queue, engine, door, redis, till)
+                    yield Worker(database, queue, engine, door, redis, till, egress)
             finally:
                 await chosen.aclose()
                 await egress.aclose()
@@ -150,14 +156,14 @@ async def run_worker(
             "remember": worker.engine.remember,
             "index_memory": worker.engine.memory.index_foundation,
             "database": worker.database,
+            "read": partial(_read_evidence, worker, settings),
             "issue_held": partial(gst_service.issue_held, worker.database, settings),
         }
         log.info("worker_ready", worker=name)
         if ready:
             ready()
         await _work(worker, jobs.worker_options(name, settings, context, grace_seconds), stop)
-        for task in side:
-            task.cancel()
+        await tasks.end(*side)
     log.info("worker_stopped", worker=name)
 
 
@@ -207,6 +213,15 @@ async def _sweep(worker: Worker) -> None:
 async def _tell(worker: Worker) -> None:
     """Say how the model is, for `/ready`."""
     await model_state.publish(worker.redis, model_state.of(worker.door))
+
+
+async def _read_evidence(
+    worker: Worker, settings: Settings, user: AuthenticatedUser, id: UUID
+) -> None:
+    """Made for each item: the storage's client takes a second to import, and few workers need it."""
+    storage = Storage(await get_supabase_client(settings))
+    vault = Vault(worker.database, storage, worker.egress, settings, worker.queue)
+    await vault.read(user, id)
 
 
 def watch_parent(parent: int, stop: Callable[[], object]) -> None:

@@ -149,8 +149,8 @@ class Founder:
         return int(row[0])
 
 
-def part(answer: Response, name: str) -> dict[str, Any]:
-    assert answer.status_code == 200, answer.text
+def part(answer: Response, name: str, status: int = 200) -> dict[str, Any]:
+    assert answer.status_code == status, answer.text
     part: dict[str, Any] = answer.json()[name]
     return part
 

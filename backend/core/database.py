@@ -40,6 +40,7 @@ ServiceReason = Literal[
     "admit_run",
     "run_engine",
     "budget_expiry",
+    "read_evidence",
     "resolve_gate",
     "cancel_run",
     "gate_expiry",

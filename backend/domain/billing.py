@@ -9,6 +9,8 @@ from backend.core.errors import Forbidden
 PlanId = Literal["free", "starter", "growth", "enterprise"]
 PaidPlanId = Literal["starter", "growth", "enterprise"]
 Cycle = Literal["monthly", "annual"]
+VAULT_MB: dict[str, int] = {"free": 200, "starter": 500, "growth": 1000, "enterprise": 1000}
+"""50 items of 20 MB are 1000 MB: more no vault holds."""
 MONTHS_PAID_A_YEAR = 10
 """A year costs as much as ten months."""
 
@@ -24,6 +26,15 @@ class Plan:
     max_icps: int | None
     max_moves_a_month: int | None
     features: tuple[str, ...]
+
+    @property
+    def vault_mb(self) -> int:
+        """How much evidence a workspace may keep; the founder's way needs some 20 MB."""
+        return VAULT_MB[self.id]
+
+    @property
+    def vault_bytes(self) -> int:
+        return self.vault_mb * 1024 * 1024
 
     @property
     def rank(self) -> int:

@@ -4,7 +4,7 @@ The queue carries run ids and nothing else. Whether a run is due is the run's ow
 delivered twice without harm, and a lost job is made again.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from backend.core.config import Settings
 from backend.core.database import Database, Tx
 from backend.core.errors import Unavailable
 from backend.core.identity import AuthenticatedUser, acting_for
-from backend.domain import approvals, memory_dues, runs
+from backend.domain import approvals, evidence, memory_dues, runs
 from backend.services import journal
 from backend.services.usage_tracker import UsageTracker
 
@@ -27,6 +27,8 @@ log = structlog.get_logger(__name__)
 QUEUE = "runs"
 EXECUTE = "execute_run"
 REMEMBER = "remember_run"
+READ = "read_evidence"
+READ_AGAIN_SECONDS = 5.0
 AFTER_RUNS = -2_000_000_000
 """Priority of what nobody waits for: behind every run, whatever its turn."""
 HEARTBEAT_SECONDS = 1.0
@@ -92,6 +94,45 @@ async def issue_held(context: procrastinate.JobContext, timestamp: int) -> None:
     await act()
 
 
+async def read_evidence(
+    context: procrastinate.JobContext, evidence_id: str, user_id: str, workspace_id: str
+) -> None:
+    """Read an item of the vault; delivered twice, it changes nothing."""
+    read: Callable[[AuthenticatedUser, UUID], Awaitable[None]] = context.additional_context["read"]
+    try:
+        await read(acting_for(UUID(user_id), UUID(workspace_id)), UUID(evidence_id))
+    except Unavailable as error:
+        raise TryAgain(READ_AGAIN_SECONDS) from error
+
+
+async def read_stranded_evidence(context: procrastinate.JobContext, timestamp: int) -> None:
+    """Queue again what waits to be read and no job carries."""
+    database: Database = context.additional_context["database"]
+    async with database.service("read_evidence") as tx:
+        for row in await evidence.stranded(tx):
+            await _defer_reading(context.app, tx, row["user_id"], row["workspace_id"], row["id"])
+
+
+async def queue_reading(
+    app: procrastinate.App, database: Database, user: AuthenticatedUser, ids: Sequence[UUID]
+) -> None:
+    """Have these items of the vault read by a worker."""
+    async with database.service("read_evidence") as tx:
+        for id in ids:
+            await _defer_reading(app, tx, user.id, user.workspace_id, id)
+
+
+async def _defer_reading(
+    app: procrastinate.App, tx: Tx, user_id: UUID, workspace_id: UUID, id: UUID
+) -> None:
+    deferrer = app.configure_task(READ, queue=QUEUE, connection=tx.connection)
+    names = {"evidence_id": id, "user_id": user_id, "workspace_id": workspace_id}
+    try:
+        await deferrer.defer_async(**{name: str(value) for name, value in names.items()})
+    except ConnectorException as error:
+        raise Unavailable("The job queue cannot be reached.", code="queue_unavailable") from error
+
+
 async def index_memory(context: procrastinate.JobContext, timestamp: int) -> None:
     """Put changed foundations and ICPs into semantic memory."""
     await index_due(
@@ -132,6 +173,9 @@ def create_jobs_app(settings: Settings) -> procrastinate.App:
     app.task(name=REMEMBER, queue=QUEUE, pass_context=True, retry=3, priority=AFTER_RUNS)(
         remember_run
     )
+    app.task(name=READ, queue=QUEUE, pass_context=True, retry=_Retry())(read_evidence)
+    stranded = app.task(name="read_stranded_evidence", queue=QUEUE, pass_context=True)
+    app.periodic(cron="* * * * *")(stranded(read_stranded_evidence))
     expire = app.task(name="expire_reservations", queue=QUEUE, pass_context=True)
     app.periodic(cron="* * * * *")(expire(expire_reservations))
     held = app.task(name="issue_held", queue=QUEUE, pass_context=True)

@@ -1,11 +1,13 @@
 """A web address becomes readable text: robots.txt first, then the page, then what a person would read."""
 
 import functools
+import re
 import time
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 from urllib.robotparser import RobotFileParser
 
 from backend.core.errors import Unprocessable, UnsupportedMedia, UpstreamFailed
@@ -18,6 +20,21 @@ ACCEPT = (
 )
 MAX_TEXT_CHARACTERS = 10_000
 """Of pages and plain texts (PRODUCT 4); a PDF or Word file behind an address keeps a document's length."""
+
+_TELLS_MUCH = re.compile(
+    r"pric|plan|product|service|solution|feature|about|customer|case|stud|story|stories|faq|why|menu"
+)
+_TELLS_LITTLE = re.compile(
+    r"log-?in|sign-?(in|up)|register|account|cart|checkout|privacy|terms|cookie|legal|refund|wp-"
+    r"|/tag/|/author/|/page/\d"
+)
+# fmt: off
+NOT_PAGES = frozenset({
+    ".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".ico", ".css", ".js", ".json", ".xml", ".zip",
+    ".mp3", ".mp4", ".webm", ".exe", ".dmg", ".apk",
+})
+# fmt: on
+"""A link to a picture or a download is seldom what a founder means by "my site"."""
 
 ROBOT = USER_AGENT.partition("/")[0]
 """The name by which a robots.txt addresses us."""
@@ -51,6 +68,8 @@ class Page:
     content_type: str
     page_starts: list[int]
     truncated: bool
+    same_site: list[str] = field(default_factory=list)
+    """Pages of the same site that it links to, those that tell most about a business first."""
 
 
 async def fetch_page(url: str, egress: Egress) -> Page:
@@ -73,8 +92,31 @@ async def fetch_page(url: str, egress: Egress) -> Page:
 
 
 async def _web_page(fetched: Fetched) -> Page:
-    read = await read_web_page(fetched.body, fetched.charset)
-    return Page(fetched.url, read.title, read.text, "text/html", [0], read.truncated)
+    read = await read_web_page(fetched.body, fetched.charset, fetched.url)
+    near = same_site(fetched.url, read.links)
+    return Page(fetched.url, read.title, read.text, "text/html", [0], read.truncated, near)
+
+
+def same_site(url: str, links: Sequence[str]) -> list[str]:
+    """Which of a page's links are pages of its own site, worth reading, each once.
+
+    Prices, products and customers come first, for they tell most; accounts and legal texts are left out.
+    """
+    here = urlsplit(url)
+    found: dict[str, int] = {}
+    for link in links:
+        there = urlsplit(link)
+        path = _path(there)
+        if (there.scheme, there.netloc) != (here.scheme, here.netloc) or path == _path(here):
+            continue
+        if PurePosixPath(path).suffix in NOT_PAGES or _TELLS_LITTLE.search(path):
+            continue
+        found.setdefault(link, 0 if _TELLS_MUCH.search(path) else 1)
+    return sorted(found, key=lambda link: found[link])
+
+
+def _path(parts: SplitResult) -> str:
+    return parts.path.rstrip("/").lower()
 
 
 async def _file(fetched: Fetched) -> Page:

@@ -19,6 +19,7 @@ from psycopg.rows import DictRow
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from backend.core import tasks
 from backend.core.database import Database, Tx
 from backend.core.errors import Conflict
 from backend.core.identity import AuthenticatedUser
@@ -114,8 +115,7 @@ class RunDesk:
 
     async def __aexit__(self, *_: object) -> None:
         if self._listener:
-            self._listener.cancel()
-            await asyncio.gather(self._listener, return_exceptions=True)
+            await tasks.end(self._listener)
         await self._ringer.aclose()
 
     async def admit(

@@ -19,6 +19,7 @@ from supabase import acreate_client
 from backend.core.config import Settings
 from backend.core.database import get_supabase_client
 from backend.services.egress import Egress
+from backend.services.jobs import create_jobs_app
 from backend.services.storage import Storage
 from backend.services.vault import Vault
 from tests.api.test_tenancy import Tenant, furnish
@@ -203,7 +204,8 @@ async def another_vault(
     """The API with an outbound client or a storage of its own."""
     egress, usual = Egress(allow), app.state.vault
     storage = storage or Storage(await get_supabase_client(settings))
-    app.state.vault = Vault(app.state.database, storage, egress, settings)
+    queue = create_jobs_app(settings)
+    app.state.vault = Vault(app.state.database, storage, egress, settings, queue)
     yield
     app.state.vault = usual
     await egress.aclose()

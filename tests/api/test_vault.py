@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import aclosing
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -14,11 +15,13 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.responses import Response as PlainResponse
 from starlette.routing import Route
 
+from backend.core.config import Settings
 from tests.conftest import TestSupabase
 from tests.founders import FILES, PAGES, PLAIN, Founder, at_the_start, part, pdf
 from tests.loopback import serving
 from tests.people import Person
 from tests.problems import problem
+from tests.workers import working
 
 WEB_PAGE = """<html><head><title>Copperpot Kitchen</title></head><body>
 <nav>Home Menu Contact</nav><main><h1>Copperpot Kitchen</h1>
@@ -49,7 +52,28 @@ def site() -> Iterator[str]:
     async def nothing(_: Request) -> PlainResponse:
         return HTMLResponse("<html><body><nav>Home</nav></body></html>")
 
+    async def home(_: Request) -> PlainResponse:
+        links = (
+            "/about",
+            "#top",
+            "/members",
+            "/login",
+            "/logo.png",
+            "/absent",
+            "/pricing",
+            "https://x.test/",
+        )
+        return HTMLResponse(
+            "<h1>Copperpot Kitchen</h1><p>Office lunches in Hinjewadi, cooked the same day.</p>"
+            + "".join(f'<a href="{link}">More</a>' for link in links)
+        )
+
+    async def pricing(_: Request) -> PlainResponse:
+        return HTMLResponse("<h1>Prices</h1><p>A lunch costs Rs 140 for a team of twenty.</p>")
+
     pages = {
+        "/": home,
+        "/pricing": pricing,
         "/about": page,
         "/members": page,
         "/moved": moved,
@@ -238,6 +262,128 @@ class TestUrl:
     async def test_after_completion(self, founder: Founder, site: str) -> None:
         founder.close()
         problem(await self.bring(founder, f"{site}/about"), 409, "onboarding_completed")
+
+
+class TestSite:
+    """`pages`: the pages that a page leads to, read by a worker."""
+
+    async def bring(self, founder: Founder, url: str, pages: int) -> Response:
+        body = {"url": url, "pages": pages}
+        return await founder.person.post(f"{founder.path}/vault/url", json=body)
+
+    @pytest.fixture
+    async def read(self, founder: Founder, engine_worker: None, site: str) -> list[dict[str, Any]]:
+        answer = await self.bring(founder, f"{site}/", 10)
+        assert answer.status_code == 200, answer.text
+        following = answer.json()["following"]
+        assert {item["processing_status"] for item in following} == {"pending"}
+        # prices first; no pictures, no accounts, no other sites, no page twice
+        assert [item["url"] for item in following] == [
+            f"{site}{path}" for path in ("/about", "/pricing", "/members", "/absent")
+        ]
+        return await settled(founder)
+
+    async def test_each_page_is_read_or_says_why_not(
+        self, founder: Founder, site: str, read: list[dict[str, Any]]
+    ) -> None:
+        ended = {item["url"].removeprefix(site): item for item in read}
+        assert {path: item["processing_status"] for path, item in ended.items()} == {
+            "/": "completed",
+            "/pricing": "completed",
+            "/about": "completed",
+            "/members": "failed",
+            "/absent": "failed",
+        }
+        assert ended["/about"]["source_name"] == "Copperpot Kitchen"
+        assert "A lunch costs Rs 140" in await founder.text(ended["/pricing"]["id"])
+        assert "robots.txt" in ended["/members"]["error"]
+        assert ended["/absent"]["error"] == "The site answered 404 instead of the page."
+
+    async def test_again_brings_nothing_twice(
+        self, founder: Founder, site: str, read: list[dict[str, Any]]
+    ) -> None:
+        again = await self.bring(founder, f"{site}/", 10)
+        assert again.json()["following"] == []
+        assert await founder.vault() == read
+
+    async def test_no_more_than_were_asked_for(self, founder: Founder, site: str) -> None:
+        answer = await self.bring(founder, f"{site}/", 2)
+        assert len(answer.json()["following"]) == 1
+
+    @pytest.mark.parametrize("pages", [0, 21, "all"])
+    async def test_how_many(self, founder: Founder, site: str, pages: int) -> None:
+        problem(await self.bring(founder, site, pages), 422, "validation_failed")
+
+
+class TestReadLater:
+    """`Prefer: respond-async`: the bytes are kept at once, a worker reads them."""
+
+    async def bring(self, founder: Founder, name: str, data: bytes) -> Response:
+        return await founder.person.post(
+            f"{founder.path}/vault/upload",
+            files={"file": (name, data)},
+            headers={"prefer": "respond-async"},
+        )
+
+    async def test_from_pending_to_completed(self, founder: Founder, settings: Settings) -> None:
+        answer = await self.bring(founder, "films.txt", PLAIN.encode())
+        assert (answer.status_code, answer.headers["preference-applied"]) == (202, "respond-async")
+        item = part(answer, "evidence", status=202)
+        assert (item["processing_status"], item["word_count"]) == ("pending", 0)
+        problem(await founder.run(1), 409, "evidence_pending")
+        async with working(settings):
+            (read,) = await settled(founder)
+        assert (read["id"], read["processing_status"]) == (item["id"], "completed")
+        assert read["content_type"] == "text/plain"
+        assert await founder.text(item["id"]) == PLAIN
+
+    async def test_what_cannot_be_read_fails_alone(
+        self, founder: Founder, engine_worker: None
+    ) -> None:
+        await self.bring(founder, "deck.pdf", b"%PDF-1.7 truncated")
+        await self.bring(founder, "films.txt", PLAIN.encode())
+        broken, fine = await settled(founder)
+        assert (broken["processing_status"], fine["processing_status"]) == ("failed", "completed")
+        assert "PDF" in broken["error"]
+        await founder.ran(1, 2)
+
+    async def test_taken_out_while_it_waits(
+        self, founder: Founder, settings: Settings, supabase: TestSupabase
+    ) -> None:
+        item = part(await self.bring(founder, "a.txt", PLAIN.encode()), "evidence", status=202)
+        answer = await founder.person.delete(f"{founder.path}/vault/{item['id']}")
+        assert answer.status_code == 200
+        async with working(settings):
+            await self.bring(founder, "b.txt", PLAIN.encode())
+            (read,) = await settled(founder)
+        assert read["source_name"] == "b.txt"
+        assert len(supabase.objects_of(founder.person)) == 1
+
+    async def test_empty_and_double(self, founder: Founder) -> None:
+        problem(await self.bring(founder, "a.txt", b""), 422, "empty_file")
+        first = part(await self.bring(founder, "a.txt", PLAIN.encode()), "evidence", status=202)
+        again = part(await self.bring(founder, "b.txt", PLAIN.encode()), "evidence", status=202)
+        assert first == again
+
+    async def test_the_plans_storage(self, founder: Founder) -> None:
+        with founder.person.sql() as sql:
+            sql.execute(
+                "insert into public.evidence_items (workspace_id, session_id, source_type, source_name,"
+                " size_bytes) values (%s, %s, 'file', 'big.pdf', 200 * 1024 * 1024)",
+                (founder.person.workspace_id, founder.session_id),
+            )
+        found = problem(await founder.upload("a.txt", PLAIN.encode()), 403, "plan_limit_reached")
+        assert found["detail"] == "The Free plan allows 200 MB of evidence."
+
+
+async def settled(founder: Founder) -> list[dict[str, Any]]:
+    """The vault, once nothing in it waits any more."""
+    async with asyncio.timeout(30):
+        while True:
+            items = await founder.vault()
+            if not {item["processing_status"] for item in items} & {"pending", "processing"}:
+                return items
+            await asyncio.sleep(0.05)
 
 
 class TestVault:

@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, File, Request, UploadFile
+from fastapi import APIRouter, Depends, File, Header, Request, Response, UploadFile
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -31,6 +31,13 @@ class EvidenceEnvelope(BaseModel):
     evidence: EvidenceItem
 
 
+class SiteEnvelope(BaseModel):
+    """`following`: pages of the same site that wait to be read."""
+
+    evidence: EvidenceItem
+    following: list[EvidenceItem] = []
+
+
 class EvidenceDetailEnvelope(BaseModel):
     evidence: EvidenceDetail
 
@@ -41,9 +48,12 @@ class EvidenceList(BaseModel):
 
 
 class UrlSource(BaseModel):
+    """`pages`: how many pages of the site to read, this one and those that it links to."""
+
     model_config = ConfigDict(extra="forbid")
 
     url: Annotated[str, Field(min_length=1, max_length=2000)]
+    pages: Annotated[int, Field(ge=1, le=20)] = 1
 
 
 class Deleted(BaseModel):
@@ -98,31 +108,47 @@ async def _one_file(request: Request) -> None:
         raise Unprocessable("Send one file with its name in the field `file`.", code="file_missing")
 
 
-@router.post("/{session_id}/vault/upload", dependencies=[Depends(_one_file)])
+@router.post(
+    "/{session_id}/vault/upload",
+    dependencies=[Depends(_one_file)],
+    responses={202: {"model": EvidenceEnvelope, "description": "Kept; a worker reads it."}},
+)
 async def upload_evidence(
-    session_id: UUID, user: CurrentUser, request: Request, file: Annotated[UploadFile, File()]
+    session_id: UUID,
+    user: CurrentUser,
+    request: Request,
+    response: Response,
+    file: Annotated[UploadFile, File()],
+    prefer: Annotated[str, Header(max_length=200, description="RFC 7240")] = "",
 ) -> EvidenceEnvelope:
     """Bring a file, known by its content. 413, 415 and 422 say what is wrong.
 
     pdf, docx, pptx, xlsx, csv, txt, md, html; png, jpg and webp, whose text is read by a model (OCR).
+    With `Prefer: respond-async` the answer is 202 and the item `pending`: a worker reads it, and what is
+    wrong is said on the item.
     """
     limit: int = request.app.state.settings.max_upload_bytes
     data = await file.read(limit + 1)
     if len(data) > limit:
         raise file_too_large(limit)
     vault: Vault = request.app.state.vault
-    item = await vault.add_file(user, session_id, file.filename or "file", data)
+    if "respond-async" in prefer.lower().replace(" ", "").split(","):
+        response.status_code = 202
+        response.headers["preference-applied"] = "respond-async"
+        item = await vault.add_file_unread(user, session_id, file.filename or "file", data)
+    else:
+        item = await vault.add_file(user, session_id, file.filename or "file", data)
     return EvidenceEnvelope.model_validate({"evidence": item})
 
 
 @router.post("/{session_id}/vault/url")
 async def add_evidence_url(
     session_id: UUID, source: UrlSource, user: CurrentUser, request: Request
-) -> EvidenceEnvelope:
-    """Bring the readable text of a public web page."""
+) -> SiteEnvelope:
+    """Bring the readable text of a public web page, and of the pages of its site if `pages` asks for them."""
     vault: Vault = request.app.state.vault
-    item = await vault.add_url(user, session_id, source.url)
-    return EvidenceEnvelope.model_validate({"evidence": item})
+    item, following = await vault.add_url(user, session_id, source.url, source.pages)
+    return SiteEnvelope.model_validate({"evidence": item, "following": following})
 
 
 @router.get("/{session_id}/vault")

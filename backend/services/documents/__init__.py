@@ -35,11 +35,15 @@ class DocumentText:
 
 @dataclass(frozen=True, slots=True)
 class PageText:
-    """A web page's title (may be empty) and readable text, at most 10,000 characters."""
+    """A web page's title (may be empty) and readable text, at most 10,000 characters.
+
+    `links` are the addresses it leads to, absolute; none when its own address was not given.
+    """
 
     title: str
     text: str
     truncated: bool
+    links: list[str]
 
 
 async def read_document(name: str, data: bytes) -> DocumentText:
@@ -50,7 +54,7 @@ async def read_document(name: str, data: bytes) -> DocumentText:
     `too_complex`);
     Unavailable.
     """
-    _check_size(data)
+    check_size(data)
     found = await _ask(Message({"op": "document", "name": name[-MAX_NAME_CHARACTERS:]}, data))
     return DocumentText(
         text=found["text"],
@@ -61,14 +65,16 @@ async def read_document(name: str, data: bytes) -> DocumentText:
     )
 
 
-async def read_web_page(data: bytes, charset: str | None = None) -> PageText:
-    """The readable text of an HTML page. `charset` is what its HTTP header said.
+async def read_web_page(
+    data: bytes, charset: str | None = None, url: str | None = None
+) -> PageText:
+    """The readable text of an HTML page. `charset` is what its HTTP header said, `url` where it is.
 
     Raises as `read_document` does.
     """
-    _check_size(data)
-    found = await _ask(Message({"op": "page", "charset": charset}, data))
-    return PageText(found["title"], found["text"], found["truncated"])
+    check_size(data)
+    found = await _ask(Message({"op": "page", "charset": charset, "url": url}, data))
+    return PageText(found["title"], found["text"], found["truncated"], found["links"])
 
 
 async def warm_up() -> None:
@@ -76,7 +82,8 @@ async def warm_up() -> None:
     await _ask(Message({"op": "wake"}))
 
 
-def _check_size(data: bytes) -> None:
+def check_size(data: bytes) -> None:
+    """Raises Unprocessable `empty_file`, PayloadTooLarge."""
     if not data:
         raise refusals.empty()
     if len(data) > MAX_BYTES:

@@ -5,8 +5,10 @@ an article extractor drops the plans' names. Of a longer page trafilatura picks 
 """
 
 import codecs
+import contextlib
 import re
 from typing import Any, NamedTuple
+from urllib.parse import urldefrag, urljoin
 
 import trafilatura
 from lxml import etree, html
@@ -19,6 +21,8 @@ MAX_PAGE_CHARACTERS = 10_000
 """PRODUCT 4."""
 MAX_WEIGHED_ELEMENTS = 8_000
 """Choosing the main content of a larger page takes seconds; its beginning is kept instead."""
+
+MAX_LINKS, MAX_LINK_CHARACTERS = 500, 2000
 
 Element = Any
 
@@ -52,22 +56,29 @@ class PageText(NamedTuple):
     title: str
     text: str
     truncated: bool
+    links: list[str]
 
 
-def page(data: bytes, charset: str | None, limit: int = MAX_PAGE_CHARACTERS) -> PageText:
-    """The text of a page, cut at `limit` characters. Raises Unprocessable `unreadable_file`."""
+def page(
+    data: bytes, charset: str | None, limit: int = MAX_PAGE_CHARACTERS, url: str | None = None
+) -> PageText:
+    """The text of a page, cut at `limit` characters, and its links when its address is given.
+
+    Raises Unprocessable `unreadable_file`.
+    """
     source = _decode(data, charset)
     try:
         root = html.document_fromstring(source)
     except (etree.LxmlError, ValueError) as error:
         raise unreadable("page") from error
     title = _title(root)
+    links = _links(root, url) if url else []
     text = clean(_Writer().write(root))
     if len(text) > limit and _count(root) <= MAX_WEIGHED_ELEMENTS:
         limits.progressed()
         text = _main_content(source) or text
     kept = cut(text, limit)
-    return PageText(title, kept, len(kept) < len(text))
+    return PageText(title, kept, len(kept) < len(text), links)
 
 
 def _main_content(source: str) -> str:
@@ -89,6 +100,19 @@ def _decode(data: bytes, charset: str | None) -> str:
         except (LookupError, UnicodeDecodeError):
             continue
     return data.decode("cp1252", errors="replace")
+
+
+def _links(root: Element, url: str) -> list[str]:
+    """Addresses this page links to, absolute, without fragments, each once, in the order of the page."""
+    found: dict[str, None] = {}
+    for element in root.iter("a"):
+        address = (element.get("href") or "").strip()
+        if len(found) == MAX_LINKS:
+            break
+        if address and len(address) <= MAX_LINK_CHARACTERS:
+            with contextlib.suppress(ValueError):  # an address that cannot be parsed leads nowhere
+                found[urldefrag(urljoin(url, address)).url] = None
+    return list(found)
 
 
 def _title(root: Element) -> str:

@@ -41,7 +41,7 @@ def read(request: Message) -> Message:
         case "document":
             return Message(_document(request.head["name"], request.data))
         case "page":
-            return Message(_page(request.head["charset"], request.data))
+            return Message(_page(request.head["charset"], request.head["url"], request.data))
         case _:
             return Message({})
 
@@ -69,8 +69,8 @@ def _one_page(content_type: str, data: bytes) -> str:
     return sheets.comma_separated(text) if content_type == kinds.CSV else text
 
 
-def _page(charset: str | None, data: bytes) -> dict[str, Any]:
-    page = html.page(data, charset)
+def _page(charset: str | None, url: str | None, data: bytes) -> dict[str, Any]:
+    page = html.page(data, charset, url=url)
     if not page.text.strip():
         raise no_text()
     return page._asdict()
