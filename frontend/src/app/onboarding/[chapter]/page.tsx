@@ -1,0 +1,40 @@
+import type { Metadata } from "next";
+import { notFound } from "next/navigation";
+import { sessionQuery } from "@/features/evidence/queries";
+import { Frame } from "@/features/onboarding/frame";
+import { Pile } from "@/features/onboarding/pile";
+import { Steps } from "@/features/onboarding/steps";
+import { Truth } from "@/features/onboarding/truth";
+import { chapterOf } from "@/features/onboarding/words";
+import { Palette } from "@/features/shell/palette";
+import { Offline, SessionEnded } from "@/features/shell/session";
+import { ThemeButton } from "@/features/shell/theme-button";
+import { Fetched, serverApi } from "@/lib/api/server";
+
+type Props = { params: Promise<{ chapter: string }> };
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  return { title: chapterOf((await params).chapter)?.title ?? "Not here" };
+}
+
+export default async function ChapterPage({ params }: Props) {
+  const chapter = chapterOf((await params).chapter);
+  if (!chapter) notFound();
+  const api = await serverApi();
+  return (
+    <Fetched of={[sessionQuery(api)]}>
+      <Offline />
+      <Frame chapter={chapter} tools={<ThemeButton />}>
+        {chapter.slug === "pile" ? (
+          <Pile />
+        ) : chapter.slug === "truth" ? (
+          <Truth />
+        ) : (
+          <Steps key={chapter.slug} chapter={chapter} />
+        )}
+      </Frame>
+      <Palette />
+      <SessionEnded />
+    </Fetched>
+  );
+}
