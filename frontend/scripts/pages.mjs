@@ -16,6 +16,20 @@ export const pages = [
   { name: "onboarding-plan", url: "/onboarding/plan", stage: "written" },
   { name: "today-empty", url: "/today", stage: "fresh" },
   { name: "today", url: "/today", stage: "working" },
+  { name: "moves-empty", url: "/moves", stage: "fresh" },
+  { name: "moves", url: "/moves", stage: "working" },
+  { name: "move-new", url: "/moves/new", stage: "working" },
+  { name: "move", url: (made) => `/moves/${made.move.id}`, stage: "working" },
+  {
+    name: "move-task",
+    url: (made) => `/moves/${made.move.id}`,
+    stage: "working",
+    layer: true,
+    act: async (page) => {
+      await page.locator("main section button:visible").first().click();
+      await page.getByRole("dialog").waitFor();
+    },
+  },
   { name: "billing-plans", url: "/billing/plans", stage: "fresh" },
   { name: "billing-plans-annual", url: "/billing/plans?cycle=annual", stage: "fresh" },
   { name: "billing-invoices-empty", url: "/billing/invoices", stage: "fresh" },

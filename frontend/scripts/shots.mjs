@@ -36,7 +36,7 @@ async function stage(name) {
     const founder = await signUp("Meera Kulkarni");
     const made = {};
     if (name === "reading") made.session = await founder.onboard(3);
-    if (name === "written") made.session = await founder.onboard(24);
+    if (name === "written") made.session = await founder.onboard(25, false);
     if (name === "working" || name === "busy") {
       made.session = await founder.onboard();
       made.move = await founder.move();

@@ -92,7 +92,7 @@ export function Doc({ value, cite }: { value: { [key: string]: Json }; cite?: Ci
             <dt className="pt-0.5 text-small text-ink-3">{labelOf(key)}</dt>
             <dd className="min-w-0">
               <Value value={v} {...(cite ? { cite } : {})} />
-              {cite && ids.length && !Array.isArray(v) ? (
+              {cite && ids.length && !(Array.isArray(v) && v.some((x) => !isScalar(x))) ? (
                 <div className="mt-1">{cite(ids)}</div>
               ) : null}
             </dd>

@@ -31,3 +31,26 @@ export const originalOf = (sessionId: string, id: string) =>
       params: { path: { session_id: sessionId, evidence_id: id } },
     }),
   );
+
+/** Facts by id: the truth sheet's where it is there, which knows corrections too, else the extraction's. */
+export const factsQuery = (id: string, on = api) =>
+  queryOptions({
+    queryKey: ["onboarding", id, "facts"],
+    queryFn: async () => {
+      const [found, truth] = await Promise.all(
+        [2, 4].map((n) =>
+          take(
+            on.GET("/api/v1/onboarding/{session_id}/steps/{step}", {
+              params: { path: { session_id: id, step: n } },
+            }),
+          ),
+        ),
+      );
+      const facts = new Map<string, Fact>();
+      const extraction = found?.data as Schemas["Extraction"] | null;
+      const sheet = (truth?.data as Schemas["Truth"] | null)?.truth_sheet;
+      for (const f of [...(extraction?.facts ?? []), ...(sheet?.facts ?? [])]) facts.set(f.id, f);
+      return facts;
+    },
+    enabled: !!id,
+  });

@@ -7,7 +7,7 @@ export type Move = Schemas["MoveDetail"];
 export type Listed = Schemas["ListedMove"];
 export type Task = Schemas["Task"];
 export type Status = Listed["status"];
-type Verb = "start" | "pause" | "complete";
+export type Verb = "start" | "pause" | "complete";
 
 export const movesQuery = (status?: Status, on = api) =>
   queryOptions({
@@ -90,15 +90,51 @@ export function useTask() {
 }
 
 /** Start, pause or complete; a refusal shows the true state, which is read anew. */
-export function useMoveVerb(id: string) {
+export function useVerbOf() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (verb: Verb) =>
+    mutationFn: ({ id, verb }: { id: string; verb: Verb }) =>
       take(api.POST(`/api/v1/moves/{move_id}/${verb}`, { params: { path: { move_id: id } } })),
-    onError: (error) => {
+    onMutate: async ({ id, verb }) => {
+      await client.cancelQueries({ queryKey: ["moves"] });
+      const key = movesQuery().queryKey;
+      const before = client.getQueryData(key);
+      const status = AFTER[verb];
+      client.setQueryData(
+        key,
+        (page) =>
+          page && { ...page, moves: page.moves.map((m) => (m.id === id ? { ...m, status } : m)) },
+      );
+      return () => client.setQueryData(key, before);
+    },
+    onError: (error, _, putBack) => {
+      putBack?.();
       const { title, text } = explain(error);
       toast.error(`${title}. ${text}`);
     },
     onSettled: () => client.invalidateQueries({ queryKey: ["moves"] }),
+  });
+}
+
+const AFTER: Record<Verb, Status> = { start: "active", pause: "paused", complete: "completed" };
+
+export function useMoveChange(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (change: Schemas["MoveUpdate"]) =>
+      take(api.PUT("/api/v1/moves/{move_id}", { params: { path: { move_id: id } }, body: change })),
+    onSettled: () => client.invalidateQueries({ queryKey: ["moves"] }),
+  });
+}
+
+export function useDeleteMove(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () =>
+      take(api.DELETE("/api/v1/moves/{move_id}", { params: { path: { move_id: id } } })),
+    onSuccess: () => {
+      client.removeQueries({ queryKey: ["moves", id] });
+      return client.invalidateQueries({ queryKey: ["moves"], refetchType: "none" });
+    },
   });
 }

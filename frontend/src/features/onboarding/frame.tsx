@@ -7,18 +7,19 @@ import { cn } from "@/lib/cn";
 import { time } from "@/lib/format";
 import { Talon } from "@/ui/bits";
 import { ProgressRuler } from "./progress-ruler";
-import { CHAPTERS, type Chapter } from "./words";
+import { CHAPTERS, chapterOf, type Chapter } from "./words";
 
 /** The onboarding's own shell: how far it is, and the way out. */
 export function Frame({
-  chapter,
+  slug,
   tools,
   children,
 }: {
-  chapter: Chapter;
+  slug: string;
   tools: React.ReactNode;
   children: React.ReactNode;
 }) {
+  const chapter = chapterOf(slug) ?? CHAPTERS[0];
   const { data: session } = useQuery(sessionQuery());
   const steps = session?.steps ?? [];
   const here = steps.find(

@@ -1,6 +1,6 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
-import { sessionQuery, type Fact } from "@/features/evidence/queries";
+import { sessionQuery } from "@/features/evidence/queries";
 import { api, refused, take, type Schemas } from "@/lib/api/client";
 import { readLines } from "@/lib/ndjson";
 
@@ -27,25 +27,6 @@ export const stepQuery = (id: string, step: number, on = api) =>
   queryOptions({
     queryKey: ["onboarding", id, "step", step],
     queryFn: () => take(on.GET("/api/v1/onboarding/{session_id}/steps/{step}", path(id, step))),
-    enabled: !!id,
-  });
-
-/** Facts by id: the truth sheet's where it is there, which knows corrections too, else the extraction's. */
-export const factsQuery = (id: string, on = api) =>
-  queryOptions({
-    queryKey: ["onboarding", id, "facts"],
-    queryFn: async () => {
-      const [found, truth] = await Promise.all(
-        [2, 4].map((n) =>
-          take(on.GET("/api/v1/onboarding/{session_id}/steps/{step}", path(id, n))),
-        ),
-      );
-      const facts = new Map<string, Fact>();
-      const extraction = found?.data as Schemas["Extraction"] | null;
-      const sheet = (truth?.data as Schemas["Truth"] | null)?.truth_sheet;
-      for (const f of [...(extraction?.facts ?? []), ...(sheet?.facts ?? [])]) facts.set(f.id, f);
-      return facts;
-    },
     enabled: !!id,
   });
 

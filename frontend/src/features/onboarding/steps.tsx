@@ -6,7 +6,7 @@ import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { toast } from "sonner";
 import { Cite } from "@/features/evidence/cite";
-import { sessionQuery } from "@/features/evidence/queries";
+import { factsQuery, sessionQuery } from "@/features/evidence/queries";
 import { ApiError } from "@/lib/api/errors";
 import { many } from "@/lib/format";
 import { link, Section, Tag } from "@/ui/bits";
@@ -18,7 +18,6 @@ import { Shown } from "@/ui/query";
 import { ChapterHead } from "./frame";
 import { LiveStrip } from "./live-strip";
 import {
-  factsQuery,
   stepQuery,
   useComplete,
   useEditStep,
@@ -28,13 +27,14 @@ import {
   type StepSummary,
 } from "./queries";
 import { Review } from "./review";
-import { CHAPTERS, chapterOfStep, type Chapter } from "./words";
+import { CHAPTERS, chapterOf, chapterOfStep } from "./words";
 
 type Data = { [key: string]: Json };
 type Missing = { slot: string; question: string; unlocks: string };
 
 /** Chapters three to six: what each step wrote, with its sources, to be mended or left out. */
-export function Steps({ chapter }: { chapter: Chapter }) {
+export function Steps({ slug }: { slug: string }) {
+  const chapter = chapterOf(slug) ?? CHAPTERS[0];
   const session = useQuery(sessionQuery());
   const id = session.data?.id ?? "";
   const { live, run } = useRunSteps(id);

@@ -1,4 +1,4 @@
 import type { Route } from "next";
 
 /** What can be made from anywhere. */
-export const acts: { href: Route; name: string }[] = [];
+export const acts: { href: Route; name: string }[] = [{ href: "/moves/new", name: "Plan a move" }];

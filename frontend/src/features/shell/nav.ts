@@ -4,7 +4,10 @@ import type { Route } from "next";
 export type Place = { href: Route; name: string; key: string; counts?: "approvals" };
 
 /** A page stands here once it is real and its API is there. */
-export const places: Place[][] = [[{ href: "/today", name: "Today", key: "t" }]];
+export const places: Place[][] = [
+  [{ href: "/today", name: "Today", key: "t" }],
+  [{ href: "/moves", name: "Moves", key: "m" }],
+];
 
 /** What belongs to the workspace rather than to its work; stands under its name. */
 export const ownPlaces: Place[] = [{ href: "/billing/plans", name: "Billing", key: "b" }];

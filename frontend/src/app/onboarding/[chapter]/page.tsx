@@ -24,13 +24,13 @@ export default async function ChapterPage({ params }: Props) {
   return (
     <Fetched of={[sessionQuery(api)]}>
       <Offline />
-      <Frame chapter={chapter} tools={<ThemeButton />}>
+      <Frame slug={chapter.slug} tools={<ThemeButton />}>
         {chapter.slug === "pile" ? (
           <Pile />
         ) : chapter.slug === "truth" ? (
           <Truth />
         ) : (
-          <Steps key={chapter.slug} chapter={chapter} />
+          <Steps key={chapter.slug} slug={chapter.slug} />
         )}
       </Frame>
       <Palette />

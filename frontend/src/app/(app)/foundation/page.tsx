@@ -1,0 +1,18 @@
+import type { Metadata } from "next";
+import { Foundation } from "@/features/foundation/foundation";
+import { foundationQuery } from "@/features/foundation/queries";
+import { Fetched, serverApi } from "@/lib/api/server";
+
+export const metadata: Metadata = { title: "Foundation" };
+
+type Props = { searchParams: Promise<{ part?: string }> };
+
+export default async function Page({ searchParams }: Props) {
+  const { part } = await searchParams;
+  const api = await serverApi();
+  return (
+    <Fetched of={[foundationQuery(api)]}>
+      <Foundation part={part ?? "company"} />
+    </Fetched>
+  );
+}
