@@ -8,7 +8,7 @@ SYNC = UV_PROJECT_ENVIRONMENT=.venv UV_PYTHON="$(PYTHON)" $(UV) sync --frozen --
 RUN := .venv/bin/raptorflow
 ARGS ?=
 
-.PHONY: run test check format bench eval-routing eval-claims eval-extraction contract migrate demo doctor openapi test-sql clean help
+.PHONY: run test check format bench trust eval-routing eval-claims eval-extraction contract migrate demo doctor openapi test-sql clean help
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -31,6 +31,9 @@ format: .venv/dev ## Format and mend what can be mended
 
 bench: .venv/dev ## Measure, as ratios in one run
 	@.venv/bin/python -m benchmarks.moves_list $(ARGS)
+
+trust: .venv/dev ## What must hold when things go wrong, at full size, with figures
+	@.venv/bin/pytest -rs tests/trust --full $(ARGS)
 
 eval-routing: .venv/dev ## How well free text is routed, on sentences the router has not seen
 	@.venv/bin/python -m evals.routing $(ARGS)

@@ -63,6 +63,11 @@ class TestDatabase:
         return self.server.dsn("supabase_auth_admin", self.name)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--full`: the tests of `tests/trust` at full size, with figures (`make trust`)."""
+    parser.addoption("--full", action="store_true", help="tests/trust at full size")
+
+
 def _digest(paths: list[Path]) -> str:
     content = b"".join(path.name.encode() + path.read_bytes() for path in sorted(paths))
     return hashlib.sha256(content).hexdigest()[:12]
