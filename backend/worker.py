@@ -33,7 +33,7 @@ from backend.core.identity import AuthenticatedUser
 from backend.core.logs import configure_logging
 from backend.core.redis import connect
 from backend.domain import runs
-from backend.payments import gst_service, rounds
+from backend.payments import gst_service, rounds, tending
 from backend.payments.till import Till, open_till
 from backend.routing.pipeline import Thresholds
 from backend.services import jobs, model_state
@@ -157,6 +157,7 @@ async def run_worker(
             "index_memory": worker.engine.memory.index_foundation,
             "database": worker.database,
             "read": partial(_read_evidence, worker, settings),
+            "tend_subscriptions": partial(tending.tend, worker.till),
             "issue_held": partial(gst_service.issue_held, worker.database, settings),
         }
         log.info("worker_ready", worker=name)

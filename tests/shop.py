@@ -85,6 +85,10 @@ class Shop:
     ) -> Response:
         """The webhook of a payment, as the gateway sends it."""
         body = self.gateway.callbacks.body(event, {**self.order(payment_id).status(), **payload})
+        return await self.hears(body, authorization=authorization)
+
+    async def hears(self, body: bytes, *, authorization: str = GENUINE) -> Response:
+        """The API gets a webhook."""
         headers = {"authorization": authorization, "content-type": "application/json"}
         path = "/api/v1/webhooks/phonepe"
         return await self.person.http.post(path, content=body, headers=headers)

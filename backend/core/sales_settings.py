@@ -54,6 +54,14 @@ class SalesSettings(BaseSettings):
     phonepe_autopay: Literal["off", "checkout", "direct"] = "off"
     """Which of PhonePe's two families of mandate calls the merchant account is enabled for."""
 
+    refund_days: int = Field(7, ge=0, le=90)
+    """How long after a payment a customer may take it back by themselves."""
+    trial_days: int = Field(0, ge=0, le=90)
+    trial_plan: Literal["starter", "growth"] = "starter"
+    """Once for each customer, without a payment; 0 days: there is no trial."""
+    topup_inr_per_usd: int = Field(100, ge=1)
+    """The price of a dollar of model budget on top of the plan's, before GST."""
+
     @field_validator("company_gstin")
     @classmethod
     def _is_gstin(cls, value: str | None) -> str | None:

@@ -82,7 +82,8 @@ select id, payment_url, expires_at, created_at from public.payments
 where user_id = %(user_id)s and term = %(term)s and kind = %(kind)s
   and plan is not distinct from %(plan)s and billing_cycle is not distinct from %(cycle)s
   and topup_usd is not distinct from %(topup_usd)s and buyer = %(buyer)s
-  and metadata ->> 'mandate' is not distinct from %(mandate)s
+  and (metadata ->> 'mandate' is not null) = %(autopay)s
+  and metadata ->> 'by_mandate' is not distinct from %(by_mandate)s
   and (%(kind)s = 'upgrade' or (total_amount * 100)::bigint = %(total)s)
   and ((status = 'processing' and expires_at > now() + interval '2 minutes')
     or (status = 'pending' and created_at > now() - interval '30 seconds'))

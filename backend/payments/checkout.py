@@ -63,13 +63,21 @@ def taxed(till: Till, kind: Any, buyer: Buyer, **about: Any) -> Quote:
         rate_percent=settings.gst_rate_percent,
         under_lut=lut,
     )
-    return Quote(kind=kind, split=split, **{"credit_paise": 0, **about})
+    return Quote(kind=kind, split=split, **about)
 
 
 async def write_down(
-    tx: Tx, now: Standing, quote: Quote, buyer: Buyer, *, mandate: str | None = None
+    tx: Tx,
+    now: Standing,
+    quote: Quote,
+    buyer: Buyer,
+    *,
+    mandate: str | None = None,
+    by_mandate: str | None = None,
 ) -> tuple[UUID, bool]:
     """The payment of this purchase and whether it is new: the one begun already is found again.
+
+    Paying it sets up `mandate`, or it is debited by `by_mandate`.
 
     The subscription must be locked, so that two presses come one after the other.
     """
@@ -88,14 +96,20 @@ async def write_down(
         "total": quote.total_paise,
         "credit": quote.credit_paise,
         "buyer": Jsonb(asdict(buyer)),
-        "mandate": mandate,
-        "metadata": Jsonb({"mandate": mandate} if mandate else {}),
+        "autopay": mandate is not None,
+        "by_mandate": by_mandate,
+        "metadata": Jsonb(_about_mandates(mandate, by_mandate)),
     }
     same = await tx.one(payments.SAME, values)
     if same:
         return same["id"], False
     await tx.run(payments.INSERT, {**values, "total": Decimal(quote.total_paise)})
     return id, True
+
+
+def _about_mandates(mandate: str | None, by_mandate: str | None) -> dict[str, str]:
+    about = {"mandate": mandate, "by_mandate": by_mandate}
+    return {name: id for name, id in about.items() if id}
 
 
 def order_id(kind: str, user_id: UUID) -> str:

@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 from backend.core.database import Database, Tx
 from backend.core.errors import Unprocessable
 from backend.domain import refunds
+from backend.payments import mandates
 from backend.payments.refunding import pursue
 from backend.payments.settlement import settle
 from backend.payments.till import Till
@@ -144,4 +145,5 @@ async def _follow(till: Till, payload: dict[str, Any]) -> str | None:
         return await pursue(till, known) if known else None
     if isinstance(order_id, str):
         return await settle(till, order_id=order_id)
-    return None
+    mandate = payload.get("merchantSubscriptionId")
+    return await mandates.check(till, mandate) if isinstance(mandate, str) else None

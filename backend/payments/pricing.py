@@ -8,7 +8,7 @@ from backend.core.errors import Conflict
 from backend.core.gst import GstSplit
 from backend.domain.billing import PLANS, Cycle, PlanId
 from backend.domain.payments import Kind
-from backend.domain.subscriptions import Standing
+from backend.domain.subscriptions import DAYS, Standing
 
 RENEWABLE_DAYS = 7
 """How long before its end a period can be renewed."""
@@ -22,11 +22,11 @@ class Quote:
     """`net_paise` is the list price less the unused part of the term before; GST comes on top."""
 
     kind: Kind
-    plan: PlanId | None
-    cycle: Cycle | None
     list_paise: int
-    credit_paise: int
     split: GstSplit
+    plan: PlanId | None = None
+    cycle: Cycle | None = None
+    credit_paise: int = 0
     topup_usd: int | None = None
 
     @property
@@ -91,9 +91,12 @@ def _again(now: Standing, at: datetime) -> Way:
 
 
 def unused_paise(now: Standing, at: datetime) -> int:
-    """The part of the term's price that its remaining time is worth, rounded down to the paisa."""
-    start, end = now.current_period_start, now.current_period_end
-    if now.status != "active" or start is None or end is None or end <= at:
+    """What the time that is paid for is still worth at the list price, rounded down to the paisa.
+
+    A period that was renewed early holds more than one of its length.
+    """
+    end, cycle = now.current_period_end, now.billing_cycle
+    if now.status != "active" or cycle is None or end is None or end <= at:
         return 0
-    left, whole = (end - max(at, start)) // _MICROSECOND, (end - start) // _MICROSECOND
+    left, whole = (end - at) // _MICROSECOND, timedelta(days=DAYS[cycle]) // _MICROSECOND
     return now.price_paise * left // whole

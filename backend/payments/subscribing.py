@@ -1,6 +1,6 @@
 """What a customer may do with their subscription (ADR 0074)."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
@@ -16,7 +16,7 @@ from backend.domain.invoices import Buyer
 from backend.domain.subscriptions import Standing
 from backend.domain.values import INPUT, Phrase
 from backend.payments import checkout
-from backend.payments.pricing import Quote, unused_paise, way
+from backend.payments.pricing import RENEWABLE_DAYS, Quote, unused_paise, way
 from backend.payments.till import Till
 
 ICPS = "select count(*)::int as n from public.icp_profiles where workspace_id = %(workspace_id)s"
@@ -31,6 +31,15 @@ class SubscriptionWish(BaseModel):
     billing_cycle: Cycle = "monthly"
     billing_details: BillingDetails | None = None
     autopay: bool = False
+
+
+class TopUpWish(BaseModel):
+    """Dollars of model budget, which last until they are spent."""
+
+    model_config = INPUT
+
+    amount_usd: Annotated[int, Field(ge=5, le=500)]
+    billing_details: BillingDetails | None = None
 
 
 class Outcome(BaseModel):
@@ -71,7 +80,7 @@ async def subscribe(till: Till, user: AuthenticatedUser, wish: SubscriptionWish)
             return await _schedule(tx, user, now, plan, wish.billing_cycle)
         till.phonepe  # noqa: B018  # refuse before anything is written
         await _must_fit(tx, user, plan)
-        buyer = _buyer(now, wish, user)
+        buyer = _buyer(now, wish.billing_details, user)
         quote = _quote(till, now, wish, plan, at, buyer)
         mandate = _mandate(till, wish, quote)
         payment_id, new = await checkout.write_down(tx, now, quote, buyer, mandate=mandate)
@@ -91,12 +100,12 @@ async def quote(
     means = "scheduled" if plan == "free" else way(now, plan, wish.billing_cycle, at)
     if means in ("scheduled", "resumed"):
         return None, now.current_period_end
-    return _quote(till, now, wish, plan, at, _buyer(now, wish, user)), None
+    return _quote(till, now, wish, plan, at, _buyer(now, wish.billing_details, user)), None
 
 
-def _buyer(now: Standing, wish: SubscriptionWish, user: AuthenticatedUser) -> Buyer:
-    if wish.billing_details:
-        return billing_details.buyer(wish.billing_details, user.email)
+def _buyer(now: Standing, given: BillingDetails | None, user: AuthenticatedUser) -> Buyer:
+    if given:
+        return billing_details.buyer(given, user.email)
     if now.billing_details:
         return Buyer(**now.billing_details)
     raise billing_details.refused(
@@ -177,6 +186,93 @@ async def resume(till: Till, user: AuthenticatedUser) -> Outcome:
         if not (now.cancel_at_period_end or now.next_plan):
             raise Conflict("Nothing is scheduled to end or change.", code="nothing_to_resume")
         return await _resume(tx, now)
+
+
+async def renew(till: Till, user: AuthenticatedUser) -> Outcome:
+    """A page to pay the next period on, at the plan that comes next. Raises Conflict.
+
+    `not_subscribed`, `not_renewable` (too early), `downgrade_waits`: a lower plan is paid when it begins.
+    """
+    at = datetime.now(UTC)
+    async with till.database.service("checkout") as tx:
+        now = await subscriptions.lock(tx, user.id)
+        plan, cycle = next_term(now)
+        _must_be_renewable(now, at)
+        till.phonepe  # noqa: B018  # refuse before anything is written
+        quote = renewal_quote(till, now)
+        buyer = Buyer(**(now.billing_details or {}))
+        payment_id, new = await checkout.write_down(tx, now, quote, buyer)
+    if new:
+        await checkout.begin(till, payment_id, cycle=cycle)
+    payment = await checkout.ready(till, user, payment_id)
+    return Outcome(plan=plan, payment_id=payment.id, payment_url=payment.payment_url)
+
+
+def next_term(now: Standing) -> tuple[PlanId, Cycle]:
+    """Plan and cycle of the period after this one. Raises Conflict `not_subscribed`."""
+    if now.plan == "free" or now.billing_cycle is None or not now.billing_details:
+        raise Conflict("There is no paid plan to renew.", code="not_subscribed")
+    return now.next_plan or now.plan, now.next_billing_cycle or now.billing_cycle
+
+
+def renewal_quote(till: Till, now: Standing) -> Quote:
+    plan, cycle = next_term(now)
+    price = PLANS[plan].price_paise(cycle)
+    buyer = Buyer(**(now.billing_details or {}))
+    return checkout.taxed(till, "renewal", buyer, plan=plan, cycle=cycle, list_paise=price)
+
+
+def _must_be_renewable(now: Standing, at: datetime) -> None:
+    ends = now.current_period_end
+    if now.status == "past_due" or ends is None:
+        return
+    opens = ends - timedelta(days=RENEWABLE_DAYS)
+    if now.next_plan:
+        detail, code = "A lower plan is paid when this period ends.", "downgrade_waits"
+        raise Conflict(detail, code=code, renewable_from=ends.isoformat())
+    if at < opens:
+        raise Conflict(
+            "This period cannot be renewed yet.",
+            code="not_renewable",
+            renewable_from=opens.isoformat(),
+        )
+
+
+async def start_trial(till: Till, user: AuthenticatedUser) -> Outcome:
+    """A paid plan for some days without a payment, once. Raises Conflict.
+
+    `trial_not_offered`, `trial_used`, `already_subscribed`.
+    """
+    settings, at = till.settings, datetime.now(UTC)
+    if settings.trial_days == 0:
+        raise Conflict("There is no trial.", code="trial_not_offered")
+    async with till.database.service("checkout") as tx:
+        now = await subscriptions.lock(tx, user.id)
+        if now.plan != "free":
+            raise Conflict("You have a plan already.", code="already_subscribed")
+        if now.trial_used:
+            raise Conflict("You have had your trial.", code="trial_used")
+        ends = at + timedelta(days=settings.trial_days)
+        after = now.but(
+            plan=settings.trial_plan, status="trialing", trial_end=ends, trial_used=True
+        )
+        await subscriptions.write(tx, now, after, "trial_started")
+    return Outcome(plan=after.plan, scheduled_plan="free", effective_at=ends)
+
+
+async def top_up(till: Till, user: AuthenticatedUser, wish: TopUpWish) -> Outcome:
+    """A page to pay on for model budget on top of the plan's. Raises as `subscribe` does."""
+    async with till.database.service("checkout") as tx:
+        now = await subscriptions.lock(tx, user.id)
+        till.phonepe  # noqa: B018  # refuse before anything is written
+        buyer = _buyer(now, wish.billing_details, user)
+        paise = wish.amount_usd * till.settings.topup_inr_per_usd * 100
+        quote = checkout.taxed(till, "topup", buyer, list_paise=paise, topup_usd=wish.amount_usd)
+        payment_id, new = await checkout.write_down(tx, now, quote, buyer)
+    if new:
+        await checkout.begin(till, payment_id)
+    payment = await checkout.ready(till, user, payment_id)
+    return Outcome(plan=now.plan, payment_id=payment.id, payment_url=payment.payment_url)
 
 
 async def _resume(tx: Tx, now: Standing) -> Outcome:

@@ -153,6 +153,12 @@ async def index_due(
     return len(due)
 
 
+async def tend_subscriptions(context: procrastinate.JobContext, timestamp: int) -> None:
+    """Reminders, debits by mandate, overdue subscriptions and their end."""
+    act: Callable[[], Awaitable[int]] = context.additional_context["tend_subscriptions"]
+    await act()
+
+
 async def forget_old_jobs(context: procrastinate.JobContext, timestamp: int) -> None:
     """Failed jobs are kept for three days; the runs they carried keep their own record."""
     await context.app.job_manager.delete_old_jobs(
@@ -182,6 +188,8 @@ def create_jobs_app(settings: Settings) -> procrastinate.App:
     app.periodic(cron="*/5 * * * *")(held(issue_held))
     memory = app.task(name="index_memory", queue=QUEUE, pass_context=True, priority=AFTER_RUNS)
     app.periodic(cron="* * * * *")(memory(index_memory))
+    tend = app.task(name="tend_subscriptions", queue=QUEUE, pass_context=True)
+    app.periodic(cron="*/5 * * * *")(tend(tend_subscriptions))
     gates = app.task(name="expire_gates", queue=QUEUE, pass_context=True)
     app.periodic(cron="* * * * *")(gates(expire_gates))
     prune = app.task(name="forget_old_traces", queue=QUEUE, pass_context=True)

@@ -27,6 +27,15 @@ RUN_RESERVE_MICRO_USD = 10_000
 """USD 0.01: the specification's conservative estimate of a run."""
 RESERVATION_TTL_SECONDS = 900
 """A reservation nobody touched for this long belongs to no living run."""
+WAYS_OUT = [
+    {"title": "Buy more model budget", "request": "POST /api/v1/billing/topup"},
+    {"title": "Take a larger plan", "request": "POST /api/v1/billing/subscription"},
+    {
+        "title": "See what was spent, and when the month begins anew",
+        "request": "GET /api/v1/billing/usage",
+    },
+]
+"""What somebody can do whose budget is spent."""
 _TTL = {"ttl": RESERVATION_TTL_SECONDS}
 
 REMAINING = """
@@ -139,7 +148,11 @@ class Budget:
 def _insufficient(remaining_micro_usd: int) -> BudgetExceeded:
     """The refusal with the specification's text."""
     remaining = max(remaining_micro_usd, 0) / MICRO
-    return BudgetExceeded(f"Insufficient budget. Remaining: ${remaining:.4f}", remaining=remaining)
+    return BudgetExceeded(
+        f"Insufficient budget. Remaining: ${remaining:.4f}",
+        remaining=remaining,
+        ways_out=WAYS_OUT,
+    )
 
 
 class UsageTracker:

@@ -1,18 +1,23 @@
 """Plans, the subscription, payments and usage (PRODUCT 10)."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
 from backend.api.deps import CurrentUser, Limit, Offset, Payments, WorkspaceReader
-from backend.domain import payments, subscriptions
+from backend.domain import payments, subscriptions, usage
 from backend.domain.billing import PLANS, Cycle, PlanId
+from backend.domain.gst_returns import MONTH
 from backend.domain.payments import Payment
+from backend.domain.refunds import Refund
+from backend.domain.usage import Usage
 from backend.domain.values import Timestamp
 from backend.payments import subscribing
+from backend.payments.returns import take_back
 from backend.payments.settlement import settle
-from backend.payments.subscribing import Outcome, SubscriptionWish
+from backend.payments.subscribing import Outcome, SubscriptionWish, TopUpWish
 from backend.services.rate_limiter import TIMES
 
 router = APIRouter()
@@ -134,6 +139,14 @@ class PaymentPage(BaseModel):
     offset: int
 
 
+class RefundEnvelope(BaseModel):
+    refund: Refund
+
+
+class Csv(Response):
+    media_type = "text/csv"
+
+
 class HistoryPage(BaseModel):
     history: list[subscriptions.Change]
     total: int
@@ -180,6 +193,18 @@ async def resume_subscription(user: CurrentUser, till: Payments) -> Outcome:
     return await subscribing.resume(till, user)
 
 
+@router.post("/subscription/renew")
+async def renew_subscription(user: CurrentUser, till: Payments) -> Outcome:
+    """A page to pay the next period on: from a week before the end, and while it is overdue."""
+    return await subscribing.renew(till, user)
+
+
+@router.post("/subscription/trial")
+async def start_trial(user: CurrentUser, till: Payments) -> Outcome:
+    """A paid plan for some days without a payment, once, where trials are offered."""
+    return await subscribing.start_trial(till, user)
+
+
 @router.get("/subscription/history")
 async def list_subscription_history(
     db: WorkspaceReader, limit: Limit = 20, offset: Offset = 0
@@ -208,3 +233,31 @@ async def check_payment(payment_id: UUID, db: WorkspaceReader, till: Payments) -
     known = await payments.get(db, payment_id)
     await settle(till, payment_id=known.id)
     return PaymentEnvelope(payment=await payments.get(db, payment_id))
+
+
+@router.post("/payments/{payment_id}/refund")
+async def refund_payment(payment_id: UUID, user: CurrentUser, till: Payments) -> RefundEnvelope:
+    """Take the latest payment back within some days: the plan goes at once, the money follows."""
+    return RefundEnvelope(refund=await take_back(till, user, payment_id))
+
+
+@router.post("/topup")
+async def top_up(wish: TopUpWish, user: CurrentUser, till: Payments) -> Outcome:
+    """Buy model budget on top of the plan's; it lasts until it is spent."""
+    return await subscribing.top_up(till, user, wish)
+
+
+@router.get("/usage")
+async def get_usage(db: WorkspaceReader) -> Usage:
+    """Today, this month by agent and by day, the budget, and what a run of each kind usually costs."""
+    return await usage.usage(db)
+
+
+@router.get("/ledger", response_class=Csv)
+async def export_ledger(
+    db: WorkspaceReader,
+    month: Annotated[str, Query(pattern=MONTH, examples=["2026-11"])],
+) -> Csv:
+    """Every charge of a model call and every top-up of a month, as CSV."""
+    headers = {"content-disposition": f'attachment; filename="ledger-{month}.csv"'}
+    return Csv(await usage.ledger(db, month), headers=headers)
