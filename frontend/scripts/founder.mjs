@@ -99,4 +99,27 @@ export class Founder {
     await this.call("POST", `/moves/${output.move.id}/start`);
     return output.move;
   }
+
+  /** A page to pay on at the gateway's simulator. */
+  async buy(plan_id = "growth", billing_cycle = "monthly") {
+    const billing_details = {
+      name: "Nimbu Books Private Limited",
+      address: "14 Johari Bazar, Jaipur",
+      pin: "302003",
+      state: "08",
+    };
+    const wish = { plan_id, billing_cycle, billing_details };
+    return this.call("POST", "/billing/subscription", wish);
+  }
+
+  /** Pays there ("pay", "fail" or "cancel"), and waits until it is settled. */
+  async pay({ payment_id, payment_url }, outcome = "pay") {
+    const body = new URLSearchParams({ outcome, mode: "UPI_INTENT", behaviour: "once" });
+    await fetch(payment_url, { method: "POST", body, redirect: "manual" });
+    for (;;) {
+      const { payment } = await this.call("POST", `/billing/payments/${payment_id}/check`);
+      if (!["pending", "processing"].includes(payment.status)) return payment;
+      await new Promise((done) => setTimeout(done, 500));
+    }
+  }
 }

@@ -33,4 +33,41 @@ export const pages = [
   { name: "billing-plans", url: "/billing/plans", stage: "fresh" },
   { name: "billing-plans-annual", url: "/billing/plans?cycle=annual", stage: "fresh" },
   { name: "billing-invoices-empty", url: "/billing/invoices", stage: "fresh" },
+  {
+    name: "billing-subscribe",
+    url: "/billing/subscribe?plan=growth&cycle=monthly",
+    stage: "fresh",
+    act: async (page) => {
+      await page.getByLabel("Name of").fill("Nimbu Books Private Limited");
+      await page.getByLabel("Address").fill("14 Johari Bazar, Jaipur");
+      await page.getByLabel("PIN").fill("302003");
+      await page.getByLabel("State").selectOption("08");
+      await page.getByText("IGST").waitFor();
+    },
+  },
+  { name: "billing-plans-paid", url: "/billing/plans?cycle=annual", stage: "paid" },
+  { name: "billing-plans-waiting", url: "/billing/plans", stage: "paying" },
+  {
+    name: "billing-return-checking",
+    url: (made) => `/billing/return?payment_id=${made.payment.payment_id}`,
+    stage: "paying",
+  },
+  {
+    name: "billing-return-failed",
+    url: (made) => `/billing/return?payment_id=${made.payment.id}`,
+    stage: "refused",
+  },
+  {
+    name: "billing-return-paid",
+    url: (made) => `/billing/return?payment_id=${made.payment.id}`,
+    stage: "paid",
+  },
+  { name: "billing-invoices", url: "/billing/invoices", stage: "paid" },
+  {
+    name: "billing-invoice",
+    url: (made) => `/billing/invoices?id=${made.invoice.id}`,
+    stage: "paid",
+    layer: true,
+    act: (page) => page.getByText("IGST").waitFor(),
+  },
 ];

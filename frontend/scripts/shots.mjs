@@ -41,6 +41,15 @@ async function stage(name) {
       made.session = await founder.onboard();
       made.move = await founder.move();
     }
+    if (name === "paying") made.payment = await founder.buy();
+    if (name === "refused") made.payment = await founder.pay(await founder.buy(), "fail");
+    if (name === "paid") {
+      made.payment = await founder.pay(await founder.buy("starter", "annual"));
+      const rest = await founder.pay(await founder.buy("growth", "annual"));
+      made.payment = rest;
+      const { invoices } = await founder.call("GET", "/billing/invoices");
+      made.invoice = invoices[0];
+    }
     return { founder, ...made, state: await signedIn(founder) };
   })());
 }

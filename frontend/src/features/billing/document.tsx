@@ -53,7 +53,7 @@ export function Document({ invoice: i }: { invoice: Schemas["InvoiceDetail"] }) 
       </table>
       <p className="text-small text-ink-3">
         {i.paid_at ? `Paid on ${datePlain(new Date(i.paid_at))}` : "Paid"}
-        {i.payment_method ? ` by ${i.payment_method}` : ""}
+        {i.payment_method ? ` by ${payment(i.payment_method)}` : ""}
         {i.transaction_id ? `, transaction ${i.transaction_id}` : ""}. Place of supply{" "}
         {i.buyer.state || i.buyer.country}.
       </p>
@@ -74,6 +74,10 @@ export function Document({ invoice: i }: { invoice: Schemas["InvoiceDetail"] }) 
     </div>
   );
 }
+
+/** UPI_INTENT is UPI to whoever paid by it. */
+const payment = (method: string) =>
+  method.startsWith("UPI") ? "UPI" : method.toLowerCase().replaceAll("_", " ");
 
 type Who = { name: string; address: string; state: string; gstin?: string | null; pin?: string };
 

@@ -80,7 +80,7 @@ function List({ invoices, at }: { invoices: Invoice[]; at: (id: string) => Route
       <thead className="text-left text-small text-ink-3 max-sm:sr-only">
         <tr>
           <th className="py-2.5 pr-4 font-body">Number</th>
-          <th className="py-2.5 pr-4 font-body">Date</th>
+          <th className="py-2.5 pr-4 font-body max-sm:hidden">Date</th>
           <th className="py-2.5 pr-4 font-body max-lg:hidden">For</th>
           <th className="py-2.5 pr-4 text-right font-body max-sm:hidden">Of which GST</th>
           <th className="py-2.5 text-right font-body">Total</th>
@@ -93,11 +93,14 @@ function List({ invoices, at }: { invoices: Invoice[]; at: (id: string) => Route
         {invoices.map((i) => (
           <tr key={i.id} className="border-t border-rule align-baseline hover:bg-paper-2">
             <td className="py-3 pr-4">
-              <Link href={at(i.id)} scroll={false} className={inkLink}>
+              <Link href={at(i.id)} scroll={false} className={`${inkLink} whitespace-nowrap`}>
                 {i.invoice_number}
               </Link>
+              <span className="mt-1 block text-small text-ink-3 sm:hidden">
+                {datePlain(fromDay(i.invoice_date))}
+              </span>
             </td>
-            <td className="py-3 pr-4 whitespace-nowrap text-ink-2">
+            <td className="py-3 pr-4 whitespace-nowrap text-ink-2 max-sm:hidden">
               {datePlain(fromDay(i.invoice_date))}
             </td>
             <td className="py-3 pr-4 text-ink-2 max-lg:hidden">{i.items[0]?.description}</td>

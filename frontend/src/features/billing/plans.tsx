@@ -2,21 +2,21 @@
 import { useQuery } from "@tanstack/react-query";
 import type { Route } from "next";
 import Link from "next/link";
-import { meQuery } from "@/features/account/queries";
 import { datePlain, inr } from "@/lib/format";
 import { cn } from "@/lib/cn";
 import { Tag } from "@/ui/bits";
 import { Shown } from "@/ui/query";
 import { Frame } from "./frame";
-import { plansQuery, type Offer } from "./queries";
+import { plansQuery, subscriptionQuery, type Offer } from "./queries";
+import { PlanAct, Standing } from "./standing";
 import { holds, STATES, type Cycle } from "./words";
 
 /** What can be had and at what price, side by side; the plan in force says so. */
 export function Plans({ cycle }: { cycle: Cycle }) {
   const plans = useQuery(plansQuery());
-  const me = useQuery(meQuery());
-  const mine = me.data?.subscription;
-  const here = mine?.plan ?? "free";
+  const now = useQuery(subscriptionQuery());
+  const mine = now.data?.subscription;
+  const here = now.data?.plan;
   const name = plans.data?.plans.find((p) => p.id === here)?.name;
   return (
     <Frame
@@ -27,13 +27,24 @@ export function Plans({ cycle }: { cycle: Cycle }) {
           : "Prices are in rupees, before GST. What a plan holds starts anew on the first of each month."
       }
     >
+      {now.data ? <Standing now={now.data} /> : null}
       <Cycles cycle={cycle} />
       <Shown query={plans}>
         {(data) => (
           <>
             <ul className="grid grid-cols-1 gap-x-10 pt-6 sm:grid-cols-2 xl:grid-cols-4">
               {data.plans.map((offer) => (
-                <PlanColumn key={offer.id} offer={offer} cycle={cycle} here={offer.id === here} />
+                <PlanColumn
+                  key={offer.id}
+                  offer={offer}
+                  cycle={cycle}
+                  here={offer.id === here}
+                  act={
+                    now.data ? (
+                      <PlanAct offer={offer} offers={data.plans} cycle={cycle} now={now.data} />
+                    ) : null
+                  }
+                />
               ))}
             </ul>
             <p className="mt-10 max-w-[38rem] border-t border-rule pt-4 text-small text-ink-3">
@@ -78,7 +89,17 @@ const Cycles = ({ cycle }: { cycle: Cycle }) => (
   </nav>
 );
 
-function PlanColumn({ offer, cycle, here }: { offer: Offer; cycle: Cycle; here: boolean }) {
+function PlanColumn({
+  offer,
+  cycle,
+  here,
+  act,
+}: {
+  offer: Offer;
+  cycle: Cycle;
+  here: boolean;
+  act: React.ReactNode;
+}) {
   const annual = cycle === "annual";
   return (
     <li
@@ -115,6 +136,7 @@ function PlanColumn({ offer, cycle, here }: { offer: Offer; cycle: Cycle; here: 
           </li>
         ))}
       </ul>
+      <div className="mt-auto">{act}</div>
     </li>
   );
 }

@@ -1,9 +1,22 @@
-import { queryOptions } from "@tanstack/react-query";
+import {
+  keepPreviousData,
+  queryOptions,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from "@tanstack/react-query";
 import { api, take, type Schemas } from "@/lib/api/client";
 
 export type Offer = Schemas["PlanOffer"];
 export type Invoice = Schemas["Invoice"];
 export type CreditNote = Schemas["CreditNote"];
+export type Payment = Schemas["Payment"];
+export type Quote = Schemas["QuoteView"];
+export type Subscription = Schemas["SubscriptionState"];
+export type Wish = Schemas["SubscriptionWish"];
+type Outcome = Schemas["Outcome"];
+
+const SUBSCRIPTION = "/api/v1/billing/subscription";
 
 export const plansQuery = (on = api) =>
   queryOptions({
@@ -43,3 +56,60 @@ export const creditNotesQuery = (on = api) =>
 
 export const invoicePdf = (id: string) => `/api/v1/billing/invoices/${id}/pdf`;
 export const creditNotePdf = (id: string) => `/api/v1/billing/credit-notes/${id}/pdf`;
+export const subscriptionQuery = (on = api) =>
+  queryOptions({
+    queryKey: ["billing", "subscription"],
+    queryFn: () => take(on.GET("/api/v1/billing/subscription")),
+  });
+
+export const historyQuery = (on = api) =>
+  queryOptions({
+    queryKey: ["billing", "history"],
+    queryFn: () =>
+      take(on.GET("/api/v1/billing/subscription/history", { params: { query: { limit: 20 } } })),
+  });
+
+/** What a wish would cost now; the server counts, the page only shows. */
+export const useQuote = (wish: Wish) =>
+  useQuery({
+    queryKey: ["billing", "quote", wish],
+    queryFn: () => take(api.POST("/api/v1/billing/subscription/quote", { body: wish })),
+    enabled: !!wish.billing_details,
+    retry: false,
+    staleTime: 60_000,
+    placeholderData: keepPreviousData,
+  });
+
+/** A payment that came back from the gateway; asks until it is settled, for `LONGEST_MS` at most. */
+export const paymentQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["billing", "payments", id],
+    queryFn: () =>
+      take(
+        api.POST("/api/v1/billing/payments/{payment_id}/check", {
+          params: { path: { payment_id: id } },
+        }),
+      ).then((r) => r.payment),
+    staleTime: 0,
+  });
+
+export const isSettled = (status: Payment["status"]) =>
+  status !== "pending" && status !== "processing";
+
+export const useSubscribe = () => useAct((wish: Wish) => api.POST(SUBSCRIPTION, { body: wish }));
+export const useCancel = () => useAct(() => api.POST(`${SUBSCRIPTION}/cancel`));
+export const useResume = () => useAct(() => api.POST(`${SUBSCRIPTION}/resume`));
+
+/** A change of the subscription: whatever comes of it, what is shown is read anew. */
+function useAct<V>(
+  act: (value: V) => Promise<{ data?: Outcome; error?: unknown; response: Response }>,
+) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (value: V) => take(act(value)),
+    onSettled: () => {
+      void client.invalidateQueries({ queryKey: ["me"] });
+      return client.invalidateQueries({ queryKey: ["billing", "subscription"] });
+    },
+  });
+}

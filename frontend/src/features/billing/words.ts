@@ -20,3 +20,5 @@ export const STATES: Record<string, string> = {
   past_due: "Payment is due",
   cancelled: "Cancelled",
 };
+
+export const planName = (id: string) => id.charAt(0).toUpperCase() + id.slice(1);

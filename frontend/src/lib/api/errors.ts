@@ -17,14 +17,22 @@ export class ApiError extends Error {
 }
 
 type Problem = Record<string, unknown> & { errors?: unknown; detail?: unknown; code?: unknown };
-type Field = { loc?: unknown[]; field?: string; msg?: string; message?: string; detail?: string };
+type Field = {
+  pointer?: string;
+  loc?: unknown[];
+  field?: string;
+  msg?: string;
+  message?: string;
+  detail?: string;
+};
 
 export function apiError(response: Response, body: unknown): ApiError {
   const problem = (body && typeof body === "object" ? body : {}) as Problem;
   const list = Array.isArray(problem.errors) ? problem.errors : problem.detail;
   const fields: Record<string, string> = {};
   for (const item of (Array.isArray(list) ? list : []) as Field[]) {
-    const loc = (item.loc ?? item.field?.split(".") ?? []).filter((p) => p !== "body");
+    const path = item.loc ?? item.pointer?.split("/") ?? item.field?.split(".") ?? [];
+    const loc = path.filter((p) => p !== "body");
     fields[loc.join(".")] = sentence(item.msg ?? item.message ?? item.detail ?? "Not valid.");
   }
   const retry = Number(response.headers.get("retry-after"));

@@ -156,6 +156,114 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/moves/bulk-delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete many moves
+         * @description Delete up to 100 in one transaction: if one may not go, all stay.
+         */
+        post: operations["delete_moves"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/muse/generate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Generate Copy
+         * @description Write copy as a run of the engine, and wait for it. Every claim comes with its source, or flagged.
+         */
+        post: operations["generate_copy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/muse/assets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Assets
+         * @description Assets of the workspace, newest first.
+         */
+        get: operations["list_assets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/muse/assets/{asset_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Asset
+         * @description One asset with its lines, its claims and their sources.
+         */
+        get: operations["get_asset"];
+        /**
+         * Update Asset
+         * @description Change the fields that are sent. New content is a new version, and its claims are checked anew.
+         */
+        put: operations["update_asset"];
+        post?: never;
+        /**
+         * Delete Asset
+         * @description Delete an asset with all its versions.
+         */
+        delete: operations["delete_asset"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/muse/assets/bulk-delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete many assets
+         * @description Delete up to 100 in one transaction: if one may not go, all stay.
+         */
+        post: operations["delete_assets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/icps": {
         parameters: {
             query?: never;
@@ -222,6 +330,26 @@ export interface paths {
          * @description Make this the only primary ICP.
          */
         post: operations["set_primary_icp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/icps/bulk-delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete many icps
+         * @description Delete up to 100 in one transaction: if one may not go, all stay.
+         */
+        post: operations["delete_icps"];
         delete?: never;
         options?: never;
         head?: never;
@@ -310,6 +438,8 @@ export interface paths {
          * @description Bring a file, known by its content. 413, 415 and 422 say what is wrong.
          *
          *     pdf, docx, pptx, xlsx, csv, txt, md, html; png, jpg and webp, whose text is read by a model (OCR).
+         *     With `Prefer: respond-async` the answer is 202 and the item `pending`: a worker reads it, and what is
+         *     wrong is said on the item.
          */
         post: operations["upload_evidence"];
         delete?: never;
@@ -329,7 +459,7 @@ export interface paths {
         put?: never;
         /**
          * Add Evidence Url
-         * @description Bring the readable text of a public web page.
+         * @description Bring the readable text of a public web page, and of the pages of its site if `pages` asks for them.
          */
         post: operations["add_evidence_url"];
         delete?: never;
@@ -688,6 +818,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/agents/runs/{run_id}/recording": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Record Run
+         * @description What models and the web said in a run, to be replayed without a key (`MODEL_PROVIDER=replay:FILE`).
+         */
+        get: operations["record_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/agents/runs/{run_id}/events": {
         parameters: {
             query?: never;
@@ -944,6 +1094,192 @@ export interface paths {
         get: operations["list_plans"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/subscription": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Subscription
+         * @description The plan in force, what is scheduled, and a payment that waits.
+         */
+        get: operations["get_subscription"];
+        put?: never;
+        /**
+         * Subscribe
+         * @description Begin, change or renew. More begins at once, on a page to pay on; less waits for the period's end.
+         *
+         *     A second press of the button gets the first one's page.
+         */
+        post: operations["subscribe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/subscription/quote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Quote Subscription
+         * @description What that would cost now, to the paisa; nothing is changed.
+         */
+        post: operations["quote_subscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/subscription/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Subscription
+         * @description End with the period that is paid for; until then everything stays.
+         */
+        post: operations["cancel_subscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/subscription/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Subscription
+         * @description Keep the plan: undo a cancellation or a downgrade that waits.
+         */
+        post: operations["resume_subscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/subscription/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Subscription History
+         * @description Every change of the subscription and its cause, newest first.
+         */
+        get: operations["list_subscription_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Payments
+         * @description Payments in every state, newest first.
+         */
+        get: operations["list_payments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/payments/{payment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Payment
+         * @description One payment; `invoice_id` comes with its completion.
+         */
+        get: operations["get_payment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/payments/{payment_id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Payment
+         * @description Ask the gateway now, for a customer who comes back from its page.
+         */
+        post: operations["check_payment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/phonepe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive Payment Event
+         * @description News of a payment, a refund or a mandate. What it says is asked of PhonePe before it counts.
+         */
+        post: operations["receive_payment_event"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1226,6 +1562,140 @@ export interface components {
             /** Content Hash */
             content_hash?: string | null;
         };
+        /** Asset */
+        Asset: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Workspace Id
+             * Format: uuid
+             */
+            workspace_id: string;
+            /** Title */
+            title: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "email" | "social" | "blog" | "ad" | "script" | "carousel" | "landing" | "other";
+            /** Content */
+            content: string;
+            /** Tone */
+            tone: string | null;
+            /** Word Count */
+            word_count: number | null;
+            /** Platform */
+            platform: string | null;
+            /** Language */
+            language: string;
+            /** Tags */
+            tags: string[];
+            /** Hashtags */
+            hashtags: string[];
+            /** Version */
+            version: number;
+            /** Parent Id */
+            parent_id: string | null;
+            /** Move Id */
+            move_id: string | null;
+            /** Campaign Id */
+            campaign_id: string | null;
+            /** Icp Id */
+            icp_id: string | null;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "muse" | "template" | "import" | "move";
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "draft" | "approved" | "published" | "archived";
+            /** Rating */
+            rating: number | null;
+            /** Unsupported */
+            unsupported: number;
+            /** Problems */
+            problems: string[];
+            /** Created At */
+            created_at: string;
+            /** Updated At */
+            updated_at: string;
+            /** Content Html */
+            content_html: string | null;
+            /** Structure */
+            structure: string | null;
+            /** Blocks */
+            blocks: components["schemas"]["Block"][];
+            /** Claims */
+            claims: components["schemas"]["Claim"][];
+            /** Feedback */
+            feedback: {
+                [key: string]: unknown;
+            } | null;
+            /** Run Id */
+            run_id: string | null;
+        };
+        /** AssetEnvelope */
+        AssetEnvelope: {
+            asset: components["schemas"]["Asset"];
+        };
+        /** AssetPage */
+        AssetPage: {
+            /** Assets */
+            assets: components["schemas"]["ListedAsset"][];
+            /** Total */
+            total: number;
+            /** Limit */
+            limit: number;
+            /** Offset */
+            offset: number;
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /**
+         * AssetUpdate
+         * @description Only what is sent is changed. Changed `content` is a new version and is checked anew.
+         */
+        AssetUpdate: {
+            /**
+             * Title
+             * @default
+             */
+            title?: string;
+            /**
+             * Content
+             * @default
+             */
+            content?: string;
+            /**
+             * Tags
+             * @default []
+             */
+            tags?: string[];
+            /**
+             * Status
+             * @default draft
+             * @enum {string}
+             */
+            status?: "draft" | "approved" | "published" | "archived";
+            /** Rating */
+            rating?: number | null;
+            /** Feedback */
+            feedback?: {
+                [key: string]: unknown;
+            } | null;
+            /** Move Id */
+            move_id?: string | null;
+            /** Campaign Id */
+            campaign_id?: string | null;
+            /** Icp Id */
+            icp_id?: string | null;
+        };
         /** Assumption */
         Assumption: {
             /** Name */
@@ -1296,10 +1766,72 @@ export interface components {
             /** Sources */
             sources: string[];
         };
+        /**
+         * BillingDetails
+         * @description `state` is a name or a GST code; it decides the tax and is needed inside India.
+         */
+        BillingDetails: {
+            /** Name */
+            name: string;
+            /** Address */
+            address: string;
+            /** Pin */
+            pin: string;
+            /** State */
+            state?: string | null;
+            /** Gstin */
+            gstin?: string | null;
+            /**
+             * Country
+             * @default IN
+             */
+            country?: string;
+        };
+        /** BillingParty */
+        BillingParty: {
+            /** Name */
+            name: string;
+            /** Address */
+            address: string;
+            /** Pin */
+            pin: string;
+            /** State */
+            state: string | null;
+            /** State Code */
+            state_code: string | null;
+            /** Gstin */
+            gstin: string | null;
+            /** Country */
+            country: string;
+        };
+        /**
+         * Block
+         * @description One line of a piece. `sources` are ids of the facts that it is made of.
+         */
+        Block: {
+            /** Slot */
+            slot: string;
+            /** Style */
+            style: string;
+            /** Text */
+            text: string;
+            /** Sources */
+            sources: string[];
+        };
         /** Body_upload_evidence */
         Body_upload_evidence: {
             /** File */
             file: string;
+        };
+        /**
+         * BulkDeleted
+         * @description Ids that were not there (any more) are in `not_found`; the others are gone.
+         */
+        BulkDeleted: {
+            /** Deleted */
+            deleted: string[];
+            /** Not Found */
+            not_found: string[];
         };
         /**
          * BuyingParty
@@ -1372,6 +1904,50 @@ export interface components {
             /** Sources */
             sources?: string[];
         };
+        /**
+         * Change
+         * @description One line of history. `detail` names the payment or refund behind it.
+         */
+        Change: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Cause
+             * @enum {string}
+             */
+            cause: "activated" | "renewed" | "upgraded" | "downgraded" | "downgrade_scheduled" | "cancel_scheduled" | "resumed" | "renewal_due" | "past_due" | "expired" | "trial_started" | "trial_ended" | "refunded" | "superseded" | "mandate_active" | "mandate_ended";
+            /**
+             * Plan Before
+             * @enum {string}
+             */
+            plan_before: "free" | "starter" | "growth" | "enterprise";
+            /**
+             * Plan
+             * @enum {string}
+             */
+            plan: "free" | "starter" | "growth" | "enterprise";
+            /**
+             * Status Before
+             * @enum {string}
+             */
+            status_before: "active" | "cancelled" | "past_due" | "trialing";
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "active" | "cancelled" | "past_due" | "trialing";
+            /** Period End */
+            period_end: string | null;
+            /** Detail */
+            detail: {
+                [key: string]: unknown;
+            };
+            /** Created At */
+            created_at: string;
+        };
         /** Channel */
         Channel: {
             /** Rank */
@@ -1419,6 +1995,29 @@ export interface components {
             why: string;
             /** Sources */
             sources?: string[];
+        };
+        /**
+         * Claim
+         * @description A sentence that says something of the company, and what it rests on.
+         */
+        Claim: {
+            /** Path */
+            path: string;
+            /** Text */
+            text: string;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "supported" | "unsupported" | "contradicted";
+            /** Rule */
+            rule: number | null;
+            /** Why */
+            why: string;
+            /** Source */
+            source: {
+                [key: string]: unknown;
+            } | null;
         };
         /**
          * Company
@@ -1503,6 +2102,46 @@ export interface components {
              * @default 0
              */
             compared?: number;
+        };
+        /**
+         * CopyWish
+         * @description What to write. The place (`platform`) must be one that the type goes to.
+         */
+        CopyWish: {
+            /**
+             * Content Type
+             * @enum {string}
+             */
+            content_type: "email" | "social" | "blog" | "ad" | "script" | "carousel" | "landing" | "other";
+            /** Topic */
+            topic: string;
+            /** Platform */
+            platform?: ("email" | "linkedin" | "instagram" | "facebook" | "x" | "whatsapp" | "google" | "website" | "meta" | "youtube" | "sms") | null;
+            /** Tone */
+            tone?: ("professional" | "friendly" | "direct" | "bold") | null;
+            /**
+             * Language
+             * @default en-IN
+             * @enum {string}
+             */
+            language?: "en-IN" | "en" | "hi-IN" | "bn-IN" | "mr-IN" | "te-IN" | "ta-IN" | "gu-IN" | "kn-IN" | "ml-IN" | "pa-IN" | "or-IN";
+            /**
+             * Variants
+             * @default 1
+             */
+            variants?: number;
+            /** Icp Id */
+            icp_id?: string | null;
+            /** Move Id */
+            move_id?: string | null;
+            /** Campaign Id */
+            campaign_id?: string | null;
+            /**
+             * Cold Outreach
+             * @description An email to people who did not ask for it: held for approval.
+             * @default false
+             */
+            cold_outreach?: boolean;
         };
         /** Corrected */
         Corrected: {
@@ -2253,6 +2892,17 @@ export interface components {
             /** Unproven */
             unproven?: string[];
         };
+        /** HistoryPage */
+        HistoryPage: {
+            /** History */
+            history: components["schemas"]["Change"][];
+            /** Total */
+            total: number;
+            /** Limit */
+            limit: number;
+            /** Offset */
+            offset: number;
+        };
         /**
          * Icp
          * @description An ICP as it leaves the API. `sources` maps its fields to the facts they rest on.
@@ -2467,6 +3117,37 @@ export interface components {
             scores?: components["schemas"]["Scores"];
             /** Summary */
             summary?: string | null;
+        };
+        /** Ids */
+        Ids: {
+            /** Ids */
+            ids: string[];
+        };
+        /**
+         * Indexed
+         * @description Step 24: what can be found by meaning and by relation from now on.
+         */
+        Indexed: {
+            /**
+             * Missing
+             * @default []
+             */
+            missing?: components["schemas"]["Missing"][];
+            /**
+             * Vectors
+             * @default 0
+             */
+            vectors?: number;
+            /**
+             * Entities
+             * @default 0
+             */
+            entities?: number;
+            /**
+             * Relationships
+             * @default 0
+             */
+            relationships?: number;
         };
         /** Initialized */
         Initialized: {
@@ -2690,6 +3371,74 @@ export interface components {
             missing?: components["schemas"]["Missing"][];
             /** Ladder */
             ladder?: components["schemas"]["Rung"][];
+        };
+        /**
+         * ListedAsset
+         * @description An asset in a list. `unsupported` counts the claims that no evidence carries; `problems` are what its
+         *     place does not allow.
+         */
+        ListedAsset: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Workspace Id
+             * Format: uuid
+             */
+            workspace_id: string;
+            /** Title */
+            title: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "email" | "social" | "blog" | "ad" | "script" | "carousel" | "landing" | "other";
+            /** Content */
+            content: string;
+            /** Tone */
+            tone: string | null;
+            /** Word Count */
+            word_count: number | null;
+            /** Platform */
+            platform: string | null;
+            /** Language */
+            language: string;
+            /** Tags */
+            tags: string[];
+            /** Hashtags */
+            hashtags: string[];
+            /** Version */
+            version: number;
+            /** Parent Id */
+            parent_id: string | null;
+            /** Move Id */
+            move_id: string | null;
+            /** Campaign Id */
+            campaign_id: string | null;
+            /** Icp Id */
+            icp_id: string | null;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "muse" | "template" | "import" | "move";
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "draft" | "approved" | "published" | "archived";
+            /** Rating */
+            rating: number | null;
+            /** Unsupported */
+            unsupported: number;
+            /** Problems */
+            problems: string[];
+            /** Created At */
+            created_at: string;
+            /** Updated At */
+            updated_at: string;
         };
         /**
          * ListedGate
@@ -3368,6 +4117,31 @@ export interface components {
             /** Expires In */
             expires_in: number;
         };
+        /**
+         * Outcome
+         * @description A page to pay on, or what was changed without paying; `effective_at` when it waits for a date.
+         */
+        Outcome: {
+            /**
+             * Success
+             * @default true
+             * @constant
+             */
+            success?: true;
+            /**
+             * Plan
+             * @enum {string}
+             */
+            plan: "free" | "starter" | "growth" | "enterprise";
+            /** Payment Id */
+            payment_id?: string | null;
+            /** Payment Url */
+            payment_url?: string | null;
+            /** Scheduled Plan */
+            scheduled_plan?: ("free" | "starter" | "growth" | "enterprise") | null;
+            /** Effective At */
+            effective_at?: string | null;
+        };
         /** Party */
         Party: {
             /** Name */
@@ -3382,6 +4156,72 @@ export interface components {
             state_code: string;
             /** Email */
             email: string | null;
+        };
+        /**
+         * Payment
+         * @description Amounts are paise. `credit_paise` was unused of the term before and taken off the price.
+         */
+        Payment: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "subscription" | "renewal" | "upgrade" | "topup";
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "pending" | "processing" | "completed" | "failed" | "refunded";
+            /** Plan */
+            plan: string | null;
+            /** Billing Cycle */
+            billing_cycle: string | null;
+            /** Topup Usd */
+            topup_usd: number | null;
+            /** Amount Paise */
+            amount_paise: number;
+            /** Gst Paise */
+            gst_paise: number;
+            /** Total Paise */
+            total_paise: number;
+            /** Credit Paise */
+            credit_paise: number;
+            /** Payment Url */
+            payment_url: string | null;
+            /** Expires At */
+            expires_at: string | null;
+            /** Payment Method */
+            payment_method: string | null;
+            /** Failure Code */
+            failure_code: string | null;
+            /** Created At */
+            created_at: string;
+            /** Completed At */
+            completed_at: string | null;
+            /** Invoice Id */
+            invoice_id?: string | null;
+            /** Refund Status */
+            refund_status?: string | null;
+        };
+        /** PaymentEnvelope */
+        PaymentEnvelope: {
+            payment: components["schemas"]["Payment"];
+        };
+        /** PaymentPage */
+        PaymentPage: {
+            /** Payments */
+            payments: components["schemas"]["Payment"][];
+            /** Total */
+            total: number;
+            /** Limit */
+            limit: number;
+            /** Offset */
+            offset: number;
         };
         /** Pillar */
         Pillar: {
@@ -3727,6 +4567,50 @@ export interface components {
             status?: "queued" | "running" | "waiting_approval" | "completed" | "failed" | "cancelled";
         };
         /**
+         * QuoteEnvelope
+         * @description `quote` is null for a change without a payment, which comes at `effective_at`.
+         */
+        QuoteEnvelope: {
+            quote: components["schemas"]["QuoteView"] | null;
+            /** Effective At */
+            effective_at: string | null;
+        };
+        /**
+         * QuoteView
+         * @description Paise. `net_paise` is the list price less the unused part of the period before.
+         */
+        QuoteView: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "subscription" | "renewal" | "upgrade" | "topup";
+            /** Plan */
+            plan: ("free" | "starter" | "growth" | "enterprise") | null;
+            /** Billing Cycle */
+            billing_cycle: ("monthly" | "annual") | null;
+            /** Topup Usd */
+            topup_usd: number | null;
+            /** List Paise */
+            list_paise: number;
+            /** Credit Paise */
+            credit_paise: number;
+            /** Net Paise */
+            net_paise: number;
+            /** Cgst Paise */
+            cgst_paise: number;
+            /** Sgst Paise */
+            sgst_paise: number;
+            /** Utgst Paise */
+            utgst_paise: number;
+            /** Igst Paise */
+            igst_paise: number;
+            /** Gst Paise */
+            gst_paise: number;
+            /** Total Paise */
+            total_paise: number;
+        };
+        /**
          * Ready
          * @description `degraded`: everything works, some of it slower (Redis away) or later (invoices held until the seller's
          *     settings, which `missing` names, are complete). `down`: requests will fail (503).
@@ -3771,6 +4655,72 @@ export interface components {
              * @constant
              */
             status?: "ok";
+        };
+        /**
+         * RecordedAnswer
+         * @description A model's answer; ids that stood in the prompt are numbered in it.
+         */
+        RecordedAnswer: {
+            /** Skill */
+            skill: string;
+            /** Fingerprint */
+            fingerprint: string;
+            /** Model */
+            model: string;
+            /** Output */
+            output: {
+                [key: string]: unknown;
+            };
+            /**
+             * Tokens Input
+             * @default 0
+             */
+            tokens_input?: number;
+            /**
+             * Tokens Output
+             * @default 0
+             */
+            tokens_output?: number;
+            /**
+             * Tokens Cached
+             * @default 0
+             */
+            tokens_cached?: number;
+        };
+        /**
+         * RecordedTool
+         * @description What a tool brought from outside.
+         */
+        RecordedTool: {
+            /** Tool */
+            tool: string;
+            /** Key */
+            key: string;
+            /** Output */
+            output: {
+                [key: string]: unknown;
+            };
+        };
+        /** Recording */
+        Recording: {
+            /**
+             * Format
+             * @default 1
+             * @constant
+             */
+            format?: 1;
+            /** Request Type */
+            request_type: string;
+            /** Request Data */
+            request_data: {
+                [key: string]: unknown;
+            };
+            /** Answers */
+            answers: components["schemas"]["RecordedAnswer"][];
+            /** Tools */
+            tools: components["schemas"]["RecordedTool"][];
+            /** Complete */
+            complete: boolean;
         };
         /** Reject */
         Reject: {
@@ -4046,6 +4996,18 @@ export interface components {
             page?: number | null;
             /** Line */
             line?: number | null;
+        };
+        /**
+         * SiteEnvelope
+         * @description `following`: pages of the same site that wait to be read.
+         */
+        SiteEnvelope: {
+            evidence: components["schemas"]["EvidenceItem"];
+            /**
+             * Following
+             * @default []
+             */
+            following?: components["schemas"]["EvidenceItem"][];
         };
         /** Size */
         Size: {
@@ -4508,6 +5470,27 @@ export interface components {
             data?: components["schemas"]["backend__domain__step_outputs__Summary"] | null;
         };
         /**
+         * Step24Result
+         * @description Step 24: Memory.
+         */
+        Step24Result: {
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "not_started" | "completed" | "stale" | "skipped";
+            /** By */
+            by?: ("onboarding" | "user") | null;
+            /** At */
+            at?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            step: "24";
+            data?: components["schemas"]["Indexed"] | null;
+        };
+        /**
          * Step25Result
          * @description Step 25: Final review.
          */
@@ -4717,7 +5700,7 @@ export interface components {
          * StepResult
          * @description `data` is null until the step has run; `stale` data is from before an earlier step changed.
          */
-        StepResult: components["schemas"]["Step1Result"] | components["schemas"]["Step2Result"] | components["schemas"]["Step3Result"] | components["schemas"]["Step4Result"] | components["schemas"]["Step5Result"] | components["schemas"]["Step6Result"] | components["schemas"]["Step7Result"] | components["schemas"]["Step8Result"] | components["schemas"]["Step9Result"] | components["schemas"]["Step10Result"] | components["schemas"]["Step11Result"] | components["schemas"]["Step12Result"] | components["schemas"]["Step13Result"] | components["schemas"]["Step14Result"] | components["schemas"]["Step15Result"] | components["schemas"]["Step16Result"] | components["schemas"]["Step17Result"] | components["schemas"]["Step18Result"] | components["schemas"]["Step19Result"] | components["schemas"]["Step20Result"] | components["schemas"]["Step21Result"] | components["schemas"]["Step22Result"] | components["schemas"]["Step23Result"] | components["schemas"]["Step25Result"];
+        StepResult: components["schemas"]["Step1Result"] | components["schemas"]["Step2Result"] | components["schemas"]["Step3Result"] | components["schemas"]["Step4Result"] | components["schemas"]["Step5Result"] | components["schemas"]["Step6Result"] | components["schemas"]["Step7Result"] | components["schemas"]["Step8Result"] | components["schemas"]["Step9Result"] | components["schemas"]["Step10Result"] | components["schemas"]["Step11Result"] | components["schemas"]["Step12Result"] | components["schemas"]["Step13Result"] | components["schemas"]["Step14Result"] | components["schemas"]["Step15Result"] | components["schemas"]["Step16Result"] | components["schemas"]["Step17Result"] | components["schemas"]["Step18Result"] | components["schemas"]["Step19Result"] | components["schemas"]["Step20Result"] | components["schemas"]["Step21Result"] | components["schemas"]["Step22Result"] | components["schemas"]["Step23Result"] | components["schemas"]["Step24Result"] | components["schemas"]["Step25Result"];
         /**
          * StepSummary
          * @description `stale`: made from older answers. `by_hand`: the founder wrote its data.
@@ -4791,6 +5774,81 @@ export interface components {
             updated_at: string;
             /** Cancelled At */
             cancelled_at: string | null;
+        };
+        /**
+         * SubscriptionState
+         * @description `subscription` is null on the free plan. `pending_payment` has a page that waits.
+         */
+        SubscriptionState: {
+            subscription: components["schemas"]["SubscriptionView"] | null;
+            /**
+             * Plan
+             * @enum {string}
+             */
+            plan: "free" | "starter" | "growth" | "enterprise";
+            pending_payment: components["schemas"]["Payment"] | null;
+            billing_details: components["schemas"]["BillingParty"] | null;
+        };
+        /**
+         * SubscriptionView
+         * @description `price_inr` is the list price of the period, before GST; `grace_ends_at` is set while it is overdue.
+         */
+        SubscriptionView: {
+            /**
+             * Plan
+             * @enum {string}
+             */
+            plan: "free" | "starter" | "growth" | "enterprise";
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "active" | "cancelled" | "past_due" | "trialing";
+            /** Billing Cycle */
+            billing_cycle: ("monthly" | "annual") | null;
+            /** Price Inr */
+            price_inr: number;
+            /** Current Period Start */
+            current_period_start: string | null;
+            /** Current Period End */
+            current_period_end: string | null;
+            /** Trial End */
+            trial_end: string | null;
+            /** Cancel At Period End */
+            cancel_at_period_end: boolean;
+            /** Next Plan */
+            next_plan: ("free" | "starter" | "growth" | "enterprise") | null;
+            /** Next Billing Cycle */
+            next_billing_cycle: ("monthly" | "annual") | null;
+            /** Past Due Since */
+            past_due_since: string | null;
+            /** Grace Ends At */
+            grace_ends_at: string | null;
+            /** Autopay */
+            autopay: boolean;
+        };
+        /**
+         * SubscriptionWish
+         * @description `billing_details` may be left out when they are known from before. `autopay` asks for a mandate.
+         */
+        SubscriptionWish: {
+            /**
+             * Plan Id
+             * @enum {string}
+             */
+            plan_id: "enterprise" | "growth" | "starter" | "free";
+            /**
+             * Billing Cycle
+             * @default monthly
+             * @enum {string}
+             */
+            billing_cycle?: "monthly" | "annual";
+            billing_details?: components["schemas"]["BillingDetails"] | null;
+            /**
+             * Autopay
+             * @default false
+             */
+            autopay?: boolean;
         };
         /**
          * Task
@@ -5159,10 +6217,18 @@ export interface components {
             /** Error */
             error: string | null;
         };
-        /** UrlSource */
+        /**
+         * UrlSource
+         * @description `pages`: how many pages of the site to read, this one and those that it links to.
+         */
         UrlSource: {
             /** Url */
             url: string;
+            /**
+             * Pages
+             * @default 1
+             */
+            pages?: number;
         };
         /**
          * Usps
@@ -5301,6 +6367,40 @@ export interface components {
             /** Updated At */
             updated_at: string;
         };
+        /**
+         * Written
+         * @description What a run has written. Advertisements and cold emails wait for approval: then `asset` is null.
+         */
+        Written: {
+            asset: components["schemas"]["Asset"] | null;
+            /**
+             * Variants
+             * @default []
+             */
+            variants?: components["schemas"]["Asset"][];
+            /**
+             * Missing
+             * @description What the evidence lacks, with the question that would fill it.
+             * @default []
+             */
+            missing?: {
+                [key: string]: unknown;
+            }[];
+            /** Engine */
+            engine?: string | null;
+            /**
+             * Requires Approval
+             * @default false
+             */
+            requires_approval?: boolean;
+            /** Approval Gate Id */
+            approval_gate_id?: string | null;
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+        };
         /** Summary */
         backend__api__v1__foundation__Summary: {
             /** Summary */
@@ -5316,6 +6416,14 @@ export interface components {
         };
         /** Deleted */
         backend__api__v1__moves__Deleted: {
+            /**
+             * Deleted
+             * @default true
+             */
+            deleted?: boolean;
+        };
+        /** Deleted */
+        backend__api__v1__muse__Deleted: {
             /**
              * Deleted
              * @default true
@@ -5446,6 +6554,41 @@ export interface components {
             /** Updated At */
             updated_at: string;
         };
+        /**
+         * Problem
+         * @description The body of every error answer (RFC 9457). Some codes add members, such as `missing_steps`.
+         */
+        Problem: {
+            /** Type */
+            type: string;
+            /** Title */
+            title: string;
+            /** Status */
+            status: number;
+            /**
+             * Detail
+             * @description A sentence for people.
+             */
+            detail: string;
+            /**
+             * Code
+             * @description Stable snake_case: what clients branch on.
+             */
+            code: string;
+            /**
+             * Request Id
+             * @description The same as in `X-Request-ID`.
+             */
+            request_id: string | null;
+            /**
+             * Errors
+             * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
+             * @default []
+             */
+            errors?: {
+                [key: string]: string;
+            }[];
+        };
     };
     responses: never;
     parameters: never;
@@ -5466,6 +6609,10 @@ export interface operations {
                 cursor?: string | null;
                 /** @description Only moves in this state. */
                 status?: ("draft" | "scheduled" | "active" | "paused" | "completed" | "cancelled") | null;
+                /** @description Only these members of each row, such as `id,created_at`; all without it. */
+                fields?: string | null;
+                /** @description A member to sort by, with `-` from the greatest down; `-created_at` without it. */
+                sort?: ("name" | "-name" | "category" | "-category" | "status" | "-status" | "goal" | "-goal" | "context" | "-context" | "duration_days" | "-duration_days" | "start_date" | "-start_date" | "end_date" | "-end_date" | "progress" | "-progress" | "current_day" | "-current_day" | "source" | "-source" | "created_at" | "-created_at" | "updated_at" | "-updated_at") | null;
             };
             header?: never;
             path?: never;
@@ -5488,37 +6635,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5526,7 +6643,12 @@ export interface operations {
     create_move: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of the version this is meant for; 412 when it has changed since. */
+                "If-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5539,6 +6661,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5551,37 +6675,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5600,6 +6694,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5612,37 +6708,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5650,7 +6716,10 @@ export interface operations {
     update_move: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the version this is meant for; 412 when it has changed since. */
+                "If-Match"?: string;
+            };
             path: {
                 move_id: string;
             };
@@ -5665,6 +6734,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5677,37 +6748,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5715,7 +6756,10 @@ export interface operations {
     delete_move: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the version this is meant for; 412 when it has changed since. */
+                "If-Match"?: string;
+            };
             path: {
                 move_id: string;
             };
@@ -5738,37 +6782,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5776,7 +6790,12 @@ export interface operations {
     start_move: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of the version this is meant for; 412 when it has changed since. */
+                "If-Match"?: string;
+            };
             path: {
                 move_id: string;
             };
@@ -5787,6 +6806,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5799,37 +6820,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5837,7 +6828,12 @@ export interface operations {
     pause_move: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of the version this is meant for; 412 when it has changed since. */
+                "If-Match"?: string;
+            };
             path: {
                 move_id: string;
             };
@@ -5848,6 +6844,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5860,37 +6858,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5898,7 +6866,12 @@ export interface operations {
     complete_move: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of the version this is meant for; 412 when it has changed since. */
+                "If-Match"?: string;
+            };
             path: {
                 move_id: string;
             };
@@ -5909,6 +6882,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5921,37 +6896,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5989,37 +6934,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6027,7 +6942,10 @@ export interface operations {
     update_task: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the version this is meant for; 412 when it has changed since. */
+                "If-Match"?: string;
+            };
             path: {
                 move_id: string;
                 task_id: string;
@@ -6043,6 +6961,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6055,37 +6975,264 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_moves: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Ids"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkDeleted"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    generate_copy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CopyWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Written"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_assets: {
+        parameters: {
+            query?: {
+                /** @description Rows on a page. */
+                limit?: number;
+                /** @description Rows to skip. */
+                offset?: number;
+                /** @description `next_cursor` of a page: read on after it. */
+                cursor?: string | null;
+                /** @description Only this type. */
+                type?: ("email" | "social" | "blog" | "ad" | "script" | "carousel" | "landing" | "other") | null;
+                /** @description Only assets in this state. */
+                status?: ("draft" | "approved" | "published" | "archived") | null;
+                /** @description Only these members of each row, such as `id,created_at`; all without it. */
+                fields?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssetPage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_asset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                asset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssetEnvelope"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_asset: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the version this is meant for; 412 when it has changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                asset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssetUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssetEnvelope"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_asset: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the version this is meant for; 412 when it has changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                asset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["backend__api__v1__muse__Deleted"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_assets: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Ids"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkDeleted"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6099,6 +7246,10 @@ export interface operations {
                 offset?: number;
                 /** @description `next_cursor` of a page: read on after it. */
                 cursor?: string | null;
+                /** @description Only these members of each row, such as `id,created_at`; all without it. */
+                fields?: string | null;
+                /** @description A member to sort by, with `-` from the greatest down; `-created_at` without it. */
+                sort?: ("name" | "-name" | "tagline" | "-tagline" | "code" | "-code" | "is_primary" | "-is_primary" | "is_secondary" | "-is_secondary" | "summary" | "-summary" | "created_at" | "-created_at" | "updated_at" | "-updated_at") | null;
             };
             header?: never;
             path?: never;
@@ -6121,37 +7272,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6159,7 +7280,12 @@ export interface operations {
     create_icp: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of the version this is meant for; 412 when it has changed since. */
+                "If-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6172,6 +7298,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6184,37 +7312,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6233,6 +7331,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6245,37 +7345,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6283,7 +7353,10 @@ export interface operations {
     update_icp: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the version this is meant for; 412 when it has changed since. */
+                "If-Match"?: string;
+            };
             path: {
                 icp_id: string;
             };
@@ -6298,6 +7371,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6310,37 +7385,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6348,7 +7393,10 @@ export interface operations {
     delete_icp: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the version this is meant for; 412 when it has changed since. */
+                "If-Match"?: string;
+            };
             path: {
                 icp_id: string;
             };
@@ -6371,37 +7419,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6409,7 +7427,12 @@ export interface operations {
     set_primary_icp: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of the version this is meant for; 412 when it has changed since. */
+                "If-Match"?: string;
+            };
             path: {
                 icp_id: string;
             };
@@ -6420,6 +7443,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6432,37 +7457,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_icps: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Ids"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkDeleted"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6479,6 +7510,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6491,37 +7524,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6529,7 +7532,10 @@ export interface operations {
     update_foundation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the version this is meant for; 412 when it has changed since. */
+                "If-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6542,6 +7548,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6554,37 +7562,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6613,37 +7591,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6660,6 +7608,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6672,37 +7622,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6710,7 +7630,12 @@ export interface operations {
     create_session: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of the version this is meant for; 412 when it has changed since. */
+                "If-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6719,6 +7644,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6731,37 +7658,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6769,7 +7666,12 @@ export interface operations {
     upload_evidence: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description RFC 7240 */
+                prefer?: string;
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 session_id: string;
             };
@@ -6790,43 +7692,22 @@ export interface operations {
                     "application/json": components["schemas"]["EvidenceEnvelope"];
                 };
             };
+            /** @description Kept; a worker reads it. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidenceEnvelope"];
+                };
+            };
             /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6834,7 +7715,10 @@ export interface operations {
     add_evidence_url: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 session_id: string;
             };
@@ -6852,7 +7736,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EvidenceEnvelope"];
+                    "application/json": components["schemas"]["SiteEnvelope"];
                 };
             };
             /** @description A problem */
@@ -6861,37 +7745,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6922,37 +7776,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6984,37 +7808,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7046,37 +7840,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7108,37 +7872,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7146,7 +7880,10 @@ export interface operations {
     run_step: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 session_id: string;
                 step: number;
@@ -7174,37 +7911,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7235,37 +7942,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7273,7 +7950,10 @@ export interface operations {
     run_steps: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 session_id: string;
             };
@@ -7300,37 +7980,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7362,37 +8012,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7430,37 +8050,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7468,7 +8058,10 @@ export interface operations {
     skip_step: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 session_id: string;
                 step: number;
@@ -7492,37 +8085,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7530,7 +8093,12 @@ export interface operations {
     complete_onboarding: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of the version this is meant for; 412 when it has changed since. */
+                "If-Match"?: string;
+            };
             path: {
                 session_id: string;
             };
@@ -7541,6 +8109,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7553,37 +8123,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7591,7 +8131,10 @@ export interface operations {
     execute_agent: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7616,37 +8159,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7654,7 +8167,10 @@ export interface operations {
     execute_agent_stream: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7677,37 +8193,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7739,37 +8225,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7798,37 +8254,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7848,6 +8274,8 @@ export interface operations {
                 type?: ("foundation" | "icp" | "move" | "campaign" | "research" | "conversation" | "feedback" | "execution" | "preference") | null;
                 /** @description Only memories of this session. */
                 session_id?: string | null;
+                /** @description Only these members of each row, such as `id,created_at`; all without it. */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -7870,37 +8298,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7934,37 +8332,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7995,37 +8363,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8043,6 +8381,8 @@ export interface operations {
                 status?: ("queued" | "running" | "waiting_approval" | "completed" | "failed" | "cancelled") | null;
                 /** @description Only runs of this type. */
                 request_type?: ("onboarding" | "moves" | "campaigns" | "muse" | "blackbox" | "daily_wins" | "analytics" | "foundation") | null;
+                /** @description Only these members of each row, such as `id,created_at`; all without it. */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -8065,37 +8405,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8103,7 +8413,10 @@ export interface operations {
     queue_run: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8128,37 +8441,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8189,37 +8472,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8250,37 +8503,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    record_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recording"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8315,37 +8569,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8361,6 +8585,8 @@ export interface operations {
                 cursor?: string | null;
                 /** @description Only approvals in this state. */
                 status?: ("pending" | "approved" | "rejected" | "modified" | "expired") | null;
+                /** @description Only these members of each row, such as `id,created_at`; all without it. */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -8383,37 +8609,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8427,6 +8623,8 @@ export interface operations {
                 offset?: number;
                 /** @description `next_cursor` of a page: read on after it. */
                 cursor?: string | null;
+                /** @description Only these members of each row, such as `id,created_at`; all without it. */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -8449,37 +8647,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8510,37 +8678,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8571,37 +8709,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8609,7 +8717,10 @@ export interface operations {
     approve_output: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 gate_id: string;
             };
@@ -8636,37 +8747,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8674,7 +8755,10 @@ export interface operations {
     reject_output: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 gate_id: string;
             };
@@ -8701,37 +8785,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8739,7 +8793,10 @@ export interface operations {
     give_feedback: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8764,37 +8821,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8823,37 +8850,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8861,7 +8858,10 @@ export interface operations {
     initialize_user: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8882,37 +8882,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8941,37 +8911,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -9024,37 +8964,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -9083,37 +8993,345 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_subscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionState"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    subscribe: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubscriptionWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Outcome"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quote_subscription: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubscriptionWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuoteEnvelope"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_subscription: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Outcome"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_subscription: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Outcome"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_subscription_history: {
+        parameters: {
+            query?: {
+                /** @description Rows on a page. */
+                limit?: number;
+                /** @description Rows to skip. */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryPage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_payments: {
+        parameters: {
+            query?: {
+                /** @description Rows on a page. */
+                limit?: number;
+                /** @description Rows to skip. */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentPage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_payment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                payment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentEnvelope"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_payment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                payment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentEnvelope"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    receive_payment_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Event */
+                    event: string;
+                    /** Payload */
+                    payload: {
+                        [key: string]: unknown;
                     };
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Received"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -9127,6 +9345,8 @@ export interface operations {
                 offset?: number;
                 /** @description `next_cursor` of a page: read on after it. */
                 cursor?: string | null;
+                /** @description Only these members of each row, such as `id,created_at`; all without it. */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -9149,37 +9369,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -9193,6 +9383,8 @@ export interface operations {
                 offset?: number;
                 /** @description `next_cursor` of a page: read on after it. */
                 cursor?: string | null;
+                /** @description Only these members of each row, such as `id,created_at`; all without it. */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -9215,37 +9407,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -9276,37 +9438,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -9337,37 +9469,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -9398,37 +9500,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -9459,37 +9531,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -9520,37 +9562,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -9579,37 +9591,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -9638,37 +9620,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -9706,37 +9658,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /** Type */
-                        type: string;
-                        /** Title */
-                        title: string;
-                        /** Status */
-                        status: number;
-                        /**
-                         * Detail
-                         * @description A sentence for people.
-                         */
-                        detail: string;
-                        /**
-                         * Code
-                         * @description Stable snake_case: what clients branch on.
-                         */
-                        code: string;
-                        /**
-                         * Request Id
-                         * @description The same as in `X-Request-ID`.
-                         */
-                        request_id: string | null;
-                        /**
-                         * Errors
-                         * @description Of `validation_failed`: `pointer`, `message` and `type` for each place.
-                         * @default []
-                         */
-                        errors?: {
-                            [key: string]: string;
-                        }[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { Plans } from "@/features/billing/plans";
-import { plansQuery } from "@/features/billing/queries";
+import { plansQuery, subscriptionQuery } from "@/features/billing/queries";
 import { Fetched, serverApi } from "@/lib/api/server";
 
 export const metadata: Metadata = { title: "Plans" };
@@ -11,7 +11,7 @@ export default async function PlansPage({ searchParams }: Props) {
   const api = await serverApi();
   const { cycle } = await searchParams;
   return (
-    <Fetched of={[plansQuery(api)]}>
+    <Fetched of={[plansQuery(api), subscriptionQuery(api)]}>
       <Plans cycle={cycle === "annual" ? "annual" : "monthly"} />
     </Fetched>
   );
