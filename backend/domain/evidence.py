@@ -17,7 +17,7 @@ MAX_ITEMS = 50
 
 
 class EvidenceItem(BaseModel):
-    """An item as lists show it: without its text."""
+    """An item as lists show it: without its text. `ocr`: the text was read off a picture."""
 
     id: UUID
     session_id: UUID
@@ -29,6 +29,7 @@ class EvidenceItem(BaseModel):
     word_count: int
     pages: int
     truncated: bool
+    ocr: bool
     processing_status: Literal["pending", "processing", "completed", "failed"]
     error: str | None
     created_at: Timestamp
@@ -56,6 +57,7 @@ class EvidenceRow(BaseModel):
     page_starts: list[int]
     word_count: int
     truncated: bool
+    ocr: bool
     processing_status: str
     error: str | None
     created_at: Timestamp
@@ -66,7 +68,7 @@ table = WorkspaceTable("evidence_items", EvidenceRow, "Evidence")
 
 LIST = """
 select id, session_id, source_type, source_name, content_type, size_bytes, url, word_count,
-  greatest(1, coalesce(array_length(page_starts, 1), 1)) as pages, truncated, processing_status,
+  greatest(1, coalesce(array_length(page_starts, 1), 1)) as pages, truncated, ocr, processing_status,
   error, created_at
 from public.evidence_items
 where workspace_id = %(workspace_id)s and session_id = %(session_id)s
@@ -98,10 +100,10 @@ where workspace_id = %(workspace_id)s and id = %(session_id)s for update
 
 INSERT = """
 insert into public.evidence_items (id, workspace_id, session_id, source_type, source_name, content_type,
-  size_bytes, sha256, storage_path, url, text, page_starts, word_count, truncated, processing_status)
+  size_bytes, sha256, storage_path, url, text, page_starts, word_count, truncated, ocr, processing_status)
 values (%(id)s, %(workspace_id)s, %(session_id)s, %(source_type)s, %(source_name)s, %(content_type)s,
   %(size_bytes)s, %(sha256)s, %(storage_path)s, %(url)s, %(text)s, %(page_starts)s, %(word_count)s,
-  %(truncated)s, 'completed')
+  %(truncated)s, %(ocr)s, 'completed')
 on conflict (session_id, sha256) do nothing
 """
 
@@ -130,7 +132,7 @@ FINISH = """
 update public.evidence_items set source_name = %(source_name)s, content_type = %(content_type)s,
   size_bytes = %(size_bytes)s, sha256 = %(sha256)s, storage_path = %(storage_path)s, url = %(url)s,
   text = %(text)s, page_starts = %(page_starts)s, word_count = %(word_count)s,
-  truncated = %(truncated)s, processing_status = 'completed', error = null
+  truncated = %(truncated)s, ocr = %(ocr)s, processing_status = 'completed', error = null
 where workspace_id = %(workspace_id)s and id = %(id)s and processing_status = 'processing'
 """
 

@@ -68,6 +68,7 @@ class Page:
     content_type: str
     page_starts: list[int]
     truncated: bool
+    ocr: bool = False
     same_site: list[str] = field(default_factory=list)
     """Pages of the same site that it links to, those that tell most about a business first."""
 
@@ -94,7 +95,9 @@ async def fetch_page(url: str, egress: Egress) -> Page:
 async def _web_page(fetched: Fetched) -> Page:
     read = await read_web_page(fetched.body, fetched.charset, fetched.url)
     near = same_site(fetched.url, read.links)
-    return Page(fetched.url, read.title, read.text, "text/html", [0], read.truncated, near)
+    return Page(
+        fetched.url, read.title, read.text, "text/html", [0], read.truncated, same_site=near
+    )
 
 
 def same_site(url: str, links: Sequence[str]) -> list[str]:
@@ -136,6 +139,7 @@ async def _file(fetched: Fetched) -> Page:
         content_type=document.content_type,
         page_starts=document.page_starts,
         truncated=document.truncated or len(text) < len(document.text),
+        ocr=document.ocr,
     )
 
 

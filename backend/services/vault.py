@@ -239,6 +239,7 @@ def _text_of(document: DocumentText | Page, name: str, sha256: str, size: int) -
         "page_starts": list(document.page_starts),
         "word_count": len(document.text.split()),
         "truncated": document.truncated,
+        "ocr": document.ocr,
     }
 
 

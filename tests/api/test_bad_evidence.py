@@ -70,7 +70,7 @@ FILES: dict[str, tuple[str, bytes, int, str]] = {
     "text as pdf": ("prices.pdf", b"We sell tea for Rs 200.", 415, "type_mismatch"),
     "a broken picture": ("logo.png", PNG, 422, "unreadable_file"),
     "a locked pdf": ("prices.pdf", locked_pdf(), 422, "encrypted_pdf"),
-    "a scan": ("scan.pdf", picture_pdf(), 422, "no_text"),
+    "a scan without text": ("scan.pdf", picture_pdf(), 422, "no_text"),
     "a broken pdf": ("prices.pdf", b"%PDF-1.7\n1 0 obj << /Type", 422, "unreadable_file"),
     "a broken docx": ("prices.docx", b"PK\x03\x04" + b"\0" * 400, 422, "unreadable_file"),
 }

@@ -90,6 +90,17 @@ class TestRead:
         said = read.text.replace(" ", "")
         assert said == "LanternLedger\n212businesses"
 
+    async def test_a_scan_page_by_page(self) -> None:
+        """A PDF whose pages are pictures."""
+        pages = [("Lantern Ledger", "212 businesses"), ("Solo costs Rs 1500",)]
+        images = [Image.open(io.BytesIO(picture("PNG", *lines))) for lines in pages]
+        file = io.BytesIO()
+        images[0].save(file, "PDF", save_all=True, append_images=images[1:])
+        read = await read_document("scan.pdf", file.getvalue())
+        assert (read.content_type, read.ocr, len(read.page_starts)) == ("application/pdf", True, 2)
+        assert "212" in read.text[: read.page_starts[1]]
+        assert "1500" in read.text[read.page_starts[1] :]
+
     async def test_a_picture_without_text(self) -> None:
         with pytest.raises(AppError) as caught:
             await read_document("white.png", picture("PNG", ""))

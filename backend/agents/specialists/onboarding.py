@@ -180,6 +180,7 @@ def _as_row(item: Evidence) -> dict[str, Any]:
         "page_starts": item.page_starts,
         "word_count": len(item.text.split()),
         "truncated": False,
+        "ocr": False,
     }
 
 

@@ -119,7 +119,7 @@ async def _extract(ctx: RunContext, inputs: StepInputs, pile: Pile) -> dict[str,
     """Facts of what was brought; the founder's own corrections come in with step 4."""
     brought = [item for item in pile.known.evidence if item.name != truth.NAME]
     found = (await ctx.skill("fact_extraction", {"evidence": grounding.as_json(brought)})).output
-    pictures = {str(i["id"]) for i in pile.items if str(i["content_type"]).startswith("image/")}
+    pictures = {str(item["id"]) for item in pile.items if item["ocr"]}
     return {**found, "facts": [_read_off(fact, pictures) for fact in found["facts"]]}
 
 

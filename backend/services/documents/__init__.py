@@ -23,7 +23,8 @@ _REFUSALS = {kind.__name__: kind for kind in (UnsupportedMedia, Unprocessable)}
 class DocumentText:
     """`page_starts` are the offsets in `text` at which pages begin; a text without pages has one, 0.
 
-    `truncated`: the source had more than the 50,000 characters that are kept.
+    `truncated`: the source had more than the 50,000 characters that are kept. `ocr`: the text was read off
+    pictures.
     """
 
     text: str
@@ -31,6 +32,7 @@ class DocumentText:
     content_type: str
     word_count: int
     truncated: bool
+    ocr: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ async def read_document(name: str, data: bytes) -> DocumentText:
         content_type=found["content_type"],
         word_count=len(found["text"].split()),
         truncated=found["truncated"],
+        ocr=found["ocr"],
     )
 
 

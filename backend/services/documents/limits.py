@@ -20,6 +20,8 @@ PICTURE_MEMORY_BYTES = 1536 * 1024 * 1024
 """Address space, of which the model's arenas use a fifth."""
 PICTURE_CPU_SECONDS = 20.0
 PICTURE_WALL_SECONDS = 40.0
+SCAN_CPU_SECONDS = 60.0
+"""After this no further scanned page is begun."""
 
 
 def apply() -> None:
@@ -37,7 +39,7 @@ def apply() -> None:
 def apply_for_pictures() -> None:
     """Reading a picture takes a model: more memory and more time than a document may have.
 
-    Called once the picture is known to be of bearable size.
+    Called once the picture is known to be of bearable size, and again for each page of a scan.
     """
     if sys.platform == "linux":
         _, most = resource.getrlimit(resource.RLIMIT_AS)
@@ -54,6 +56,11 @@ def progressed() -> None:
 def time_is_up() -> bool:
     """Whether this process has used what a whole document may take."""
     return time.process_time() > TOTAL_CPU_SECONDS
+
+
+def picture_time_is_up() -> bool:
+    """Whether this process has used what a whole scan may take."""
+    return time.process_time() > SCAN_CPU_SECONDS
 
 
 def _address_space() -> int:

@@ -1,20 +1,25 @@
-"""The text in a picture, by RapidOCR, whose models come in its wheel.
+"""The text in a picture or on scanned pages, by RapidOCR, whose models come in its wheel.
 
 It is loaded in the fork that reads the picture: a process that has run it cannot fork any more.
 """
 
+import functools
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from backend.services.documents import limits
 from backend.services.documents.refusals import too_many_pixels, unreadable
+from backend.services.documents.text import StoppedEarly
 
 MAX_MEGAPIXELS = 40
 LONGEST_SIDE = 2000
 """Larger pictures are made smaller first; print stays readable."""
+MAX_SCANNED_PAGES = 20
+LARGEST_SCALE = 4.0
+"""288 dots an inch: more shows nothing more of a small page."""
 SUREST = 0.5
 """Readings below this are noise."""
 SAME_LINE = 0.5
@@ -29,6 +34,28 @@ def text(data: bytes) -> str:
     picture = _opened(data)
     limits.apply_for_pictures()
     return "\n".join(_lines(_read(picture)))
+
+
+def scanned(data: bytes) -> Iterator[str]:
+    """The text of each page of a PDF that holds pictures of pages.
+
+    Raises Unprocessable `unreadable_file`, and StoppedEarly when pages are left that would cost too much.
+    """
+    import pypdfium2  # with its own C library, wanted for scans alone
+
+    limits.apply_for_pictures()
+    try:
+        document = pypdfium2.PdfDocument(data)
+        for number, page in enumerate(document):
+            if number == MAX_SCANNED_PAGES or limits.picture_time_is_up():
+                raise StoppedEarly
+            scale = min(LARGEST_SCALE, LONGEST_SIDE / max(page.get_size()))
+            picture = page.render(scale=scale).to_pil().convert("RGB")
+            page.close()
+            yield "\n".join(_lines(_read(picture)))
+            limits.apply_for_pictures()
+    except pypdfium2.PdfiumError as error:
+        raise unreadable("PDF") from error
 
 
 def _opened(data: bytes) -> Image.Image:
@@ -52,12 +79,17 @@ def _opened(data: bytes) -> Image.Image:
     return upright
 
 
-def _read(picture: Image.Image) -> list[Reading]:
-    import numpy  # in the fork alone, see above
-    from rapidocr_onnxruntime import RapidOCR
+@functools.cache
+def _engine() -> Any:
+    from rapidocr_onnxruntime import RapidOCR  # in the fork alone, see above
 
-    engine: Any = RapidOCR(intra_op_num_threads=1, inter_op_num_threads=1)
-    found, _ = engine(numpy.asarray(picture)[:, :, ::-1])
+    return RapidOCR(intra_op_num_threads=1, inter_op_num_threads=1)
+
+
+def _read(picture: Image.Image) -> list[Reading]:
+    import numpy
+
+    found, _ = _engine()(numpy.asarray(picture)[:, :, ::-1])
     return [(box, said, float(score)) for box, said, score in found or []]
 
 

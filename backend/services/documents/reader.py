@@ -50,6 +50,9 @@ def _document(name: str, data: bytes) -> dict[str, Any]:
     content_type = kinds.content_type_of(name, data)
     in_pages = _PAGES.get(content_type)
     text = assemble(in_pages(data) if in_pages else [_one_page(content_type, data)])
+    ocr = content_type in kinds.PICTURES
+    if content_type == kinds.PDF and not text.text.strip():
+        text, ocr = assemble(pictures.scanned(data)), True
     if not text.text.strip():
         raise no_text()
     return {
@@ -57,6 +60,7 @@ def _document(name: str, data: bytes) -> dict[str, Any]:
         "page_starts": text.starts,
         "content_type": content_type,
         "truncated": text.truncated,
+        "ocr": ocr,
     }
 
 
