@@ -4,8 +4,9 @@ An asset is its newest version. Whatever changes its words writes a version besi
 transaction; versions are never changed, so any of them can be read, compared and restored.
 """
 
+import difflib
 from typing import Annotated, Any, Literal
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4, uuid5
 
 from psycopg.types.json import Jsonb
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
@@ -176,9 +177,9 @@ where workspace_id = %(workspace_id)s and id = %(id)s
 """
 KEEP_VERSION = """
 insert into public.muse_versions (workspace_id, asset_id, version, parent_version, reason, title, content,
-  tone, structure, blocks, hashtags, claims)
+  tone, structure, blocks, hashtags, claims, run_id)
 select workspace_id, id, version, %(parent_version)s, %(reason)s, title, content, tone, structure, blocks,
-  hashtags, claims
+  hashtags, claims, %(run_id)s
 from public.muse_assets where workspace_id = %(workspace_id)s and id = %(id)s
 on conflict do nothing
 """
@@ -190,6 +191,13 @@ VERSION = """
 select version, parent_version, reason, title, tone, created_at, content, structure, blocks, hashtags, claims
 from public.muse_versions
 where workspace_id = %(workspace_id)s and asset_id = %(id)s and version = %(version)s
+"""
+TOPIC = """
+select coalesce(prompt_used, title) as topic from public.muse_assets
+where workspace_id = %(workspace_id)s and id = %(id)s
+"""
+WRITTEN_BY = """
+select 1 from public.muse_versions where workspace_id = %(workspace_id)s and run_id = %(run_id)s
 """
 RECENT = """
 select structure from public.muse_assets
@@ -226,7 +234,19 @@ async def create_written(
     id = uuid5(run_id, f"asset:{number}")
     values = {"parent_id": None, "source": "muse", **about, **_adapted(writing)}
     if await tx.run(CREATE, {"id": id, "run_id": run_id, **values}):
-        await tx.run(KEEP_VERSION, {"id": id, "parent_version": None, "reason": "generated"})
+        await tx.run(
+            KEEP_VERSION, {"id": id, "parent_version": None, "reason": "generated", "run_id": None}
+        )
+    return await table.get(tx, id)
+
+
+async def create_filled(tx: Tx, about: dict[str, Any], writing: Writing) -> dict[str, Any]:
+    """An asset made of a template."""
+    id = uuid4()
+    values = {"parent_id": None, "source": "template", "prompt_used": None, "run_id": None}
+    await tx.run(CREATE, {"id": id, **values, **about, **_adapted(writing)})
+    first = {"id": id, "parent_version": None, "reason": "generated", "run_id": None}
+    await tx.run(KEEP_VERSION, first)
     return await table.get(tx, id)
 
 
@@ -238,12 +258,31 @@ async def write(
     reason: Reason,
     parent_version: int,
     title: str | None = None,
+    run_id: UUID | None = None,
 ) -> dict[str, Any]:
-    """Put new words in the place of the old ones, as a new version. Raises NotFound."""
+    """Put new words in the place of the old ones, as a new version; once for each run. Raises NotFound."""
+    if run_id and await tx.one(WRITTEN_BY, {"run_id": run_id}):
+        return await table.get(tx, id)
     if not await tx.run(REWRITE, {"id": id, "title": title, **_adapted(writing)}):
         raise table.missing()
-    await tx.run(KEEP_VERSION, {"id": id, "parent_version": parent_version, "reason": reason})
+    await tx.run(
+        KEEP_VERSION,
+        {"id": id, "parent_version": parent_version, "reason": reason, "run_id": run_id},
+    )
     return await table.get(tx, id)
+
+
+def diff(older: str, newer: str) -> list[dict[str, str]]:
+    """Both texts line by line: what stayed (`same`), was `removed` and was `added`. Use a thread."""
+    old, new = older.splitlines(), newer.splitlines()
+    found: list[dict[str, str]] = []
+    for op, a, b, c, d in difflib.SequenceMatcher(a=old, b=new).get_opcodes():
+        if op == "equal":
+            found += [{"op": "same", "text": text} for text in old[a:b]]
+            continue
+        found += [{"op": "removed", "text": text} for text in old[a:b]]
+        found += [{"op": "added", "text": text} for text in new[c:d]]
+    return found
 
 
 def _adapted(writing: Writing) -> dict[str, Any]:
@@ -265,6 +304,15 @@ async def version(db: Reads, id: UUID, number: int) -> dict[str, Any]:
         await table.get(db, id)
         raise NotFound("Version not found", code="version_not_found")
     return row
+
+
+async def topic_of(db: Reads, id: UUID) -> str:
+    """What an asset was written about. Raises NotFound."""
+    row = await db.one(TOPIC, {"id": id})
+    if row is None:
+        raise table.missing()
+    topic: str = row["topic"]
+    return topic
 
 
 async def recent_structures(db: Reads, type: Type) -> list[str]:

@@ -137,7 +137,7 @@ def _gap(gap: Mapping[str, Any]) -> dict[str, str]:
 
 COPY = (
     "email_writing", "social_post", "blog_writing", "ad_copy", "video_script", "carousel_content",
-    "landing_page", "short_message",
+    "landing_page", "short_message", "copy_rewrite",
 )  # fmt: skip
 _MENDERS: dict[str, Mend] = {
     "fact_extraction": _facts,

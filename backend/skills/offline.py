@@ -22,6 +22,7 @@ from backend.skills.composers import (
     playbook,
     positioning,
     price_tiers,
+    rewriting,
     sizing,
     synthesis,
     voice,
@@ -84,6 +85,11 @@ def _copywriting(inputs: Inputs) -> dict[str, Any]:
     return copywriting.compose(request, _facts(inputs), _evidence(inputs), inputs["company"])
 
 
+def _rewriting(inputs: Inputs) -> dict[str, Any]:
+    request = rewriting.RewriteRequest.model_validate(inputs["request"])
+    return rewriting.rewrite(request, _facts(inputs), _evidence(inputs), inputs["company"])
+
+
 def _own_numbers(task: Mapping[str, Any]) -> list[float]:
     """The plan's own counts. Cards write them as words, while every digit is the founder's."""
     text = " ".join((task["title"], task["description"], task["deliverable"]))
@@ -109,6 +115,7 @@ def _of_brief(compose: Callable[[Brief], dict[str, Any]]) -> ComposerFunction:
 
 COMPOSERS: dict[str, ComposerFunction] = {
     **dict.fromkeys(COPY, _copywriting),
+    "copy_rewrite": _rewriting,
     "buying_process": _of_brief(messages.buying_process),
     "capability_matrix": _of_brief(differences.matrix),
     "category_choice": _of_brief(differences.category),

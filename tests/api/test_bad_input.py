@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from backend.agents.specialists import SPECIALISTS
 from tests.api.documented import Operation, Path, example, operations, places, replaced, resolved
-from tests.api.test_tenancy import Tenant, furnish
+from tests.api.test_tenancy import NOT_IDS, Tenant, furnish
 from tests.people import Person
 from tests.problems import assert_readable, problem
 from tests.shop import DETAILS
@@ -49,7 +49,7 @@ async def tenant(paying_owner: Person, app: FastAPI) -> Tenant:
 
 
 def path_of(tenant: Tenant, operation: Operation) -> str:
-    return operation.path.format(**tenant.ids, step=4)
+    return operation.path.format(**tenant.ids, **{**NOT_IDS, "step": 4})
 
 
 def right(tenant: Tenant, operation: Operation) -> Any:
@@ -66,6 +66,8 @@ def right(tenant: Tenant, operation: Operation) -> Any:
         "request_data": {"goal": "Sell more tea"},
         "billing_details": {**DETAILS, "gstin": None, "country": "IN"},
     }
+    if "template_id" in operation.ids:
+        own["values"] = {"fact": "We sell tea.", "so_what": "Ask."}
     return example(operation.json_body, own)
 
 

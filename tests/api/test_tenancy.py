@@ -27,10 +27,13 @@ from tests.problems import problem
 from tests.sales import refunded
 
 OPERATIONS = [operation for operation in operations() if operation.ids]
-NOT_IDS = {"step": "6"}
+NOT_IDS = {"step": "6", "version": "1", "template_id": "short-x-post"}
 """Path parameters that name no row: a step that may be written by hand and left out, not reached here."""
 
-BODIES: dict[str, Any] = {"PUT /onboarding/{session_id}/steps/{step}": {}}
+BODIES: dict[str, Any] = {
+    "PUT /onboarding/{session_id}/steps/{step}": {},
+    "POST /muse/templates/{template_id}/fill": {"values": {"fact": "Tea.", "so_what": "Ask."}},
+}
 """Bodies whose schema hangs on the address."""
 
 IDS_IN_BODIES = {
@@ -44,9 +47,15 @@ IDS_IN_BODIES = {
     ("POST /icps/bulk-delete", "0"),
     ("POST /muse/assets/bulk-delete", "0"),
     *itertools.product(
-        ("POST /muse/generate", "PUT /muse/assets/{asset_id}", "muse"),
+        (
+            "POST /muse/generate",
+            "PUT /muse/assets/{asset_id}",
+            "POST /muse/templates/{template_id}/fill",
+            "muse",
+        ),
         ("icp_id", "move_id", "campaign_id"),
     ),
+    ("muse", "asset_id"),
     ("moves", "target_icp_id"),
     ("onboarding", "session_id"),
 }
@@ -290,6 +299,10 @@ class TestIdsInBodies:
         path = f"/muse/assets/{intruder.ids['asset_id']}"
         refusal = await self.refused(tenant, intruder, "PUT", path, changes)
         assert refusal["code"] == "reference_not_found"
+        filled = {"values": {"fact": "Tea.", "so_what": "Ask."}, field: tenant.ids[field]}
+        path = "/muse/templates/short-x-post/fill"
+        refusal = await self.refused(tenant, intruder, "POST", path, filled)
+        assert refusal["code"] == "reference_not_found"
 
     @pytest.mark.parametrize("path", ["/agents/execute", "/agents/execute/stream"])
     @pytest.mark.parametrize(
@@ -297,6 +310,7 @@ class TestIdsInBodies:
         [
             ("moves", "target_icp_id", "icp_id", "icp_not_found"),
             ("onboarding", "session_id", "session_id", "session_not_found"),
+            ("muse", "asset_id", "asset_id", "asset_not_found"),
             ("muse", "icp_id", "icp_id", "icp_not_found"),
             ("muse", "move_id", "move_id", "move_not_found"),
             ("muse", "campaign_id", "campaign_id", "campaign_not_found"),
@@ -314,7 +328,9 @@ class TestIdsInBodies:
     ) -> None:
         rest = {
             "moves": {"goal": "Sell more tea"},
-            "muse": {"content_type": "social", "topic": "Fresh tea"},
+            "muse": {"content_type": "social", "topic": "Fresh tea", "how": "shorter"}
+            if field == "asset_id"
+            else {"content_type": "social", "topic": "Fresh tea"},
             "onboarding": {"step": 1},
         }[request_type]
         body = {"request_type": request_type, "request_data": {**rest, field: tenant.ids[whose]}}

@@ -7,6 +7,9 @@ from typing import Any
 from backend.agents.base import RunContext
 from backend.agents.specialists import grounding
 from backend.agents.specialists.grounding import Grounding
+from backend.core.database import Reads
+from backend.core.errors import Unprocessable
+from backend.domain import foundation
 from backend.domain.muse import Type, Writing
 from backend.services import markup
 from backend.skills import copy_rules, provenance
@@ -35,8 +38,12 @@ async def write_up(
     structure: str | None,
     language: str,
     content: str | None = None,
+    own_words: frozenset[str] = frozenset(),
 ) -> Writing:
-    """All that follows from the lines. `content`: the founder's own text, kept to the letter."""
+    """All that follows from the lines. `content`: the founder's own text, kept to the letter.
+
+    `own_words`: sentences of a template of ours, which claim nothing.
+    """
 
     def made() -> Writing:
         rules = _rules(type, platform)
@@ -45,7 +52,7 @@ async def write_up(
         )
         tags = copy_rules.hashtags(hashtags, known_words(checker), rules)
         text = content if content is not None else copy_rules.render(type, kept, tags)
-        claims = _claims(kept, checker, language)
+        claims = [c for c in _claims(kept, checker, language) if c["text"] not in own_words]
         blocks = [_block(line, at, claims) for at, line in enumerate(kept)]
         return Writing(
             content=text,
@@ -63,9 +70,50 @@ async def write_up(
     return await asyncio.to_thread(made)
 
 
+async def checked(
+    db: Reads,
+    asset: Mapping[str, Any],
+    content: str,
+    blocks: Sequence[Mapping[str, Any]] | None = None,
+    *,
+    own_words: frozenset[str] = frozenset(),
+) -> Writing:
+    """A founder's own text against their own evidence; `blocks` are its lines, where they are known."""
+    known = await grounding.of_workspace(db)
+    rules = (await foundation.get(db))["messaging_guardrails"]
+    checker = known.checker(topic=asset["title"], guardrails=[str(rule) for rule in rules])
+    return await write_up(
+        asset["type"],
+        asset["platform"],
+        copy_rules.lines_of(content) if blocks is None else blocks,
+        asset["hashtags"],
+        checker,
+        tone=asset["tone"],
+        structure=None if blocks is None else asset["structure"],
+        language=asset["language"],
+        content=content,
+        own_words=own_words,
+    )
+
+
 def _rules(type: Type, platform: str | None) -> Rules:
     places = copybook.book().platforms[type]
     return places.get(platform or "", next(iter(places.values())))
+
+
+def says_something(writing: Writing, language: str) -> bool:
+    """Whether at least one claim rests on the evidence; in a language we cannot check, any text does."""
+    return not is_english(language) or any(
+        claim["verdict"] == "supported" and claim["source"] for claim in writing.claims
+    )
+
+
+def unsupported() -> Unprocessable:
+    return Unprocessable(
+        "Nothing of what was written holds to your documents, so nothing was kept. Try again, or add the "
+        "facts it needs.",
+        code="copy_unsupported",
+    )
 
 
 def known_words(checker: Checker) -> str:

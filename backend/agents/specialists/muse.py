@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from backend.agents.base import RunContext, Specialist, SpecialistRequest
-from backend.agents.specialists import copy_writing, grounding
+from backend.agents.specialists import copy_writing, grounding, muse_rewrite
 from backend.core.database import Reads, Tx
 from backend.core.errors import Unprocessable
 from backend.domain import icps, moves, muse
@@ -17,6 +17,7 @@ from backend.routing.pipeline import Routing
 from backend.skills import copy_rules
 from backend.skills.composers import copybook, copywriting
 from backend.skills.composers.copybook import TONES, Tone
+from backend.skills.composers.rewriting import How
 
 SKILLS: dict[Type, str] = {
     "email": "email_writing",
@@ -76,17 +77,29 @@ class MuseRequest(SpecialistRequest):
     icp_id: UUID | None = None
     move_id: UUID | None = None
     campaign_id: UUID | None = None
+    asset_id: UUID | None = Field(default=None, description="Write this asset anew, as `how` says.")
+    how: How | None = None
     cold_outreach: bool = Field(
         default=False, description="An email to people who did not ask for it: held for approval."
     )
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
-        if not (self.topic or self.query):
+        if self.asset_id or self.how:
+            check_rewrite(self.asset_id, self.how, self.tone)
+        elif not (self.topic or self.query):
             raise ValueError("topic: say what it is about")
         if self.content_type and self.platform:
             check_place(self.content_type, self.platform)
         return self
+
+
+def check_rewrite(asset_id: UUID | None, how: How | None, tone: Tone | None) -> None:
+    """Raise ValueError unless asset and way are named, and the tone where that is the way."""
+    if not (asset_id and how):
+        raise ValueError("how: name the asset and say shorter, punchier or tone")
+    if how == "tone" and tone is None:
+        raise ValueError("tone: say which tone")
 
 
 def check_place(content_type: Type, platform: str) -> None:
@@ -116,7 +129,7 @@ _TYPES: tuple[tuple[str, Type, str | None], ...] = (
 
 def resolve(request: MuseRequest, routing: Routing) -> MuseRequest:
     """The words say type and place where the fields do not."""
-    if request.content_type:
+    if request.content_type or request.asset_id:
         return request
     words = request.query or request.topic or ""
     kind, place = next(
@@ -135,7 +148,9 @@ def resolve(request: MuseRequest, routing: Routing) -> MuseRequest:
 
 
 async def check(tx: Tx, request: MuseRequest) -> None:
-    """404 for an ICP, a move or a campaign that is not the workspace's own."""
+    """404 for an asset, an ICP, a move or a campaign that is not the workspace's own."""
+    if request.asset_id:
+        await muse.table.get(tx, request.asset_id)
     if request.icp_id:
         await icps.table.get(tx, request.icp_id)
     if request.move_id:
@@ -145,6 +160,8 @@ async def check(tx: Tx, request: MuseRequest) -> None:
 
 
 async def act(ctx: RunContext, request: MuseRequest) -> dict[str, Any]:
+    if request.asset_id and request.how:
+        return await muse_rewrite.act(ctx, request.asset_id, request.how, request.tone)
     content_type, platform = _kind(request)
     if not copy_writing.is_english(request.language) and ctx.skills.free:
         raise Unprocessable(
@@ -182,6 +199,8 @@ async def act(ctx: RunContext, request: MuseRequest) -> dict[str, Any]:
 
 async def persist(ctx: RunContext, request: MuseRequest, draft: dict[str, Any]) -> dict[str, Any]:
     """One asset for each piece that says something true. Raises Unprocessable `copy_unsupported` for none."""
+    if request.asset_id:
+        return await muse_rewrite.persist(ctx, request.asset_id, draft)
     content_type, platform = _kind(request)
     topic = copywriting.about(str(request.topic))
     checker = ctx.checker or (await copy_writing.checker_of(ctx, topic))[1]
@@ -199,13 +218,11 @@ async def persist(ctx: RunContext, request: MuseRequest, draft: dict[str, Any]) 
         )
         for piece in pieces
     ]
-    written = [writing for writing in written if _says_something(writing, request.language)]
+    written = [
+        writing for writing in written if copy_writing.says_something(writing, request.language)
+    ]
     if not written:
-        raise Unprocessable(
-            "Nothing of what was written holds to your documents, so nothing was kept. Try again, or add the "
-            "facts it needs.",
-            code="copy_unsupported",
-        )
+        raise copy_writing.unsupported()
     about = {
         "type": content_type,
         "platform": platform,
@@ -233,10 +250,8 @@ async def persist(ctx: RunContext, request: MuseRequest, draft: dict[str, Any]) 
     }
 
 
-def _says_something(writing: muse.Writing, language: str) -> bool:
-    return not copy_writing.is_english(language) or any(
-        claim["verdict"] == "supported" and claim["source"] for claim in writing.claims
-    )
+def _skills(request: MuseRequest) -> list[str]:
+    return [muse_rewrite.SKILL if request.asset_id else SKILLS[_kind(request)[0]]]
 
 
 def _kind(request: MuseRequest) -> tuple[Type, str]:
@@ -263,7 +278,7 @@ async def _reader_of(db: Reads, request: MuseRequest) -> dict[str, Any] | None:
 SPECIALIST = Specialist(
     agent="muse_engine",
     request=MuseRequest,
-    skills=lambda request: [SKILLS[_kind(request)[0]]],
+    skills=_skills,
     check=check,
     act=act,
     persist=persist,

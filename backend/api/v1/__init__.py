@@ -15,6 +15,7 @@ from backend.api.v1 import (
     memory,
     moves,
     muse,
+    muse_templates,
     onboarding,
     runs,
     webhooks,
@@ -26,6 +27,7 @@ PREFIX = "/api/v1"
 ROUTERS: list[tuple[APIRouter, str, str]] = [
     (moves.router, "/moves", "Moves"),
     (muse.router, "/muse", "Muse"),
+    (muse_templates.router, "/muse/templates", "Muse"),
     (icps.router, "/icps", "ICPs"),
     (foundation.router, "/foundation", "Foundation"),
     (onboarding.router, "/onboarding", "Onboarding"),

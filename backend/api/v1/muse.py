@@ -1,21 +1,23 @@
 """Muse: copy generated, kept, edited, with every version and every claim."""
 
-from typing import Annotated, Any, Self
+import asyncio
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field, model_validator
 
-from backend.agents.specialists import copy_writing, grounding
+from backend.agents.specialists import copy_writing
 from backend.agents.specialists.muse import Language, MuseRequest, Platform, Topic, check_place
 from backend.api.admission import Desk, admit
 from backend.api.deps import CurrentUser, Db, WorkspaceDB, WorkspaceReader
 from backend.api.paging import PageQuery, PageRoute, json_page
-from backend.domain import foundation, muse, runs
-from backend.domain.muse import Asset, AssetPage, AssetUpdate, Type
+from backend.domain import muse, runs
+from backend.domain.muse import Asset, AssetPage, AssetUpdate, ListedVersion, Type, Version
 from backend.domain.values import INPUT
-from backend.skills import copy_rules
+from backend.services import markup
 from backend.skills.composers.copybook import Tone
+from backend.skills.composers.rewriting import How
 
 router = APIRouter()
 
@@ -124,7 +126,7 @@ async def update_asset(asset_id: UUID, changes: AssetUpdate, db: WorkspaceDB) ->
     content = sent.pop("content", None)
     asset = await muse.table.get(db, asset_id)
     if content is not None and content != asset["content"]:
-        writing = await _checked(db, asset, content)
+        writing = await copy_writing.checked(db, asset, content)
         title = sent.pop("title", None)
         await muse.write(
             db, asset_id, writing, reason="edited", parent_version=asset["version"], title=title
@@ -132,22 +134,128 @@ async def update_asset(asset_id: UUID, changes: AssetUpdate, db: WorkspaceDB) ->
     return AssetEnvelope.model_validate({"asset": await muse.table.update(db, asset_id, sent)})
 
 
-async def _checked(db: WorkspaceDB, asset: dict[str, Any], content: str) -> muse.Writing:
-    """The founder's own text against the founder's own evidence."""
-    known = await grounding.of_workspace(db)
-    rules = (await foundation.get(db))["messaging_guardrails"]
-    checker = known.checker(topic=asset["title"], guardrails=[str(rule) for rule in rules])
-    return await copy_writing.write_up(
-        asset["type"],
-        asset["platform"],
-        copy_rules.lines_of(content),
-        asset["hashtags"],
-        checker,
-        tone=asset["tone"],
-        structure=None,
-        language=asset["language"],
-        content=content,
+class RewriteWish(BaseModel):
+    """How to write it anew; with `how` = tone, the tone."""
+
+    model_config = INPUT
+
+    how: How
+    tone: Tone | None = None
+
+    @model_validator(mode="after")
+    def _names_the_tone(self) -> Self:
+        if self.how == "tone" and self.tone is None:
+            raise ValueError("tone: say which tone")
+        return self
+
+
+@router.post("/assets/{asset_id}/rewrite")
+async def rewrite_asset(
+    asset_id: UUID, wish: RewriteWish, user: CurrentUser, db: Db, desk: Desk, request: Request
+) -> Written:
+    """Write an asset anew as a run, and wait for it; what comes is a new version of it."""
+    asked = MuseRequest(asset_id=asset_id, how=wish.how, tone=wish.tone)
+    run_id = await admit(desk, db, user, "muse", asked)
+    return _written(await desk.wait(user, run_id, request.app.state.settings.run_wait_seconds))
+
+
+class VersionList(BaseModel):
+    versions: list[ListedVersion]
+    total: int
+
+
+class VersionEnvelope(BaseModel):
+    version: Version
+
+
+class DiffLine(BaseModel):
+    op: Literal["same", "added", "removed"]
+    text: str
+
+
+class Diff(BaseModel):
+    """From one version to another, line by line."""
+
+    from_version: int
+    to_version: int
+    lines: list[DiffLine]
+
+
+VersionNumber = Annotated[int, Path(ge=1, le=1_000_000)]
+
+
+@router.get("/assets/{asset_id}/versions")
+async def list_versions(asset_id: UUID, db: WorkspaceReader) -> VersionList:
+    """The versions of an asset, newest first (the last 200)."""
+    found = await muse.versions(db, asset_id)
+    return VersionList.model_validate({"versions": found, "total": len(found)})
+
+
+@router.get("/assets/{asset_id}/versions/{version}")
+async def get_version(
+    asset_id: UUID, version: VersionNumber, db: WorkspaceReader
+) -> VersionEnvelope:
+    """One version, word for word."""
+    return VersionEnvelope.model_validate({"version": await muse.version(db, asset_id, version)})
+
+
+@router.get("/assets/{asset_id}/versions/{version}/diff")
+async def diff_versions(
+    asset_id: UUID,
+    version: VersionNumber,
+    db: WorkspaceReader,
+    against: Annotated[
+        int | None, Query(ge=1, le=1_000_000, description="Its parent, if not said.")
+    ] = None,
+) -> Diff:
+    """What a version changed of another one; the first version against nothing."""
+    newer = await muse.version(db, asset_id, version)
+    number = against or newer["parent_version"]
+    older = await muse.version(db, asset_id, number) if number else {"content": ""}
+    lines = await asyncio.to_thread(muse.diff, older["content"], newer["content"])
+    return Diff.model_validate({"from_version": number or 0, "to_version": version, "lines": lines})
+
+
+@router.post("/assets/{asset_id}/versions/{version}/restore")
+async def restore_version(asset_id: UUID, version: VersionNumber, db: WorkspaceDB) -> AssetEnvelope:
+    """Make an old version the newest, as a version of its own; its claims are checked anew."""
+    asset = await muse.table.get(db, asset_id)
+    old = await muse.version(db, asset_id, version)
+    writing = await copy_writing.checked(db, {**asset, **old}, old["content"], old["blocks"])
+    row = await muse.write(
+        db,
+        asset_id,
+        writing,
+        reason="restored",
+        parent_version=version,
+        title=old["title"],
     )
+    return AssetEnvelope.model_validate({"asset": row})
+
+
+class ExportQuery(BaseModel):
+    format: Literal["markdown", "html"] = "markdown"
+
+
+@router.get("/assets/{asset_id}/export", response_class=Response)
+async def export_asset(
+    asset_id: UUID, db: WorkspaceReader, query: Annotated[ExportQuery, Query()]
+) -> Response:
+    """The asset as a file: Markdown, or a whole HTML page without anything that runs."""
+    asset = await muse.table.get(db, asset_id)
+    if query.format == "html":
+        body = markup.page(asset["title"], markup.to_html(asset["content"]), asset["language"])
+        return _file(body, "text/html; charset=utf-8", f"{asset_id}.html")
+    return _file(asset["content"] + "\n", "text/markdown; charset=utf-8", f"{asset_id}.md")
+
+
+def _file(body: str, media_type: str, name: str) -> Response:
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Content-Security-Policy": "default-src 'none'",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(body, media_type=media_type, headers=headers)
 
 
 @router.delete("/assets/{asset_id}")
