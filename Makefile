@@ -34,6 +34,7 @@ bench: .venv/dev ## Measure, as ratios in one run
 
 trust: .venv/dev ## What must hold when things go wrong, at full size, with figures
 	@.venv/bin/pytest -rs tests/trust --full $(ARGS)
+	@.venv/bin/python -m benchmarks.money
 
 eval-routing: .venv/dev ## How well free text is routed, on sentences the router has not seen
 	@.venv/bin/python -m evals.routing $(ARGS)

@@ -27,6 +27,17 @@ CAUSES: dict[str, Cause] = {
     "renewal": "renewed",
     "upgrade": "upgraded",
 }
+METHOD_WORDS = {
+    "UPI_INTENT": "UPI",
+    "UPI_COLLECT": "UPI",
+    "UPI_QR": "UPI",
+    "PPE_INTENT": "UPI",
+    "UPI_AUTO_PAY": "UPI AutoPay",
+    "CARD": "Card",
+    "TOKEN": "Card",
+    "NET_BANKING": "Net banking",
+}
+"""As an invoice names it; others will appear, and stand as PhonePe names them."""
 CYCLE_WORDS = {"monthly": "one month", "annual": "one year"}
 TOP_UP = """
 insert into public.budget_topups (user_id, payment_id, amount_micro_usd)
@@ -139,7 +150,7 @@ def _supply(row: DictRow, now: Standing, paid: dict[str, Any]) -> Supply:
         lines=(Line(_description(row, now), 1, row["amount_paise"]),),
         paid_at=paid["at"],
         transaction_id=paid["transaction"],
-        payment_method=paid["method"],
+        payment_method=METHOD_WORDS.get(paid["method"], paid["method"]),
         paid_paise=row["total_paise"],
     )
 

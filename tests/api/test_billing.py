@@ -65,6 +65,7 @@ class TestSubscribe:
         assert (invoice["subtotal_paise"], invoice["total_amount_paise"]) == (299900, 353882)
         assert (invoice["cgst_paise"], invoice["sgst_paise"]) == (26991, 26991)
         assert invoice["items"][0]["description"] == "Growth plan, one month"
+        assert invoice["payment_method"] == "UPI"
         payment = (await shop.person.get(f"/billing/payments/{begun['payment_id']}")).json()[
             "payment"
         ]
