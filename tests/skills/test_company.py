@@ -5,7 +5,15 @@ from uuid import UUID
 import pytest
 
 from backend.domain.facts import Evidence, Fact
-from backend.skills.composers import company, extraction, icps, positioning, synthesis
+from backend.skills.composers import (
+    company,
+    extraction,
+    icps,
+    naming,
+    places,
+    positioning,
+    synthesis,
+)
 from backend.skills.composers.company import Company
 from backend.skills.composers.positioning import Positioning
 from tests.skills import labelled
@@ -59,6 +67,24 @@ def test_a_name_that_is_not_there_is_not_invented(text: str) -> None:
     found = profile(evidence(text))
     assert found["company_name"] is None
     assert "company_name" in {gap["slot"] for gap in found["missing"]}
+
+
+def test_headings_of_a_menu_name_no_firm() -> None:
+    menu = "CREPE\nLotus Crepe | $17\nWAFFLE\nLotus Waffle | $18\nGELATO\n1 scoop | $5\n"
+    assert naming.company_name([evidence(menu, name="menu.pdf")]) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Dubai Chocolate Crepe | $17.49", []),
+        ("We deliver in Pune and Mumbai.", ["Pune", "Mumbai"]),
+        ("Offices in Dubai We ship daily.", ["Dubai"]),
+        ("Bengaluru Karnataka", ["Bengaluru", "Karnataka"]),
+    ],
+)
+def test_a_place_in_a_products_name_is_none(text: str, found: list[str]) -> None:
+    assert places.find(text) == found
 
 
 def test_offers_carry_name_price_period_and_source() -> None:

@@ -18,6 +18,7 @@ ENOUGH = 3.0
 FIRST_LINE = 2.0
 MOST_SENTENCES = 4
 REPEATED = 2
+MOST_SHOUTED = 2
 EARLY = 400
 """Characters: a firm that opens the document with its own name means it."""
 
@@ -140,10 +141,14 @@ def _brand(name: str, full: str, flat: str) -> str:
 
 
 def _titles(text: str) -> Iterator[tuple[str, float]]:
-    """The first lines and the Markdown title, each with its weight."""
+    """The first lines and the Markdown title, each with its weight.
+
+    Where several lines stand in capitals, they are the headings of a list, not the firm's name.
+    """
+    shouted = sum(1 for line in text.splitlines() if line.isupper() and len(line.split()) <= 6)
     shown = [line.strip() for line in text.splitlines() if re.search(r"\w", line)][:3]
     for n, line in enumerate(shown):
-        if len(line.split()) <= 14:
+        if len(line.split()) <= 14 and not (line.isupper() and shouted > MOST_SHOUTED):
             yield re.sub(r"^#+\s*", "", line), FIRST_LINE if n == 0 else 1.0
 
 
