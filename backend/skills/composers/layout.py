@@ -81,10 +81,15 @@ def plain(text: str) -> str:
     return text.translate(_PLAIN)
 
 
+_QUOTE_MARK = re.compile(r"^[ \t]*(?:>[ \t]?)+", re.M)
+
+
 def flatten(text: str) -> str:
-    """`plain`, and markup (tags, images, link targets, emphasis) overwritten by spaces: still same length."""
+    """`plain`, and markup (tags, images, link targets, emphasis, marks of quotation) overwritten by spaces:
+    still same length.
+    """
     flat = text
-    for markup in (TAG, _IMAGE, _LINK_TARGET, _EMPHASIS):
+    for markup in (TAG, _IMAGE, _LINK_TARGET, _EMPHASIS, _QUOTE_MARK):
         flat = markup.sub(_blank, flat)
     return plain(flat)
 
@@ -165,6 +170,7 @@ def lines(text: str, page_starts: Iterable[int] = (0,)) -> list[Line]:
 
 
 def _line(raw: str, offset: int, new_page: bool, *, hidden: bool) -> Line:
+    raw = _QUOTE_MARK.sub(_blank, raw)
     flat = plain(TAG.sub(_blank, raw))
     visible = flat.strip()
     if hidden or not visible:

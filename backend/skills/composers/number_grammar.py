@@ -58,6 +58,20 @@ NOUNS = (
     r"|locations?|schools?|bursts?|demos?|sessions?|visits?|times|rooms?|seats?|steps?|plans?)"
 )
 
+_VERSIONED = (
+    "C?Python|PyPy|Apache|L?GPL|MPL|BSD|Node(?:\\.js)?|Java|PHP|Ruby|Rust|Windows|Android|iOS|macOS|Ubuntu|Debian|Django|Rails|React|Angular"
+    "|Postgre(?:s|SQL)|MySQL|Redis|Chrome|Firefox|version|OAuth|OpenAPI|TLS|USB|Bluetooth|Llama|GPT|Claude"
+    "|Gemini|Sonnet|Haiku|Opus"
+)
+
+_NO_LINK = (
+    r"(?!(?:or|and|of|to|in|for|is|are|the|an?|with|from|that|by|on|at|as|was|has|does|its|us|this|thus|plus)\b)"
+)
+PLURAL = (
+    rf"(?:{_NO_LINK}[a-z][\w-]*\s){{0,3}}{_NO_LINK}(?!always\b|across\b|less\b)[a-z][\w-]*[^\Ws]s\b"
+)
+"""What several of something end in, with up to three words before it: "four Pro tier tools"."""
+
 # What looks like a number but measures nothing; tried first, so that its digits are used up.
 NOISE = "|".join(
     [
@@ -74,10 +88,20 @@ NOISE = "|".join(
         r"|Shop|House|Block|Phase|Sector|Gate|Ward|Unit|Day)\s*(?:No\.?|#|-)?\s*\d{1,6}[A-Z]?\b(?!\s*%))",
         r"\b(?:No|Nos)\.\s*\d+(?:/\d+)?",
         r"(?<!\w)v\d+(?:\.\d+)*\b|\b\d+\.\d+\.\d+(?:\.\d+)*\b",  # versions
+        # Python 3.11, 3.12 and 3.13; Apache 2.0
+        rf"\b(?:{_VERSIONED})[\s-]v?\d+(?:\.\d+)*\b\+?(?:(?:,\s|\s(?:and|or|to)\s|/)\d+\.\d+\b\+?)*",
+        r"\[\^?\d+\]|\b\d+/\d+(?:st|nd|rd|th)\b|\b[a-z]\w*_\w*=\S+",  # notes, fractions, settings
+        r"\b0x[\da-f]*|(?<!\w):\d{2,5}\b",  # addresses in memory, ports
+        # answers of a server
+        r"\bHTTP[\s/]*[*_]*\d{3}\b|\b[45]\d\d\s+(?:errors?|responses?|challenge|payment required)\b"
+        r"|\b(?:returns?|answers?|status|envelope|a|non)[\s-][*_]*[2-5]\d\d\b"
+        r"(?=\s*(?:[.,;:)\"]|$|error|response|challenge|with\b|on\b|is\b))",
+        r"\b\d{1,5}\s(?:\d{1,3}\s)?(?-i:Ave|Avenue|Street|St|Road|Rd|Lane|Blvd|Drive)\b",
         r"\b24\s?[x/]\s?7\b|\b\d+:\d+(?::\d+)?(?!\s*[ap]\.?m\b)",  # ratios, clocks
         r"\b\d+(?:st|nd|rd|th)\b(?!\s+" + MONTH + ")",
         # GSTR-2B, 3PL, B12
-        r"(?-i:\b[A-Za-z]+-?[A-Za-z]*-\d+\w*\b|\b\d+[A-Z]{1,2}\b(?<![KLM])|\b[A-Z]+\d+[A-Z\d]*\b)",
+        r"(?-i:\b[A-Za-z]+-?[A-Za-z]*-\d+\w*\b|\b\d+(?!(?:[KMGT]B|K[GMW]|MW|M[LM]|CM)\b)[A-Z]{1,2}\b(?<![KLM])"
+        r"|\b[A-Z]+\d+[A-Z\d]*\b)",
         r"(?:^|(?<=\s))\d{1,2}[.)]\s+(?=[A-Za-z])",  # 1. First
         r"#\d+",
     ]
@@ -97,12 +121,14 @@ LEXER = re.compile(
             rf"(?P<year>(?<![\w,./]){YEAR}(?![\d%]|,\d|\.\d|/\d))",
             rf"(?P<count>(?<![\w.₹])(?:{NUM})(?:\s?(?:lakhs?|lacs?|crores?|cr|thousand|million|mn|billion|bn)\b"
             rf"|[kK]\b|M\b(?=\+|\s[a-z]))?)",
-            rf"(?P<word>\b(?:{'|'.join(NUMBER_WORDS)})(?=[\s-]+{NOUNS}\b))",
+            rf"(?P<word>\b(?:{'|'.join(NUMBER_WORDS)})(?=[\s-]+{NOUNS}\b)"
+            rf"|\b(?:{'|'.join(w for w, n in NUMBER_WORDS.items() if n > 1)})(?=[\s-]+{PLURAL}))",
         ]
     ),
     re.I,
 )
 NUMBER = re.compile(rf"{NUM}")
+CODE_AFTER = re.compile(rf"\s?({_ISO})\b")
 SCALE_TAIL = re.compile(r"(lakh|lac|crore|cr|thousand|million|mn|billion|bn|k|l|m)s?\b", re.I)
 CURRENCY_SIGN = re.compile(
     rf"{_SIGNS}|\b(?:Rs|Re|Dhs?|KSh)(?=[.\s\d])|\brs\b|(?-i:\bRM(?=\s?\d)|\b(?:{_ISO})\b)"
@@ -111,7 +137,7 @@ CURRENCY_SIGN = re.compile(
 )
 # The same, only where a number stands beside it: "Rs" is not in "users" and "Re" not in "Refund".
 PRICED = re.compile(rf"{BEFORE}\s?\d|\d\s?{AFTER}", re.I)
-UNIT = re.compile(r"\+?[\s-]{0,2}([A-Za-z][\w'-]*)(?:\s([a-z][\w-]*))?")
+UNIT = re.compile(r"\+?[\s-]{0,2}[A-Za-z][\w'-]*(?:\s[A-Za-z][\w-]*){0,3}")
 CLOCK = re.compile(r"\s?([ap])\.?m\b\.?", re.I)
 RANGE = re.compile(r"\s?(?:to|-|and)\s?", re.I)
 BEFORE_CUE = re.compile(
@@ -126,12 +152,14 @@ _PER_WORD = (
     r"|student|child|employee|truck|vehicle|piece|pc|unit|item|set|pair|box|pack|packet|dozen|kg|kgs|g|gm|gms|100g"
     r"|litre|liter|ltr|l|ml|bag|bottle|jar|plate|slice|client|session|class|visit|sitting|order|delivery|invoice"
     r"|transaction|sq\.?\s?ft|sqft|sq\.?\s?m|metre|meter|ft|km|ton|tonne|page|word|post|video|site|location|store"
+    r"|record|call|request|query|image|message|sms|email|lead|booking|backtest|scan|label|card|line|copy|trip|tree|acre"
     r"|room|bed|license|licence|device|project|event|team|workspace|company|clinic|branch|outlet)\b"
 )
 PERIOD = re.compile(
     rf"\s*\*{{0,2}}(?:\+\s?GST\s*)?\(?(?:/|\bper\b|\ban?\b|\bevery\b|\beach\b)\s*{_PER_WORD}"
     rf"(?!\s*:)(?:\s*,?\s*(?:/|\bper\b|\ba\b)\s*{_PER_WORD})?"
-    r"|\s*\(?\b(monthly|yearly|annually|weekly|daily|quarterly|p\.?m\b|p\.?a\b)",
+    r"|\s*\(?\b(monthly|yearly|annually|weekly|daily|quarterly|p\.?m\b|p\.?a\b)"
+    rf"|\s*(?:/|\bper\s)\s*(?:[a-z]+\s+(?={_PER_WORD}))?(?!(?:cent|the|our|your|each|day\b)\b)([a-z]{{3,}})\b",
     re.I,
 )
 PERIOD_NAMES = {"mo": "month", "mth": "month", "monthly": "month", "pm": "month", "p.m": "month"}

@@ -93,7 +93,7 @@ def _draft(unit: Unit, match: re.Match[str], currency: str) -> _Draft | None:
         case "euro":
             return _Draft(start, end, "price", _euro(token), "EUR")
         case "price" | "price_after":
-            return _price(token, start, end)
+            return _price(token, start, end, unit.flat[end : end + 5])
         case "percent":
             return _Draft(start, end, "percent", _number(token), "%")
         case "year":
@@ -131,12 +131,15 @@ def _number(token: str) -> float:
     return value * grammar.SCALES[scale.group(1).lower()] if scale else value
 
 
-def _price(token: str, start: int, end: int) -> _Draft:
+def _price(token: str, start: int, end: int, tail: str) -> _Draft:
+    """ "$149 CAD": a code after the number says which dollars."""
     sign = grammar.CURRENCY_SIGN.search(token)
     name = _singular(sign.group()) if sign else ""
     value = _number(token) / (100 if name in grammar.HUNDREDTHS else 1)
     scaled = bool(re.search(grammar.SCALE, token, re.I))
-    return _Draft(start, end, "price", round(value, 4), _iso(name), scaled=scaled)
+    code = grammar.CODE_AFTER.match(tail) if "$" in token else None
+    currency = code.group(1) if code else _iso(name)
+    return _Draft(start, end, "price", round(value, 6), currency, scaled=scaled)
 
 
 def _iso(sign: str) -> str:
@@ -168,9 +171,24 @@ def _count(unit: Unit, token: str, start: int, end: int, currency: str) -> _Draf
         return None
     scaled = not re.fullmatch(grammar.NUM, token)
     large = value >= LOWEST_BARE_PRICE or unit.kind == "row"
-    if not named and (large or grammar.PERIOD.match(unit.flat[end:])) and _priced(unit, start):
+    if (
+        not named
+        and not _beside_money(unit, start)
+        and (large or grammar.PERIOD.match(unit.flat[end:]))
+        and _priced(unit, start)
+    ):
         return _Draft(start, end, "price", value, currency, scaled=scaled)
     return _Draft(start, end, "count", value, named, scaled=scaled)
+
+
+def _beside_money(unit: Unit, start: int) -> bool:
+    """The 10,000 of "2,000 calls for $29, 10,000 for $99" is what one gets, no price."""
+    if _column(unit, start) is not None:
+        return False
+    return bool(_BOUGHT_FOR.match(unit.flat[start:]))
+
+
+_BOUGHT_FOR = re.compile(r"[\d,.]+\s+(?:\w+\s+)?(?:for|at)\s+[₹$€£]")
 
 
 def _code(token: str) -> bool:
@@ -178,16 +196,25 @@ def _code(token: str) -> bool:
     return bool(re.match(r"\d{6,}$", token))
 
 
+MOST_UNIT_WORDS = 4
+
+
 def _unit_after(flat: str, end: int) -> str:
-    """What is counted: up to two words after the number."""
+    """What is counted: the words after the number up to the first plural one, else the first word alone."""
     found = grammar.UNIT.match(flat[end:])
     if found is None:
         return "x" if flat[end : end + 1] == "×" else ""
-    first, second = found.group(1).lower(), (found.group(2) or "").lower()
-    if first in words("not_units"):
+    named = found.group().lower().lstrip("+ -").split()[:MOST_UNIT_WORDS]
+    if named[0] in words("not_units"):
         return ""
-    compound = second.endswith("s") and not first.endswith("s") and first not in words("measures")
-    return f"{first} {second}" if compound and second not in words("not_units") else first
+    if named[0] in words("measures"):
+        return named[0]
+    for n, word in enumerate(named, start=1):
+        if word in words("not_units"):
+            break
+        if word.endswith("s") and not word.endswith("ss"):
+            return " ".join(named[:n])
+    return named[0]
 
 
 # ---------------------------------------------------------------- ranges
@@ -255,7 +282,7 @@ def _place(unit: Unit, draft: _Draft) -> None:
     title = unit.header[column] if column is not None and unit.header else ""
     if draft.kind == "price":
         draft.period = _period(unit.flat[draft.end :]) or _period_of_title(title)
-        if not draft.period and column:
+        if not draft.period and column and _PER_ROW.search(unit.cells[0].text):
             draft.period = _period_of_title(unit.cells[0].text)
     elif draft.kind == "count" and not draft.unit and title:
         draft.unit = title.lower()
@@ -265,8 +292,13 @@ def _place(unit: Unit, draft: _Draft) -> None:
         draft.label = labels.of_price(unit, draft.start, draft.end)
 
 
+_PER_ROW = re.compile(r"\bper\b|/|(?:month|year|annual|week|quarter|hour|dai)ly\b|\bannual\b", re.I)
+"""A first cell that says per what its row's prices are: "Monthly price"; "Session pass" does not."""
+
+
 def _period(tail: str) -> str:
-    found = grammar.PERIOD.match(tail)
+    code = grammar.CODE_AFTER.match(tail)
+    found = grammar.PERIOD.match(tail[code.end() :] if code else tail)
     if found is None:
         return ""
     words = (

@@ -210,13 +210,14 @@ _MARKUP = re.compile(r"!?\[([^\]\n]{0,300})\]\([^)\n]{0,500}\)")
 _EMPHASIS = re.compile(r"\*\*|__|`|~~|(?<![\w*])[*_](?=[\w\"(])|(?<=[\w.!?:;,)\"])[*_](?![\w*])")
 _LINK_REST = re.compile(r"\]\([^)\n]{0,500}\)?")
 _OPEN_BRACKET = re.compile(r"\[(?=[^\]]*$)")
+_QUOTED_LINE = re.compile(r"\n[ \t]*>[ \t]?")
 _BROKEN_WORD = re.compile(r"(?<=[a-z])-\s*[\r\n]+\s*(?=[a-z])")
 
 
 @functools.lru_cache(maxsize=4096)
 def tidy(quote: str) -> str:
     """A quote as people read it: markup, bullet, line breaks and the closing dot gone; words untouched."""
-    shown = _MARKUP.sub(r"\1", _BROKEN_WORD.sub("", quote))
+    shown = _MARKUP.sub(r"\1", _BROKEN_WORD.sub("", _QUOTED_LINE.sub("\n", quote)))
     shown = layout.TAG.sub(" ", _EMPHASIS.sub("", _LINK_REST.sub("", shown)))
     shown = layout.CELL_GAP.sub(" · ", shown)
     shown = " ".join(_OPEN_BRACKET.sub("", shown).split())
