@@ -45,6 +45,10 @@ eval-claims: .venv/dev ## Lies caught and false alarms of the claim check; ARGS=
 contract: .venv/dev ## Write what is read from the source: docs/errors.md
 	@.venv/bin/python -m tests.problem_codes
 
+.PHONY: scorer
+scorer: .venv/dev ## Fit the scorer of statements to its bank of sentences, after changing the bank
+	@.venv/bin/python -c "from backend.skills.composers import scoring; scoring.store()"
+
 eval-extraction: .venv/dev .tooling/strangers ## Facts and figures found in our texts and in strangers'; ARGS="--misses" or --unseal
 	@.venv/bin/python -m evals.extraction $(ARGS)
 

@@ -2,12 +2,14 @@
 
 from uuid import UUID
 
+import numpy as np
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.domain.facts import Evidence, Fact
-from backend.skills.composers import extraction, layout, text
+from backend.skills.composers import extraction, layout, scoring, text
 from backend.skills.composers.text import tidy
 from tests.skills import labelled
 
@@ -216,12 +218,25 @@ def test_a_bullet_under_a_priced_heading_says_what_the_price_buys() -> None:
         "Read more about our policy here.",
         "pip install sample-ledger",
         "| Export | ✓ | ✓ | - |",
+        "[Buy a licence](https://sample.in/buy)",
         "हमारी दुकान बाज़ार में है",
         "Call back on Tuesday",
     ],
 )
 def test_what_states_nothing_about_the_business_is_no_fact(line: str) -> None:
     assert extract(f"Some heading\n\nFirst line of a note\n\n{line}\n").facts == []
+
+
+def test_the_scorer_is_fitted_to_the_bank_as_it_is() -> None:
+    with np.load(scoring.FITTED) as stored:
+        assert str(stored["digest"]) == scoring.bank_digest(), "run make scorer"
+
+
+def test_the_bank_has_a_hundred_different_sentences_of_each_kind() -> None:
+    bank = yaml.safe_load(scoring.BANK.read_text(encoding="utf-8"))
+    assert {label: len(set(bank[label])) >= 100 for label in scoring.LABELS} == dict.fromkeys(
+        scoring.LABELS, True
+    )
 
 
 # ---------------------------------------------------------------- customers and doubts

@@ -20,6 +20,7 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 _TELLING_SCRAP = re.compile(
     r"since\b|[\d,]+\+? (?:employees|staff|people|customers|clients)\b", re.I
 )
+_ADDRESS = re.compile(r"\b[\w.+-]+@[\w-]+\.\w+")
 _TICK = re.compile(r"[✓✔✗✘☑❌✅]|(?:^|· )(?:yes|no|x|-|n/a)(?= ·|$)", re.I)
 
 
@@ -27,11 +28,9 @@ def is_noise(candidate: Candidate) -> bool:
     """Whether a unit can be left out before anything is scored."""
     unit = candidate.unit
     words = tidy(unit.text)
-    if (
-        pattern("code").search(words)
-        or pattern("instruction").search(words)
-        or not _readable(words)
-    ):
+    if not (unit.kind == "row" and candidate.priced) and _is_code(unit, words):
+        return True
+    if pattern("instruction").search(words) or not _readable(words) or _mere_link(unit):
         return True
     if unit.line == 1 and not candidate.priced and pattern("paper_title").search(words):
         return True
@@ -40,6 +39,23 @@ def is_noise(candidate: Candidate) -> bool:
     if unit.kind == "heading":
         return not candidate.priced and _empty_heading(unit, words)
     return _too_short(candidate, words) or _mere_question(unit, words)
+
+
+def _is_code(unit: Unit, words: str) -> bool:
+    """Names of functions between backticks are not yet a program; a line of little else is."""
+    prose = _IN_BACKTICKS.sub(" ", unit.flat)
+    if len(_WORD.findall(prose)) >= SHORTEST:
+        return bool(pattern("code").search(tidy(prose)))
+    return bool(pattern("code").search(words))
+
+
+def _mere_link(unit: Unit) -> bool:
+    """ "[Buy a licence](https://...)" leads away and says nothing."""
+    return bool(_ONLY_LINKS.fullmatch(unit.text.strip(" -*+•>·|.")))
+
+
+_IN_BACKTICKS = re.compile(r"`[^`\n]{1,80}`")
+_ONLY_LINKS = re.compile(r"(?:!?\[[^\]\n]*(?:\[[^\]]*\])?[^\]\n]*\]\([^)\n]*\)[\s·|,*_-]*)+")
 
 
 def _readable(words: str) -> bool:
@@ -71,10 +87,9 @@ def _empty_heading(unit: Unit, words: str) -> bool:
 
 def _too_short(candidate: Candidate, words: str) -> bool:
     if not candidate.quantities:
-        spared = words.lower().startswith(
-            "no "
-        )  # "No handwritten bills" is short and says something
-        return len(words.split()) < SHORTEST - spared or _introduces(candidate.unit)
+        # "No handwritten bills" is short and says something, an address too
+        spared = words.lower().startswith("no ") or bool(_ADDRESS.search(words))
+        return len(words.split()) < SHORTEST - 2 * spared or _introduces(candidate.unit)
     if len(words.split()) >= SHORTEST - 1:
         return False
     headed = any(PRICE_SECTION.search(heading) for heading in candidate.unit.headings[:2])

@@ -64,9 +64,8 @@ _VERSIONED = (
     "|Gemini|Sonnet|Haiku|Opus"
 )
 
-_NO_LINK = (
-    r"(?!(?:or|and|of|to|in|for|is|are|the|an?|with|from|that|by|on|at|as|was|has|does|its|us|this|thus|plus)\b)"
-)
+_LINKS = "or|and|of|to|in|for|is|are|the|an?|with|from|that|by|on|at|as|was|has|does|its|us|this|thus|plus"
+_NO_LINK = rf"(?!(?:{_LINKS})\b)"
 PLURAL = (
     rf"(?:{_NO_LINK}[a-z][\w-]*\s){{0,3}}{_NO_LINK}(?!always\b|across\b|less\b)[a-z][\w-]*[^\Ws]s\b"
 )
