@@ -57,7 +57,8 @@ class RuleStages:
     ) -> dict[str, Any]:
         """A second look as the public would read it; what fails there is taken out as well."""
         rules = self._skills.registry.get(skill_id).evaluation
-        strict = rules.model_copy(update={"claims_audience": "public"})
+        read = rules.judged or rules.claims
+        strict = rules.model_copy(update={"claims": read, "claims_audience": "public"})
         found = await asyncio.to_thread(reflection.reflect, strict, draft, checker)
         return found.model_dump(mode="json")
 

@@ -135,6 +135,28 @@ def _gap(gap: Mapping[str, Any]) -> dict[str, str]:
     return {name: str(gap.get(name) or "")[:LONGEST_GAP] for name in GAP}
 
 
+MOST_STEPS = 8
+
+
+def _strategy(inputs: Mapping[str, Any], output: dict[str, Any]) -> dict[str, Any]:
+    """The risk is the founder's wish, not the model's opinion: it decides whether somebody must approve."""
+    phases = output.get("phases")
+    for phase in phases if isinstance(phases, list) else []:
+        steps = phase.get("steps") if isinstance(phase, dict) else None
+        for step in steps[:MOST_STEPS] if isinstance(steps, list) else []:
+            if isinstance(step, dict):
+                step["sources"] = []
+                step.pop("owner_numbers", None)
+    wish = inputs["request"]
+    own = {
+        "risk_level": wish["risk_level"],
+        "focus_area": wish["focus_area"],
+        "outcome": wish["outcome"],
+    }
+    kept = {name: value for name, value in output.items() if name not in ("play", "owner_numbers")}
+    return {**kept, **own, "type": "blackbox_strategy", "not_used": [], "engine": "model"}
+
+
 COPY = (
     "email_writing", "social_post", "blog_writing", "ad_copy", "video_script", "carousel_content",
     "landing_page", "short_message", "copy_rewrite",
@@ -142,5 +164,6 @@ COPY = (
 _MENDERS: dict[str, Mend] = {
     "fact_extraction": _facts,
     "move_planning": _plan,
+    "strategy_synthesis": _strategy,
     **dict.fromkeys(COPY, _copy),
 }

@@ -9,6 +9,7 @@ from typing import Any
 from backend.domain.facts import Evidence, Fact
 from backend.skills.anchoring import COPY
 from backend.skills.composers import (
+    blackbox,
     channels,
     company,
     copywriting,
@@ -90,6 +91,11 @@ def _rewriting(inputs: Inputs) -> dict[str, Any]:
     return rewriting.rewrite(request, _facts(inputs), _evidence(inputs), inputs["company"])
 
 
+def _strategy_synthesis(inputs: Inputs) -> dict[str, Any]:
+    request = blackbox.StrategyRequest.model_validate(inputs["request"])
+    return blackbox.compose(request, _facts(inputs), _evidence(inputs), inputs["company"])
+
+
 def _own_numbers(task: Mapping[str, Any]) -> list[float]:
     """The plan's own counts. Cards write them as words, while every digit is the founder's."""
     text = " ".join((task["title"], task["description"], task["deliverable"]))
@@ -116,6 +122,7 @@ def _of_brief(compose: Callable[[Brief], dict[str, Any]]) -> ComposerFunction:
 COMPOSERS: dict[str, ComposerFunction] = {
     **dict.fromkeys(COPY, _copywriting),
     "copy_rewrite": _rewriting,
+    "strategy_synthesis": _strategy_synthesis,
     "buying_process": _of_brief(messages.buying_process),
     "capability_matrix": _of_brief(differences.matrix),
     "category_choice": _of_brief(differences.category),

@@ -60,6 +60,8 @@ class Evaluation(_Strict):
     """Paths of the texts that must rest on the evidence."""
     traced: list[str] = []
     """Paths of texts whose claims are shown with their sources, though none is cut for lacking one."""
+    judged: list[str] = []
+    """Paths that the critic reads as a stranger would; those of `claims` where none is named."""
     claims_audience: Literal["public", "founder"] = "public"
     min_tasks_per_day: int | None = None
     max_tasks_per_day: int | None = None

@@ -322,7 +322,9 @@ class TestAnything:
         assert 422 in seen
 
 
-@pytest.mark.parametrize("path", ["/moves", "/icps", "/moves/{move_id}/tasks", "/muse/assets"])
+@pytest.mark.parametrize(
+    "path", ["/moves", "/icps", "/moves/{move_id}/tasks", "/muse/assets", "/blackbox/strategies"]
+)
 async def test_any_query_is_never_our_fault(tenant: Tenant, path: str) -> None:
     cursors = [f"{at}|{uuid4()}" for at in ("2026garbage", "2026-13-01", "infinity", "0001-01-01")]
     encoded = [base64.b64encode(cursor.encode()).decode() for cursor in cursors]

@@ -56,6 +56,9 @@ IDS_IN_BODIES = {
         ("icp_id", "move_id", "campaign_id"),
     ),
     ("muse", "asset_id"),
+    ("blackbox", "icp_id"),
+    ("POST /blackbox/generate", "icp_id"),
+    ("POST /blackbox/strategies/bulk-delete", "0"),
     ("moves", "target_icp_id"),
     ("onboarding", "session_id"),
 }
@@ -103,6 +106,7 @@ async def furnish(person: Person, database: Database) -> Tenant:
             "credit_note_id": str(note.id),
             "payment_id": str(note.payment_id),
             "asset_id": _asset(person),
+            "strategy_id": _strategy(person),
             "campaign_id": _campaign(person),
             **_held(person),
             "memory_id": _episode(person),
@@ -153,6 +157,17 @@ def _asset(person: Person) -> str:
             " insert into public.muse_versions (workspace_id, asset_id, version, reason, title, content)"
             " select %(ws)s, id, 1, 'generated', 'Tea', 'We sell tea.' from asset returning asset_id",
             {"ws": person.workspace_id},
+        ).fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+def _strategy(person: Person) -> str:
+    with person.sql() as sql:
+        row = sql.execute(
+            "insert into public.blackbox_strategies (workspace_id, name, focus_area, risk_level)"
+            " values (%s, 'Give tea away', 'virality', 4) returning id",
+            (person.workspace_id,),
         ).fetchone()
     assert row is not None
     return str(row[0])
@@ -290,6 +305,11 @@ class TestIdsInBodies:
         refusal = await self.refused(tenant, intruder, "PUT", path, body)
         assert refusal["code"] == "reference_not_found"
 
+    async def test_a_strategy(self, tenant: Tenant, intruder: Tenant) -> None:
+        body = {"icp_id": tenant.ids["icp_id"]}
+        refusal = await self.refused(tenant, intruder, "POST", "/blackbox/generate", body)
+        assert refusal["code"] == "icp_not_found"
+
     @pytest.mark.parametrize("field", ["icp_id", "move_id", "campaign_id"])
     async def test_copy(self, tenant: Tenant, intruder: Tenant, field: str) -> None:
         body = {"content_type": "social", "topic": "Fresh tea", field: tenant.ids[field]}
@@ -311,6 +331,7 @@ class TestIdsInBodies:
             ("moves", "target_icp_id", "icp_id", "icp_not_found"),
             ("onboarding", "session_id", "session_id", "session_not_found"),
             ("muse", "asset_id", "asset_id", "asset_not_found"),
+            ("blackbox", "icp_id", "icp_id", "icp_not_found"),
             ("muse", "icp_id", "icp_id", "icp_not_found"),
             ("muse", "move_id", "move_id", "move_not_found"),
             ("muse", "campaign_id", "campaign_id", "campaign_not_found"),
@@ -332,6 +353,7 @@ class TestIdsInBodies:
             if field == "asset_id"
             else {"content_type": "social", "topic": "Fresh tea"},
             "onboarding": {"step": 1},
+            "blackbox": {"outcome": "More tea drinkers"},
         }[request_type]
         body = {"request_type": request_type, "request_data": {**rest, field: tenant.ids[whose]}}
         refusal = await self.refused(tenant, intruder, "POST", path, body)

@@ -3,9 +3,10 @@
 from typing import Any
 
 from backend.agents.base import Specialist
-from backend.agents.specialists import foundation, moves, muse, onboarding
+from backend.agents.specialists import blackbox, foundation, moves, muse, onboarding
 
 SPECIALISTS: dict[str, Specialist[Any]] = {
+    "blackbox": blackbox.SPECIALIST,
     "foundation": foundation.SPECIALIST,
     "moves": moves.SPECIALIST,
     "muse": muse.SPECIALIST,

@@ -8,6 +8,7 @@ from backend.api.v1 import (
     approvals,
     auth,
     billing,
+    blackbox,
     feedback,
     foundation,
     icps,
@@ -27,6 +28,7 @@ PREFIX = "/api/v1"
 ROUTERS: list[tuple[APIRouter, str, str]] = [
     (moves.router, "/moves", "Moves"),
     (muse.router, "/muse", "Muse"),
+    (blackbox.router, "/blackbox", "BlackBox"),
     (muse_templates.router, "/muse/templates", "Muse"),
     (icps.router, "/icps", "ICPs"),
     (foundation.router, "/foundation", "Foundation"),
