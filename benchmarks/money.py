@@ -36,6 +36,8 @@ DETAILS = {"name": "Buyer", "address": "1 Road", "pin": "560002", "state": "Karn
 ACK_P99_SECONDS = 1.0
 RECONCILED_SECONDS = 120.0
 COPIES = 10
+WARM_SECONDS = 20.0
+"""Worker and API load their models after they say that they are ready."""
 
 
 @contextlib.contextmanager
@@ -195,6 +197,7 @@ async def measure(
     async with customer(api_url, folder, simulator, "m3@example.com") as buyer:
         order_id = await buyer.buys("never")
         made = news(simulator, order_id, options.webhooks)
+        await asyncio.sleep(WARM_SECONDS)
         load = os.getloadavg()[0]
         cpu = cpu_seconds(pid)
         statuses, seconds = await send_all(api_url, made, options.connections)

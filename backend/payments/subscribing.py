@@ -222,14 +222,22 @@ def renewal_quote(till: Till, now: Standing) -> Quote:
     return checkout.taxed(till, "renewal", buyer, plan=plan, cycle=cycle, list_paise=price)
 
 
+def _renewable_from(now: Standing) -> datetime | None:
+    """A week before the end; what changes the plan waits for the end itself."""
+    ends = now.current_period_end
+    if ends is None or now.next_plan or now.cancel_at_period_end:
+        return ends
+    return ends - timedelta(days=RENEWABLE_DAYS)
+
+
 def _must_be_renewable(now: Standing, at: datetime) -> None:
     ends = now.current_period_end
     if now.status == "past_due" or ends is None:
         return
-    opens = ends - timedelta(days=RENEWABLE_DAYS)
-    if now.next_plan:
+    opens = _renewable_from(now) or ends
+    if now.next_plan and at < opens:
         detail, code = "A lower plan is paid when this period ends.", "downgrade_waits"
-        raise Conflict(detail, code=code, renewable_from=ends.isoformat())
+        raise Conflict(detail, code=code, renewable_from=opens.isoformat())
     if at < opens:
         raise Conflict(
             "This period cannot be renewed yet.",
@@ -297,5 +305,6 @@ async def shown(db: Reads, user_id: UUID) -> dict[str, Any]:
             "price_inr": now.price_paise / 100,
             "autopay": now.phonepe_subscription_id is not None,
             "grace_ends_at": subscriptions.grace_ends_at(now),
+            "renewable_from": _renewable_from(now),
         }
     return about

@@ -18,6 +18,14 @@ GOOD = {
     "_env_file": None,
 }
 
+LIVE = {"environment": "production", "supabase_url": "https://project.example"}
+PAYING = {
+    "phonepe_client_id": "a",
+    "phonepe_client_secret": "b",
+    "phonepe_webhook_username": "tester",
+    "phonepe_webhook_password": "letters1234",
+}
+
 
 def test_every_setting_is_documented() -> None:
     documented = set(re.findall(r"^#? ?([A-Z][A-Z0-9_]+)=", EXAMPLE.read_text(), re.MULTILINE))
@@ -50,6 +58,25 @@ def test_each_setting_has_a_sentence() -> None:
         ({"company_gstin": "27AAPFU0939F1ZV"}, "COMPANY_GSTIN: must be of the state"),
         ({"credit_note_series": "RF"}, "CREDIT_NOTE_SERIES: must differ"),
         ({"export_lut_arn": "AD290326000001A"}, "EXPORT_LUT_YEAR: goes together"),
+        ({"phonepe_client_id": "a"}, "PHONEPE_CLIENT_SECRET: goes together"),
+        (
+            {"phonepe_client_id": "a", "phonepe_client_secret": "b"},
+            "PHONEPE_WEBHOOK_USERNAME: needed",
+        ),
+        ({"phonepe_webhook_username": "a"}, "PHONEPE_WEBHOOK_PASSWORD: goes together"),
+        ({"phonepe_webhook_secret": "a"}, "PHONEPE_WEBHOOK_HMAC_HEADER: goes together"),
+        ({"phonepe_pg_url": "http://gateway.example"}, "PHONEPE_PG_URL: must be https://"),
+        ({"phonepe_autopay": "always"}, "PHONEPE_AUTOPAY: "),
+        ({**LIVE, **PAYING}, "PHONEPE_ENVIRONMENT: must be production in production"),
+        (
+            {
+                **LIVE,
+                **PAYING,
+                "phonepe_environment": "production",
+                "phonepe_pg_url": "http://127.0.0.1:54322/apis",
+            },
+            "PHONEPE_PG_URL: nothing is simulated in production",
+        ),
         ({"environment": "production"}, "SUPABASE_URL: must be https:// in production"),
         (
             {"environment": "production", "egress_allow_networks": "127.0.0.0/8"},

@@ -81,6 +81,7 @@ class SubscriptionView(BaseModel):
     next_billing_cycle: Cycle | None
     past_due_since: Timestamp | None
     grace_ends_at: Timestamp | None
+    renewable_from: Timestamp | None
     autopay: bool
 
 
