@@ -7,7 +7,7 @@ file: the run is handed to another, which walks the graph again and takes finish
 import asyncio
 import contextlib
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 from uuid import UUID
@@ -16,12 +16,13 @@ import structlog
 from langchain_core.runnables import RunnableConfig
 from redis.asyncio import Redis
 
-from backend.agents.base import DELTA, Emit, RunContext
+from backend.agents.base import DELTA, RunContext
 from backend.agents.graph import Graph, create_raptorflow_graph
 from backend.agents.state import AgentState
 from backend.agents.tools import Toolbox
 from backend.cognitive.protocol import ExecutionTrace, UserContext
 from backend.cognitive.stages import RuleStages
+from backend.cognitive.telling import Teller, Told
 from backend.core.database import Database, Tx
 from backend.core.errors import AppError, Unavailable
 from backend.core.identity import AuthenticatedUser, acting_for
@@ -129,6 +130,7 @@ class CognitiveEngine:
 
         Raises what the stages raise; nothing is settled here.
         """
+        teller = Teller(lambda *told: self._emit(run, *told))
         context = RunContext(
             database=self.database,
             user=_as_user(run),
@@ -136,14 +138,17 @@ class CognitiveEngine:
             calls=calls,
             skills=self._skills,
             stages=self._stages,
-            emit=self._teller(run),
+            emit=teller.tell,
             thresholds=self._thresholds,
             tools=self._tools,
             background=user_context.model_dump(mode="json"),
             memory=self.memory,
         )
         state = resumed or _first_state(run, json.loads(raw_input))
-        ended = await self._graph.ainvoke(state, CONFIG, context=context)
+        try:
+            ended = await self._graph.ainvoke(state, CONFIG, context=context)
+        finally:
+            await teller.flush()
         return _trace(run, raw_input, workspace_id, session_id, ended)
 
     async def _claim(self, run_id: UUID) -> ClaimedRun | None:
@@ -229,18 +234,17 @@ class CognitiveEngine:
             guardrails=[str(rule) for rule in foundation.get("messaging_guardrails") or []],
         )
 
-    def _teller(self, run: ClaimedRun) -> Emit:
-        """Tells the run's followers, one thing after the other: steps may go side by side."""
-        turn = asyncio.Lock()
-
-        async def tell(node: str, details: Mapping[str, Any]) -> None:
-            async with turn:
-                await self._emit(run, node, details)
-
-        return tell
-
-    async def _emit(self, run: ClaimedRun, node: str, details: Mapping[str, Any]) -> None:
+    async def _emit(
+        self,
+        run: ClaimedRun,
+        node: str,
+        details: Mapping[str, Any],
+        before: Sequence[Told] = (),
+    ) -> None:
+        """Write an event, after those that waited for it."""
         async with self.database.service("run_engine") as tx:
+            for earlier, told in before:
+                await runs.append_event(tx, run, "step", {"node": earlier, **told})
             if node == DELTA:
                 await runs.append_event(tx, run, DELTA, dict(details))
             else:

@@ -5,7 +5,7 @@ it was given, so a worker that was taken for dead and wakes up again can write n
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 from uuid import UUID
 
@@ -294,8 +294,18 @@ async def release(tx: Tx, run: ClaimedRun) -> None:
 
 async def set_down(tx: Tx, run: ClaimedRun, outcome: Outcome, spent: Totals) -> None:
     """End the run, or let it wait. Raises LeaseLost when it has ended already or is in other hands."""
-    values = {**asdict(outcome), **asdict(spent)}
-    values.update(id=run.id, attempt=run.attempt, output=Jsonb(outcome.output))
+    values = {
+        "id": run.id,
+        "attempt": run.attempt,
+        "status": outcome.status,
+        "success": outcome.success,
+        "output": Jsonb(outcome.output),
+        "error": outcome.error,
+        "error_code": outcome.error_code,
+        "tokens_input": spent.tokens_input,
+        "tokens_output": spent.tokens_output,
+        "cost_micro_usd": spent.cost_micro_usd,
+    }
     if not await tx.run(SET_DOWN, values):
         raise LeaseLost(str(run.id))
 

@@ -54,12 +54,14 @@ class MortalEngine(CognitiveEngine):
             self.death.at("claimed", str(run.id))
         return await super()._attempt(run)
 
-    async def _emit(self, run: ClaimedRun, node: str, details: Mapping[str, Any]) -> None:
+    async def _emit(
+        self, run: ClaimedRun, node: str, details: Mapping[str, Any], before: Any = ()
+    ) -> None:
         if "skill" in details:
             self.death.at("journaled", str(run.id))
         if node == "finish":
             self.death.at("persisted", str(run.id))
-        await super()._emit(run, node, details)
+        await super()._emit(run, node, details, before)
 
     async def _end(self, run: ClaimedRun, outcome: Outcome, error: AppError | None) -> None:
         await super()._end(run, outcome, error)
