@@ -81,17 +81,43 @@ def matrix(brief: Brief) -> dict[str, Any]:
     told = sorted(
         rows, key=lambda row: -sum(value != "unknown" for value in row["rivals"].values())
     )
-    axes = (
-        [{"name": row["capability"], "low": "does not", "high": "does"} for row in told[:2]]
-        if len(told) > 1
-        else []
-    )
+    drawn = [(name, row) for row in told if (name := axis_name(row["capability"]))][:2]
+    axes = [{"name": name, "low": "does not", "high": "does"} for name, _ in drawn]
+    axes = axes if len(axes) == 2 and axes[0] != axes[1] else []
     return {
         "rows": rows,
         "axes": axes,
-        "points": _points(brief.name or "You", rivals, told[:2]) if axes else [],
+        "points": _points(brief.name or "You", rivals, [row for _, row in drawn]) if axes else [],
         "missing": gaps(differentiators=rows, competitors=rivals),
     }
+
+
+MOST_AXIS_WORDS = 6
+_AXIS_LABEL = re.compile(r"^\W*([^:.!?]{3,45}?)(?::|\s[-–—]\s)")
+_AXIS_LEAD = re.compile(
+    r"^(?:we|you|it|they|our \w+|your \w+)\s+(?:can |will |also |always |only )*|^(?:the|an?|our|your)\s+",
+    re.I,
+)
+_AXIS_END = re.compile(
+    r"\s*(?:[,;:(.!?]|\s[-–—]\s|\b(?:so|because|which|that|when|while|where|before|after|without|instead|and|but|"
+    r"if|until|unless|you|we|they)\b).*$",
+    re.I | re.S,
+)
+
+
+_NO_AXIS = re.compile(
+    r"^(?:unlike|compared)\b|(?:[(/&-]|\b(?:in|on|at|of|to|for|by|with|from|as|than|or|is|are|your|our|the|an?))$",
+    re.I,
+)
+
+
+def axis_name(capability: str) -> str:
+    """A few words that can stand at an axis: the sentence's label, or its opening clause; else nothing."""
+    label = _AXIS_LABEL.match(capability)
+    name = label.group(1) if label else _AXIS_END.sub("", _AXIS_LEAD.sub("", capability))
+    words = name.split()
+    fits = 2 <= len(words) <= MOST_AXIS_WORDS and not _NO_AXIS.search(name)
+    return name[:1].upper() + name[1:] if fits else ""
 
 
 def _row(asset: Asset, rivals: Sequence[str]) -> dict[str, Any]:

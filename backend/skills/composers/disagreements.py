@@ -14,6 +14,7 @@ from backend.domain.facts import Evidence, Fact, Quantity
 from backend.services.embeddings import encode
 from backend.skills.composers import offering
 from backend.skills.composers.language import plain
+from backend.skills.composers.retellings import retellings, subject_of
 from backend.skills.composers.sourced import Brief
 
 ALIKE = 0.6
@@ -34,7 +35,8 @@ Pair = tuple[str, str, tuple[Fact, str], tuple[Fact, str]]
 
 def compose(brief: Brief) -> dict[str, Any]:
     texts = {item.id: item for item in brief.evidence}
-    pairs = _merged([*_prices(brief.facts), *_founding(brief.facts), *_counts(brief.facts)])
+    named = [*_prices(brief.facts), *_founding(brief.facts), *_counts(brief.facts)]
+    pairs = _merged([*named, *_retold(brief.facts, named)])
     return {
         "conflicts": [_shown(n, *pair, texts) for n, pair in enumerate(pairs, start=1)],
         "compared": sum(bool(fact.quantities) for fact in brief.facts),
@@ -92,6 +94,15 @@ def _counts(facts: Sequence[Fact]) -> Iterator[Pair]:
         for one, other in itertools.combinations(found, 2):
             if _differ(one, other):
                 yield "count", f"how many {noun}", (one[0], one[1].text), (other[0], other[1].text)
+
+
+def _retold(facts: Sequence[Fact], named: Sequence[Pair]) -> Iterator[Pair]:
+    """The same statement with another figure, where no rule above has seen the two already."""
+    seen = {frozenset((one.id, other.id)) for _, _, (one, _), (other, _) in named}
+    for fact, figure, other, contrary in retellings(facts):
+        if frozenset((fact.id, other.id)) not in seen:
+            attribute = "price" if figure.kind == "price" else "count"
+            yield attribute, subject_of(fact, figure), (fact, figure.text), (other, contrary.text)
 
 
 def _noun(unit: str) -> str:

@@ -173,7 +173,8 @@ def hierarchy(brief: Brief) -> dict[str, Any]:
     found = brief.sorted().assets
     stated = brief.step(13).get("positioning_statement")
     sources = brief.step(13).get("sources", {}).get("positioning_statement", [])
-    pillars = [_pillar(asset, found) for asset in found.get("diff", [])[:MOST_PILLARS]]
+    differences = [asset for asset in found.get("diff", []) if _ours(asset)]
+    pillars = [_pillar(asset, found) for asset in differences[:MOST_PILLARS]]
     unproven = [pillar["message"] for pillar in pillars if not pillar["proof"]]
     return {
         "primary": {"text": stated, "sources": sources} if stated else None,
@@ -181,6 +182,19 @@ def hierarchy(brief: Brief) -> dict[str, Any]:
         "unproven": unproven,
         "missing": gaps(positioning=stated, differentiators=pillars, message_proof=not unproven),
     }
+
+
+# "Samplekart is cheaper, but nobody answers the phone there" is no message of ours, nor is half a sentence.
+_RIVALS_MERIT = re.compile(
+    r"\b(?:cheaper|bigger|faster|better|famous|larger|lower)\b.{0,40}\b(?:but|yet|though)\b", re.I
+)
+_BROKEN_OFF = re.compile(
+    r"(?:[,(/&:-]|\b(?:but|and|or|because|so|with|for|to|the|an?|of|than|that))$", re.I
+)
+
+
+def _ours(asset: Asset) -> bool:
+    return not (_RIVALS_MERIT.search(asset.meaning) or _BROKEN_OFF.search(asset.meaning))
 
 
 def _pillar(asset: Asset, found: Assets) -> dict[str, Any]:

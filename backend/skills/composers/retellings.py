@@ -1,0 +1,146 @@
+"""The same statement with another figure: of two documents that tell it, one is out of date.
+
+Sentences, or clauses long enough to stand alone, are the same when their words are, figures aside; rows of
+tables when their first cell and the title of the column are. Another name, year or plan makes it another
+statement.
+"""
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from backend.domain.facts import Fact, Quantity
+from backend.skills.composers.layout import flatten
+from backend.skills.composers.text import tidy
+
+ALIKE = 0.85
+"""Of all words of two sentences: how many they must share when each has some of its own."""
+CONTAINED = 0.7
+"""The same, when one only says more than the other."""
+FEWEST_WORDS = 4
+"""Shorter statements must have the same words."""
+MOST_FACTS = 600
+"""Pairs grow with the square; more facts than these are lists of goods, where prices are compared by name."""
+LONGEST_SUBJECT = 70
+
+Retelling = tuple[Fact, Quantity, Fact, Quantity]
+
+_WORD = re.compile(r"[^\W\d_][\w'-]+")
+_LITTLE = frozenset(
+    {"the", "and", "for", "with", "that", "this", "are", "our", "your", "from", "has", "have"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    fact: Fact
+    words: frozenset[str]
+    names: frozenset[str]
+    """Words with a capital inside the sentence."""
+    years: frozenset[float]
+    figures: tuple[Quantity, ...]
+
+
+def retellings(facts: Sequence[Fact]) -> Iterator[Retelling]:
+    """Pairs of figures from two documents, of which at most one can be right."""
+    told = [part for fact in facts[:MOST_FACTS] if fact.quantities for part in _parts(fact)]
+    seen: set[tuple[int, int]] = set()
+    for one, other in itertools.combinations(told, 2):
+        if one.fact.evidence_id == other.fact.evidence_id:
+            continue
+        for figure, contrary in _compared(one, other):
+            if (id(figure), id(contrary)) not in seen:
+                seen.add((id(figure), id(contrary)))
+                yield one.fact, figure, other.fact, contrary
+
+
+def _parts(fact: Fact) -> Iterator[_Telling]:
+    """The whole statement, then each of its clauses that has a figure and words enough."""
+    flat = flatten(fact.quote)
+    yield _telling(fact, flat, fact.quantities)
+    if _row(fact):
+        return
+    borders = [0, *(found.end() for found in _CLAUSE_END.finditer(flat)), len(flat)]
+    for start, end in itertools.pairwise(borders):
+        figures = [q for q in fact.quantities if start <= q.start - fact.start < end]
+        part = _telling(fact, flat[start:end], figures)
+        if figures and end - start < len(flat) and len(part.words) >= FEWEST_WORDS:
+            yield part
+
+
+_CLAUSE_END = re.compile(r"(?<!\d)[,;:]\s|[()]|\s-\s|[.!?]\s")
+
+
+def _telling(fact: Fact, flat: str, figures: Sequence[Quantity]) -> _Telling:
+    said = tidy(flat)
+    words = frozenset(_stem(word) for word in _WORD.findall(said)) - _LITTLE
+    names = frozenset(_stem(word) for word in _WORD.findall(said)[1:] if word[0].isupper())
+    years = frozenset(q.value for q in fact.quantities if q.kind == "date")
+    return _Telling(fact, words, names, years, tuple(q for q in figures if q.kind != "date"))
+
+
+def _stem(word: str) -> str:
+    return word.lower().rstrip("s")
+
+
+def _compared(one: _Telling, other: _Telling) -> Iterator[tuple[Quantity, Quantity]]:
+    if one.years != other.years:
+        return
+    if _row(one.fact) and _row(other.fact):
+        yield from _by_column(one, other)
+    elif _same_words(one, other) and len(one.figures) == len(other.figures):
+        pairs = list(zip(one.figures, other.figures, strict=True))
+        if all(_comparable(*pair) for pair in pairs):
+            yield from (pair for pair in pairs if pair[0].value != pair[1].value)
+
+
+def _same_words(one: _Telling, other: _Telling) -> bool:
+    differ = one.words ^ other.words
+    if differ & (one.names | other.names):
+        return False
+    shared, every = len(one.words & other.words), len(one.words | other.words)
+    if not differ or min(len(one.words), len(other.words)) < FEWEST_WORDS:
+        return not differ and shared > 1
+    contained = one.words < other.words or other.words < one.words
+    return shared >= (CONTAINED if contained else ALIKE) * every
+
+
+def _comparable(one: Quantity, other: Quantity) -> bool:
+    same = (one.kind, one.unit, one.period) == (other.kind, other.unit, other.period)
+    return same and one.role == other.role != "before"
+
+
+def _row(fact: Fact) -> bool:
+    return "|" in fact.quote or "\t" in fact.quote
+
+
+def _by_column(one: _Telling, other: _Telling) -> Iterator[tuple[Quantity, Quantity]]:
+    """Counts and percentages by first cell and column; prices of tables are compared by offer."""
+    for figure, contrary in itertools.product(one.figures, other.figures):
+        named = figure.label and figure.label.lower() == contrary.label.lower()
+        counted = named and figure.kind != "price" and figure.unit and _comparable(figure, contrary)
+        alone = counted and _alone(figure, one) and _alone(contrary, other)
+        if alone and figure.value != contrary.value:
+            yield figure, contrary
+
+
+def _alone(figure: Quantity, told: _Telling) -> bool:
+    return sum((q.kind, q.unit) == (figure.kind, figure.unit) for q in told.figures) == 1
+
+
+def subject_of(fact: Fact, figure: Quantity) -> str:
+    """What a figure is the figure of, for the question to the founder."""
+    if figure.label:
+        return f"{figure.label} ({figure.unit})" if figure.kind == "count" else figure.label
+    if figure.kind == "count" and figure.unit and not re.search(r"^\w{1,3}$", figure.unit):
+        return f"how many {figure.unit}"
+    at = figure.start - fact.start
+    around = f"{fact.quote[:at]}…{fact.quote[at + len(figure.text) :]}"
+    return f"“{_cut(tidy(around))}”"
+
+
+def _cut(words: str) -> str:
+    if len(words) <= LONGEST_SUBJECT:
+        return words
+    return words[:LONGEST_SUBJECT].rsplit(" ", 1)[0] + " …"
