@@ -122,4 +122,13 @@ export class Founder {
       await new Promise((done) => setTimeout(done, 500));
     }
   }
+
+  /** A piece of copy in two variants; the first then edited, so that it has a claim without a source. */
+  async piece() {
+    const wish = { content_type: "social", topic: "why boxes arrive dented", variants: 2 };
+    const { asset, variants } = await this.call("POST", "/muse/generate", wish);
+    const content = `${asset.content}\n\nNo other maker in India has fewer returns than 0.2%.`;
+    const { asset: edited } = await this.call("PUT", `/muse/assets/${asset.id}`, { content });
+    return { asset: edited, variants };
+  }
 }

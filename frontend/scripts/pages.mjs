@@ -70,4 +70,29 @@ export const pages = [
     layer: true,
     act: (page) => page.getByText("IGST").waitFor(),
   },
+  { name: "billing-usage", url: "/billing/usage", stage: "writing" },
+  { name: "muse-empty", url: "/muse", stage: "fresh" },
+  { name: "muse-new", url: "/muse/new", stage: "writing" },
+  { name: "muse-library", url: "/muse", stage: "writing" },
+  { name: "muse-piece", url: (made) => `/muse/${made.piece.asset.id}`, stage: "writing" },
+  {
+    name: "muse-variant",
+    url: ({ piece }) => `/muse/${piece.variants[0].id}?with=${piece.asset.id}`,
+    stage: "writing",
+  },
+  {
+    name: "muse-changes",
+    url: (made) => `/muse/${made.piece.asset.id}?view=changes`,
+    stage: "writing",
+  },
+  {
+    name: "muse-source",
+    url: (made) => `/muse/${made.piece.asset.id}`,
+    stage: "writing",
+    layer: true,
+    act: async (page) => {
+      await page.getByRole("button", { name: /\.md$/ }).first().click();
+      await page.getByRole("button", { name: "Open the whole file" }).waitFor();
+    },
+  },
 ];

@@ -41,6 +41,10 @@ async function stage(name) {
       made.session = await founder.onboard();
       made.move = await founder.move();
     }
+    if (name === "writing") {
+      made.session = await founder.onboard();
+      made.piece = await founder.piece();
+    }
     if (name === "paying") made.payment = await founder.buy();
     if (name === "refused") made.payment = await founder.pay(await founder.buy(), "fail");
     if (name === "paid") {

@@ -1,5 +1,6 @@
 import { meQuery } from "@/features/account/queries";
 import { pendingQuery } from "@/features/approvals/queries";
+import { usageQuery } from "@/features/billing/queries";
 import { Palette } from "@/features/shell/palette";
 import { PhoneBar } from "@/features/shell/phone-bar";
 import { Offline, SessionEnded } from "@/features/shell/session";
@@ -9,7 +10,7 @@ import { Fetched, serverApi } from "@/lib/api/server";
 export default async function AppLayout({ children }: { children: React.ReactNode }) {
   const api = await serverApi();
   return (
-    <Fetched of={[meQuery(api), pendingQuery(api)]}>
+    <Fetched of={[meQuery(api), pendingQuery(api), usageQuery(api)]}>
       <div className="mx-auto flex max-w-[92rem]">
         <a
           href="#main"

@@ -5,6 +5,7 @@ import { Tabs } from "@/ui/tabs";
 
 const TABS = [
   { href: "/billing/plans", name: "Plans" },
+  { href: "/billing/usage", name: "Usage" },
   { href: "/billing/invoices", name: "Invoices" },
 ];
 

@@ -14,6 +14,7 @@ export type Payment = Schemas["Payment"];
 export type Quote = Schemas["QuoteView"];
 export type Subscription = Schemas["SubscriptionState"];
 export type Wish = Schemas["SubscriptionWish"];
+export type Usage = Schemas["Usage"];
 type Outcome = Schemas["Outcome"];
 
 const SUBSCRIPTION = "/api/v1/billing/subscription";
@@ -113,3 +114,13 @@ function useAct<V>(
     },
   });
 }
+
+export const usageQuery = (on = api) =>
+  queryOptions({
+    queryKey: ["billing", "usage"],
+    queryFn: () => take(on.GET("/api/v1/billing/usage")),
+    staleTime: 60_000,
+  });
+
+/** Every charge of a month (2026-11), as CSV. */
+export const ledgerOf = (month: string) => `/api/v1/billing/ledger?month=${month}`;

@@ -22,3 +22,15 @@ export const STATES: Record<string, string> = {
 };
 
 export const planName = (id: string) => id.charAt(0).toUpperCase() + id.slice(1);
+
+/** Kinds of runs, as the API names them. */
+export const AGENTS: Record<string, string> = {
+  onboarding: "Onboarding",
+  moves: "Moves",
+  campaigns: "Campaigns",
+  muse: "Muse",
+  blackbox: "Blackbox",
+  daily_wins: "Daily wins",
+  analytics: "Analytics",
+  foundation: "Foundation",
+};

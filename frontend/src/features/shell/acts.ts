@@ -1,4 +1,7 @@
 import type { Route } from "next";
 
 /** What can be made from anywhere. */
-export const acts: { href: Route; name: string }[] = [{ href: "/moves/new", name: "Plan a move" }];
+export const acts: { href: Route; name: string }[] = [
+  { href: "/moves/new", name: "Plan a move" },
+  { href: "/muse/new", name: "Write something" },
+];

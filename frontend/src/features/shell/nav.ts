@@ -6,7 +6,10 @@ export type Place = { href: Route; name: string; key: string; counts?: "approval
 /** A page stands here once it is real and its API is there. */
 export const places: Place[][] = [
   [{ href: "/today", name: "Today", key: "t" }],
-  [{ href: "/moves", name: "Moves", key: "m" }],
+  [
+    { href: "/moves", name: "Moves", key: "m" },
+    { href: "/muse", name: "Muse", key: "u" },
+  ],
 ];
 
 /** What belongs to the workspace rather than to its work; stands under its name. */

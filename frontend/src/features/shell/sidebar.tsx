@@ -6,6 +6,7 @@ import { usePathname } from "next/navigation";
 import { meQuery } from "@/features/account/queries";
 import { cn } from "@/lib/cn";
 import { Key, Talon } from "@/ui/bits";
+import { Budget } from "./budget";
 import { useCounts } from "./counts";
 import { ownPlaces, places } from "./nav";
 import { openPalette } from "./palette";
@@ -72,6 +73,7 @@ export function Sidebar() {
           </ul>
         ))}
       </nav>
+      <Budget />
       <Owner path={path} />
     </aside>
   );

@@ -244,6 +244,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/muse/assets/{asset_id}/rewrite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rewrite Asset
+         * @description Write an asset anew as a run, and wait for it; what comes is a new version of it.
+         */
+        post: operations["rewrite_asset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/muse/assets/{asset_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description The versions of an asset, newest first (the last 200).
+         */
+        get: operations["list_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/muse/assets/{asset_id}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Version
+         * @description One version, word for word.
+         */
+        get: operations["get_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/muse/assets/{asset_id}/versions/{version}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Diff Versions
+         * @description What a version changed of another one; the first version against nothing.
+         */
+        get: operations["diff_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/muse/assets/{asset_id}/versions/{version}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Version
+         * @description Make an old version the newest, as a version of its own; its claims are checked anew.
+         */
+        post: operations["restore_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/muse/assets/{asset_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Asset
+         * @description The asset as a file: Markdown, or a whole HTML page without anything that runs.
+         */
+        get: operations["export_asset"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/muse/assets/bulk-delete": {
         parameters: {
             query?: never;
@@ -258,6 +378,66 @@ export interface paths {
          * @description Delete up to 100 in one transaction: if one may not go, all stay.
          */
         post: operations["delete_assets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/muse/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Templates
+         * @description Templates with their variables, of one type or of all.
+         */
+        get: operations["list_templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/muse/templates/{template_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Template
+         * @description One template, with what your documents offer for its variables.
+         */
+        get: operations["get_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/muse/templates/{template_id}/fill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fill Template
+         * @description Make an asset of a template; what the values claim is checked like any other copy.
+         */
+        post: operations["fill_template"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1186,6 +1366,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/billing/subscription/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Renew Subscription
+         * @description A page to pay the next period on: from a week before the end, and while it is overdue.
+         */
+        post: operations["renew_subscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/subscription/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start Trial
+         * @description A paid plan for some days without a payment, once, where trials are offered.
+         */
+        post: operations["start_trial"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/billing/subscription/history": {
         parameters: {
             query?: never;
@@ -1260,6 +1480,86 @@ export interface paths {
          * @description Ask the gateway now, for a customer who comes back from its page.
          */
         post: operations["check_payment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/payments/{payment_id}/refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refund Payment
+         * @description Take the latest payment back within some days: the plan goes at once, the money follows.
+         */
+        post: operations["refund_payment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/topup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Top Up
+         * @description Buy model budget on top of the plan's; it lasts until it is spent.
+         */
+        post: operations["top_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Usage
+         * @description Today, this month by agent and by day, the budget, and what a run of each kind usually costs.
+         */
+        get: operations["get_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Ledger
+         * @description Every charge of a model call and every top-up of a month, as CSV.
+         */
+        get: operations["export_ledger"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1549,6 +1849,26 @@ export interface components {
             /** Session Id */
             session_id?: string | null;
         };
+        /** AgentUse */
+        AgentUse: {
+            /** Agent */
+            agent: string;
+            /** Runs */
+            runs: number;
+            /** Tokens Input */
+            tokens_input: number;
+            /** Tokens Output */
+            tokens_output: number;
+            /** Cost Usd */
+            cost_usd: number;
+        };
+        /** Alert */
+        Alert: {
+            /** Percent */
+            percent: number;
+            /** Reached At */
+            reached_at: string;
+        };
         /**
          * Approve
          * @description `modifications` is a JSON merge patch (RFC 7396) on the held output. With `content_hash` the verdict
@@ -1822,6 +2142,29 @@ export interface components {
         Body_upload_evidence: {
             /** File */
             file: string;
+        };
+        /**
+         * BudgetView
+         * @description USD. `limit` is the plan's and the top-ups' together; `remaining` is what a new run may be promised.
+         */
+        BudgetView: {
+            /** Limit */
+            limit: number;
+            /** Plan */
+            plan: number;
+            /** Top Ups */
+            top_ups: number;
+            /** Used */
+            used: number;
+            /** Reserved */
+            reserved: number;
+            /** Remaining */
+            remaining: number;
+            /**
+             * Resets On
+             * Format: date
+             */
+            resets_on: string;
         };
         /**
          * BulkDeleted
@@ -2277,6 +2620,22 @@ export interface components {
             /** Held */
             held: number;
         };
+        /** Daily */
+        Daily: {
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Tokens Input */
+            tokens_input: number;
+            /** Tokens Output */
+            tokens_output: number;
+            /** Cost Usd */
+            cost_usd: number;
+            /** Requests */
+            requests: number;
+        };
         /** Demographics */
         Demographics: {
             /**
@@ -2309,6 +2668,28 @@ export interface components {
              * @default []
              */
             industry?: string[];
+        };
+        /**
+         * Diff
+         * @description From one version to another, line by line.
+         */
+        Diff: {
+            /** From Version */
+            from_version: number;
+            /** To Version */
+            to_version: number;
+            /** Lines */
+            lines: components["schemas"]["DiffLine"][];
+        };
+        /** DiffLine */
+        DiffLine: {
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "same" | "added" | "removed";
+            /** Text */
+            text: string;
         };
         /** Disagreement */
         Disagreement: {
@@ -2375,6 +2756,8 @@ export interface components {
             pages: number;
             /** Truncated */
             truncated: boolean;
+            /** Ocr */
+            ocr: boolean;
             /**
              * Processing Status
              * @enum {string}
@@ -2399,7 +2782,7 @@ export interface components {
         };
         /**
          * EvidenceItem
-         * @description An item as lists show it: without its text.
+         * @description An item as lists show it: without its text. `ocr`: the text was read off a picture.
          */
         EvidenceItem: {
             /**
@@ -2431,6 +2814,8 @@ export interface components {
             pages: number;
             /** Truncated */
             truncated: boolean;
+            /** Ocr */
+            ocr: boolean;
             /**
              * Processing Status
              * @enum {string}
@@ -3592,6 +3977,53 @@ export interface components {
             /** Completed At */
             completed_at: string | null;
         };
+        /**
+         * ListedTemplate
+         * @description A text with `{{variables}}`. `material` names what of the evidence may fill a variable.
+         */
+        ListedTemplate: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Content Type
+             * @enum {string}
+             */
+            content_type: "email" | "social" | "blog" | "ad" | "script" | "carousel" | "landing" | "other";
+            /**
+             * Platform
+             * @enum {string}
+             */
+            platform: "email" | "linkedin" | "instagram" | "facebook" | "x" | "whatsapp" | "google" | "website" | "meta" | "youtube" | "sms";
+            /** When */
+            when: string;
+            /** Body */
+            body: string;
+            /** Variables */
+            variables: components["schemas"]["TemplateVariable"][];
+        };
+        /**
+         * ListedVersion
+         * @description `parent_version` is the one it was made from: after a restore not the one before it.
+         */
+        ListedVersion: {
+            /** Version */
+            version: number;
+            /** Parent Version */
+            parent_version: number | null;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "generated" | "edited" | "rewritten" | "restored";
+            /** Title */
+            title: string;
+            /** Tone */
+            tone: string | null;
+            /** Created At */
+            created_at: string;
+        };
         /** Live */
         Live: {
             /**
@@ -3813,6 +4245,22 @@ export interface components {
             models?: {
                 [key: string]: string;
             };
+        };
+        /**
+         * Monthly
+         * @description `month` as 2026-11, in the workspace's time zone.
+         */
+        Monthly: {
+            /** Month */
+            month: string;
+            /** Tokens Input */
+            tokens_input: number;
+            /** Tokens Output */
+            tokens_output: number;
+            /** Cost Usd */
+            cost_usd: number;
+            /** Requests */
+            requests: number;
         };
         /**
          * Move
@@ -4722,6 +5170,44 @@ export interface components {
             /** Complete */
             complete: boolean;
         };
+        /**
+         * Refund
+         * @description `amount_paise` includes GST.
+         */
+        Refund: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Payment Id
+             * Format: uuid
+             */
+            payment_id: string;
+            /** Amount Paise */
+            amount_paise: number;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "requested_by_customer" | "superseded" | "amount_mismatch";
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "requested" | "pending" | "completed" | "failed";
+            /** Failure Code */
+            failure_code: string | null;
+            /** Created At */
+            created_at: string;
+            /** Completed At */
+            completed_at: string | null;
+        };
+        /** RefundEnvelope */
+        RefundEnvelope: {
+            refund: components["schemas"]["Refund"];
+        };
         /** Reject */
         Reject: {
             /** Reason */
@@ -4810,6 +5296,19 @@ export interface components {
              * @default 0
              */
             set_aside?: number;
+        };
+        /**
+         * RewriteWish
+         * @description How to write it anew; with `how` = tone, the tone.
+         */
+        RewriteWish: {
+            /**
+             * How
+             * @enum {string}
+             */
+            how: "shorter" | "punchier" | "tone";
+            /** Tone */
+            tone?: ("professional" | "friendly" | "direct" | "bold") | null;
         };
         /** Rival */
         Rival: {
@@ -5969,6 +6468,55 @@ export interface components {
             deliverable_url?: string | null;
         };
         /**
+         * TemplateDetail
+         * @description `suggestions`: what your own documents offer for each variable.
+         */
+        TemplateDetail: {
+            template: components["schemas"]["ListedTemplate"];
+            /** Suggestions */
+            suggestions: {
+                [key: string]: string[];
+            };
+        };
+        /** TemplateList */
+        TemplateList: {
+            /** Templates */
+            templates: components["schemas"]["ListedTemplate"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * TemplateValues
+         * @description A value for each variable of the template.
+         */
+        TemplateValues: {
+            /** Values */
+            values: {
+                [key: string]: string;
+            };
+            /** Title */
+            title?: string | null;
+            /** Icp Id */
+            icp_id?: string | null;
+            /** Move Id */
+            move_id?: string | null;
+            /** Campaign Id */
+            campaign_id?: string | null;
+        };
+        /** TemplateVariable */
+        TemplateVariable: {
+            /** Name */
+            name: string;
+            /** Label */
+            label: string;
+            /** Example */
+            example: string;
+            /** Most */
+            most: number;
+            /** Material */
+            material: string | null;
+        };
+        /**
          * Tier
          * @description A price as found, and what it comes to; `arithmetic` spells the sums out.
          */
@@ -6054,6 +6602,15 @@ export interface components {
             timeout_seconds: number;
             /** Max Retries */
             max_retries: number;
+        };
+        /**
+         * TopUpWish
+         * @description Dollars of model budget, which last until they are spent.
+         */
+        TopUpWish: {
+            /** Amount Usd */
+            amount_usd: number;
+            billing_details?: components["schemas"]["BillingDetails"] | null;
         };
         /**
          * Trace
@@ -6205,6 +6762,18 @@ export interface components {
              */
             corrected?: components["schemas"]["Corrected"][];
         };
+        /**
+         * Typical
+         * @description `from_own_runs` tells a median of one's own runs from the usual figure.
+         */
+        Typical: {
+            /** Agent */
+            agent: string;
+            /** Cost Usd */
+            cost_usd: number;
+            /** From Own Runs */
+            from_own_runs: boolean;
+        };
         /** Unread */
         Unread: {
             /**
@@ -6229,6 +6798,20 @@ export interface components {
              * @default 1
              */
             pages?: number;
+        };
+        /** Usage */
+        Usage: {
+            daily: components["schemas"]["Daily"];
+            monthly: components["schemas"]["Monthly"];
+            budget: components["schemas"]["BudgetView"];
+            /** By Agent */
+            by_agent: components["schemas"]["AgentUse"][];
+            /** By Day */
+            by_day: components["schemas"]["Daily"][];
+            /** Typical Runs */
+            typical_runs: components["schemas"]["Typical"][];
+            /** Alerts */
+            alerts: components["schemas"]["Alert"][];
         };
         /**
          * Usps
@@ -6280,6 +6863,45 @@ export interface components {
              * @default []
              */
             failed?: components["schemas"]["Unread"][];
+        };
+        /** Version */
+        Version: {
+            /** Version */
+            version: number;
+            /** Parent Version */
+            parent_version: number | null;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "generated" | "edited" | "rewritten" | "restored";
+            /** Title */
+            title: string;
+            /** Tone */
+            tone: string | null;
+            /** Created At */
+            created_at: string;
+            /** Content */
+            content: string;
+            /** Structure */
+            structure: string | null;
+            /** Blocks */
+            blocks: components["schemas"]["Block"][];
+            /** Hashtags */
+            hashtags: string[];
+            /** Claims */
+            claims: components["schemas"]["Claim"][];
+        };
+        /** VersionEnvelope */
+        VersionEnvelope: {
+            version: components["schemas"]["Version"];
+        };
+        /** VersionList */
+        VersionList: {
+            /** Versions */
+            versions: components["schemas"]["ListedVersion"][];
+            /** Total */
+            total: number;
         };
         /**
          * Voice
@@ -7201,6 +7823,210 @@ export interface operations {
             };
         };
     };
+    rewrite_asset: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                asset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RewriteWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Written"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                asset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                asset_id: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionEnvelope"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    diff_versions: {
+        parameters: {
+            query?: {
+                /** @description Its parent, if not said. */
+                against?: number | null;
+            };
+            header?: never;
+            path: {
+                asset_id: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Diff"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_version: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                asset_id: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssetEnvelope"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_asset: {
+        parameters: {
+            query?: {
+                format?: "markdown" | "html";
+            };
+            header?: never;
+            path: {
+                asset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     delete_assets: {
         parameters: {
             query?: never;
@@ -7224,6 +8050,108 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BulkDeleted"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_templates: {
+        parameters: {
+            query?: {
+                content_type?: ("email" | "social" | "blog" | "ad" | "script" | "carousel" | "landing" | "other") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fill_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateValues"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssetEnvelope"];
                 };
             };
             /** @description A problem */
@@ -9163,6 +10091,70 @@ export interface operations {
             };
         };
     };
+    renew_subscription: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Outcome"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_trial: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Outcome"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_subscription_history: {
         parameters: {
             query?: {
@@ -9283,6 +10275,136 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaymentEnvelope"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refund_payment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                payment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundEnvelope"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    top_up: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TopUpWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Outcome"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_usage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Usage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_ledger: {
+        parameters: {
+            query: {
+                month: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description A problem */

@@ -1,0 +1,93 @@
+import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { api, take, type Schemas } from "@/lib/api/client";
+import { onceKey } from "@/lib/fields";
+
+export type Asset = Schemas["Asset"];
+export type Listed = Schemas["ListedAsset"];
+export type Claim = Asset["claims"][number];
+export type Block = Asset["blocks"][number];
+export type Type = Listed["type"];
+export type Status = Listed["status"];
+export type Rewrite = Schemas["RewriteWish"];
+
+export type Filter = { type?: Type; status?: Status };
+
+export const assetsQuery = (filter: Filter = {}, on = api) =>
+  queryOptions({
+    queryKey: ["muse", filter],
+    queryFn: () =>
+      take(on.GET("/api/v1/muse/assets", { params: { query: { limit: 60, ...filter } } })),
+  });
+
+const at = (id: string) => ({ params: { path: { asset_id: id } } });
+
+export const assetQuery = (id: string, on = api) =>
+  queryOptions({
+    queryKey: ["muse", id],
+    queryFn: () => take(on.GET("/api/v1/muse/assets/{asset_id}", at(id))).then((r) => r.asset),
+  });
+
+export const versionsQuery = (id: string, on = api) =>
+  queryOptions({
+    queryKey: ["muse", id, "versions"],
+    queryFn: () => take(on.GET("/api/v1/muse/assets/{asset_id}/versions", at(id))),
+  });
+
+export const diffQuery = (id: string, version: number, on = api) =>
+  queryOptions({
+    queryKey: ["muse", id, "diff", version],
+    queryFn: () =>
+      take(
+        on.GET("/api/v1/muse/assets/{asset_id}/versions/{version}/diff", {
+          params: { path: { asset_id: id, version } },
+        }),
+      ),
+    staleTime: Infinity,
+  });
+
+export const exportOf = (id: string, format: "markdown" | "html") =>
+  `/api/v1/muse/assets/${id}/export?format=${format}`;
+
+type Change = Schemas["AssetUpdate"];
+type One = Promise<{ data?: { asset?: Asset | null }; error?: unknown; response: Response }>;
+
+/** A change of an asset; what comes back is what is shown. */
+function useChange<V>(id: string, act: (value: V) => One) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (value: V) => take(act(value)),
+    onSuccess: ({ asset }) => {
+      if (asset) client.setQueryData(assetQuery(id).queryKey, asset);
+      return client.invalidateQueries({
+        queryKey: ["muse"],
+        predicate: (q) => q.queryKey[1] !== id || q.queryKey.length > 2,
+      });
+    },
+  });
+}
+
+export const useEdit = (id: string) =>
+  useChange(id, (body: Change) => api.PUT("/api/v1/muse/assets/{asset_id}", { ...at(id), body }));
+
+export const useRewrite = (id: string) =>
+  useChange(id, (body: Rewrite) =>
+    api.POST("/api/v1/muse/assets/{asset_id}/rewrite", { ...at(id), body, headers: onceKey() }),
+  );
+
+export const useRestore = (id: string) =>
+  useChange(id, (version: number) =>
+    api.POST("/api/v1/muse/assets/{asset_id}/versions/{version}/restore", {
+      params: { path: { asset_id: id, version } },
+    }),
+  );
+
+export function useDelete(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => take(api.DELETE("/api/v1/muse/assets/{asset_id}", at(id))),
+    onSuccess: () => {
+      client.removeQueries({ queryKey: ["muse", id] });
+      return client.invalidateQueries({ queryKey: ["muse"] });
+    },
+  });
+}
