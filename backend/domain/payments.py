@@ -69,11 +69,14 @@ COUNT = "select count(*)::int as n from public.payments where user_id = %(user_i
 OPEN = f"""{_SHOWN} and p.status = 'processing' and p.expires_at > now()
   order by p.created_at desc limit 1"""
 
+# Asked about even if the process dies before the gateway has answered.
 INSERT = """
 insert into public.payments (id, user_id, subscription_id, amount_inr, gst_amount, total_amount,
-  phonepe_merchant_transaction_id, kind, plan, billing_cycle, topup_usd, term, credit_paise, buyer, metadata)
+  phonepe_merchant_transaction_id, kind, plan, billing_cycle, topup_usd, term, credit_paise, buyer, metadata,
+  next_check_at)
 select %(id)s, %(user_id)s, s.id, %(net)s / 100.0, %(gst)s / 100.0, %(total)s / 100.0, %(order_id)s, %(kind)s,
-  %(plan)s, %(cycle)s, %(topup_usd)s, %(term)s, %(credit)s, %(buyer)s, %(metadata)s
+  %(plan)s, %(cycle)s, %(topup_usd)s, %(term)s, %(credit)s, %(buyer)s, %(metadata)s,
+  now() + interval '2 minutes'
 from public.subscriptions s where s.user_id = %(user_id)s
 """
 # The same purchase, begun already: a page that waits, or one that is being made this moment.

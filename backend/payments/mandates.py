@@ -50,7 +50,8 @@ OWNER = "select user_id from public.subscriptions where phonepe_subscription_id 
 SET = """
 update public.payments set metadata = metadata || jsonb_build_object(%(key)s::text, %(at)s::text),
   status = 'processing', expires_at = coalesce(expires_at, %(expires_at)s),
-  next_check_at = case when %(ask)s then now() + interval '5 seconds' end
+  next_check_at = case when %(ask)s then now() + interval '5 seconds'
+    else coalesce(expires_at, %(expires_at)s) end
 where id = %(id)s and status in ('pending', 'processing')
 """
 

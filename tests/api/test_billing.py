@@ -250,6 +250,28 @@ class TestPayments:
         assert (refund["amount_paise"], refund["status"]) == (353782, "completed")
         assert await shop.invoices() == []
 
+    async def test_one_whose_process_died_is_closed(self, shop: Shop) -> None:
+        begun = await shop.begin()
+        del shop.gateway.book.orders[
+            shop.row(begun["payment_id"])["phonepe_merchant_transaction_id"]
+        ]
+        shop.sql(
+            "update payments set status = 'pending', payment_url = null, expires_at = null,"
+            " created_at = now() - interval '5 minutes', next_check_at = now() where id = %s",
+            begun["payment_id"],
+        )
+        await shop.rounds()
+        assert shop.row(begun["payment_id"])["status"] == "pending"
+        shop.sql(
+            "update payments set created_at = now() - interval '16 minutes', next_check_at = now()"
+            " where id = %s",
+            begun["payment_id"],
+        )
+        await shop.rounds()
+        row = shop.row(begun["payment_id"])
+        assert (row["status"], row["failure_code"]) == ("failed", "gateway_never_said")
+        assert row["next_check_at"] is None
+
     async def test_money_that_comes_late_still_counts(self, shop: Shop) -> None:
         begun = await shop.begin()
         shop.sql("update payments set status = 'failed' where id = %s", begun["payment_id"])
