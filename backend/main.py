@@ -16,6 +16,8 @@ from backend.api.contract import describe
 from backend.api.errors import PROBLEMS, install_error_handlers
 from backend.api.health import router as health_router
 from backend.api.idempotency import IdempotencyMiddleware
+from backend.api.metrics import Metrics, MetricsMiddleware
+from backend.api.metrics import router as metrics_router
 from backend.api.rate_limits import RateLimitMiddleware
 from backend.api.v1 import include_routers
 from backend.api.versions import VersionMiddleware
@@ -93,6 +95,7 @@ def _operation_id(route: APIRoute) -> str:
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The API on these settings, or on those of the environment. Raises ConfigError at once, not later."""
     settings = settings or get_settings()
+    metrics = Metrics()
     app = FastAPI(
         title=TITLE,
         version=VERSION,
@@ -111,6 +114,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 expose_headers=EXPOSED_HEADERS,
             ),
             Middleware(RequestIdMiddleware),
+            Middleware(MetricsMiddleware, metrics=metrics),
             Middleware(UnhandledErrorMiddleware),
             Middleware(
                 BodyLimitMiddleware,
@@ -125,10 +129,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         ],
     )
     app.state.settings = settings
+    app.state.metrics = metrics
     app.state.raptorflow_graph = None
     install_error_handlers(app)
     include_routers(app)
     app.include_router(health_router)
+    app.include_router(metrics_router)
     describe(app)
     return app
 

@@ -125,6 +125,8 @@ class Settings(SalesSettings, BaseSettings):
     run_max_attempts: int = Field(5, ge=1)
     worker_concurrency: int = Field(4, ge=1, le=64)
 
+    metrics_token: SecretStr | None = Field(None, min_length=16)
+    """The bearer token of `/metrics`; without it there is no such address."""
     operator_user_ids: Annotated[list[UUID], NoDecode] = []
     """Users who run the service: they may export what concerns all its customers."""
 

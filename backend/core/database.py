@@ -46,6 +46,7 @@ ServiceReason = Literal[
     "gate_expiry",
     "pruning",
     "memory_dues",
+    "metrics",
     "idempotency",
     "issue_held",
     "gst_return",

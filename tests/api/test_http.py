@@ -17,6 +17,7 @@ PUBLIC = {
     ("GET", "/health"): "liveness, as specified",
     ("GET", "/live"): "liveness",
     ("GET", "/ready"): "readiness",
+    ("GET", "/metrics"): "has a token of its own",
     ("POST", "/api/v1/auth/webhook"): "signed or with a shared secret",
     ("GET", "/api/v1/billing/plans"): "a price list",
     ("POST", "/api/v1/webhooks/phonepe"): "signed by the gateway",

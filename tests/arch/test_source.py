@@ -20,6 +20,7 @@ ENVIRONMENT_ALLOWED = {
 SERVICE_DOOR_ALLOWED = {
     "backend/core/database.py",
     "backend/core/startup.py",
+    "backend/domain/vital_signs.py",
     "backend/domain/workspaces.py",
     "backend/api/v1/auth.py",
     "backend/services/idempotency.py",
