@@ -33,7 +33,10 @@ bench: .venv/dev ## Measure, as ratios in one run
 	@.venv/bin/python -m benchmarks.moves_list $(ARGS)
 
 trust: .venv/dev ## What must hold when things go wrong, at full size, with figures
-	@.venv/bin/pytest -rs tests/trust --full $(ARGS)
+	@.venv/bin/pytest -rs tests/trust tests/services/test_usage_tracker.py tests/services/test_jobs.py \
+	  tests/api/test_approvals.py tests/api/test_injection.py --full $(ARGS)
+	@.venv/bin/python -m benchmarks.engine_overhead
+	@.venv/bin/python -m benchmarks.vector_search
 	@.venv/bin/python -m benchmarks.money
 
 eval-routing: .venv/dev ## How well free text is routed, on sentences the router has not seen
