@@ -44,6 +44,7 @@ ServiceReason = Literal[
     "resolve_gate",
     "cancel_run",
     "gate_expiry",
+    "turn_of_the_day",
     "pruning",
     "memory_dues",
     "metrics",

@@ -83,10 +83,15 @@ async def current_plan(db: Reads) -> Plan:
     return PLANS[row["plan"] if row else "free"]
 
 
-def limit_reached(plan: Plan, limit: int, things: str) -> Forbidden:
+def limit_reached(
+    plan: Plan, limit: int, things: str, used: int | None = None, wanted: int = 1
+) -> Forbidden:
+    """`used` is what there is already, `wanted` how many more were asked for."""
+    more = f" This one needs {wanted} and {max(0, limit - (used or 0))} are left." * (wanted > 1)
     return Forbidden(
-        f"The {plan.name} plan allows {limit} {things}.",
+        f"The {plan.name} plan allows {limit} {things}.{more}",
         code="plan_limit_reached",
         plan=plan.id,
         limit=limit,
+        used=used,
     )

@@ -48,14 +48,28 @@ class Behaviors(BaseModel):
     objections: Words = []
 
 
+STAGES = ("unaware", "problem aware", "solution aware", "product aware", "most aware")
+
+
 class MarketSophistication(BaseModel):
-    """Stage 1 unaware, 2 problem aware, 3 solution aware, 4 product aware, 5 most aware."""
+    """Stage 1 unaware, 2 problem aware, 3 solution aware, 4 product aware, 5 most aware.
+
+    The stage's name follows its number unless another is sent.
+    """
 
     model_config = Part
 
     stage: Annotated[int, Field(ge=1, le=5)] = 3
     stage_name: Phrase = "solution aware"
     reasoning: Phrase = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named(cls, data: Any) -> Any:
+        stage = data.get("stage") if isinstance(data, dict) else None
+        if isinstance(stage, int) and 1 <= stage <= len(STAGES):
+            return {"stage_name": STAGES[stage - 1], **data}
+        return data
 
 
 class Scores(BaseModel):
@@ -70,7 +84,8 @@ class Scores(BaseModel):
 
 
 class Icp(BaseModel):
-    """An ICP as it leaves the API. `sources` maps its fields to the facts they rest on."""
+    """An ICP as it leaves the API. `sources` maps its fields to the facts they rest on, `score_reasons` each
+    score to how it was counted (`reason`) and from which facts."""
 
     id: UUID
     workspace_id: UUID
@@ -84,6 +99,7 @@ class Icp(BaseModel):
     behaviors: dict[str, Any]
     market_sophistication: dict[str, Any]
     scores: dict[str, Any]
+    score_reasons: dict[str, Any]
     summary: str | None
     sources: dict[str, Any]
     created_at: Timestamp
@@ -197,8 +213,64 @@ async def replace_generated(tx: Tx, profiles: Sequence[dict[str, Any]]) -> list[
 
 
 def _generated_values(profile: dict[str, Any]) -> dict[str, Any]:
-    columns = set(IcpCreate.model_fields) | {"sources"}
+    columns = set(IcpCreate.model_fields) | {"sources", "score_reasons"}
     return {name: value for name, value in profile.items() if name in columns}
+
+
+NAMES = """
+select id, lower(name) as name, run_id from public.icp_profiles where workspace_id = %(workspace_id)s
+"""
+NOTE_RUN = """
+update public.icp_profiles set run_id = %(run_id)s where workspace_id = %(workspace_id)s and id = %(id)s
+"""
+MADE_BY = """
+select id from public.icp_profiles
+where workspace_id = %(workspace_id)s and run_id = %(run_id)s order by code
+"""
+
+
+async def check_room(tx: Tx, *, replacing: bool) -> None:
+    """Raise Forbidden `plan_limit_reached` when not one more ICP fits into the plan."""
+    plan = await billing.current_plan(tx)
+    state = await tx.one(NEXT)
+    used = state["existing"] if state and not replacing else 0
+    if plan.max_icps is not None and used >= plan.max_icps:
+        raise billing.limit_reached(
+            plan, plan.max_icps, "ICPs" if plan.max_icps > 1 else "ICP", used
+        )
+
+
+async def add_generated(
+    tx: Tx, run_id: UUID, profiles: Sequence[dict[str, Any]], *, replacing: bool
+) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
+    """Store what a run described; gives the new ICPs, and the profiles left out with why.
+
+    A profile whose name is there already, or for which the plan has no room, is left out. With `replacing`
+    earlier generated ones go first. A repeated call changes nothing.
+    """
+    await tx.run(LOCK)
+    made = await tx.all(MADE_BY, {"run_id": run_id})
+    if made:
+        return [await table.get(tx, row["id"]) for row in made], []
+    if replacing:
+        await tx.run(REMOVE_GENERATED, {"keep": []})
+    known = {row["name"] for row in await tx.all(NAMES)}
+    plan = await billing.current_plan(tx)
+    room = len(profiles) if plan.max_icps is None else max(0, plan.max_icps - len(known))
+    kept: list[dict[str, Any]] = []
+    left_out: list[dict[str, str]] = []
+    for profile in profiles:
+        if profile["name"].lower() in known:
+            left_out.append({"name": profile["name"], "why": "There is one of this name."})
+        elif len(kept) == room:
+            why = f"The {plan.name} plan allows {plan.max_icps}."
+            left_out.append({"name": profile["name"], "why": why})
+        else:
+            row = await _insert(tx, _generated_values(profile))
+            await tx.run(NOTE_RUN, {"run_id": run_id, "id": row["id"]})
+            known.add(profile["name"].lower())
+            kept.append(row)
+    return kept, left_out
 
 
 async def set_primary(tx: Tx, id: UUID) -> dict[str, Any]:

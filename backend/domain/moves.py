@@ -15,6 +15,7 @@ from backend.core.database import Reader, Reads, Tx
 from backend.core.errors import Conflict, NotFound
 from backend.core.records import TextArray, WorkspaceTable
 from backend.domain import billing
+from backend.domain.calendar import check_not_past
 from backend.domain.plans import PlannedDay
 from backend.domain.values import INPUT, Day, LongText, Name, Timestamp, without_protected
 
@@ -26,11 +27,15 @@ Channels = Annotated[list[Name], Field(max_length=20)]
 
 
 class Move(BaseModel):
-    """A move as it leaves the API. `execution` holds the days of the plan, `progress` is percent."""
+    """A move as it leaves the API. `execution` holds the days of the plan, `progress` is percent.
+
+    `campaign_day` is the day of its campaign on which it begins.
+    """
 
     id: UUID
     workspace_id: UUID
     campaign_id: UUID | None
+    campaign_day: int | None
     name: str
     category: Category
     status: Status
@@ -39,6 +44,7 @@ class Move(BaseModel):
     target_icp_id: UUID | None
     channels: TextArray
     duration_days: int
+    minutes_per_day: int | None
     start_date: date | None
     end_date: date | None
     execution: list[dict[str, Any]]
@@ -81,6 +87,8 @@ class MoveCreate(BaseModel):
     name: Name | None = None
     context: LongText | None = None
     channels: Channels = []
+    campaign_id: UUID | None = None
+    minutes_per_day: Annotated[int, Field(ge=5, le=1440)] | None = None
 
 
 class MoveUpdate(BaseModel):
@@ -96,6 +104,8 @@ class MoveUpdate(BaseModel):
     channels: Channels = []
     duration_days: Days = 7
     start_date: Day | None = None
+    campaign_id: UUID | None = None
+    minutes_per_day: Annotated[int, Field(ge=5, le=1440)] | None = None
     execution: Annotated[list[PlannedDay], Field(max_length=90)] = []
 
     _drop = model_validator(mode="before")(without_protected)
@@ -147,14 +157,14 @@ returning *
 # One row a task of the plan, made at the first start only.
 MAKE_TASKS = """
 insert into public.move_tasks (workspace_id, move_id, title, description, type, day_number, position,
-  scheduled_date, platform, estimated_minutes, priority, deliverable, sources)
+  scheduled_date, platform, estimated_minutes, priority, deliverable, sources, card)
 select m.workspace_id, m.id, t.title, t.description, t.type, d.day, t.ordinality, m.start_date + d.day - 1,
   t.platform, coalesce(t.estimated_minutes, 30), coalesce(t.priority, 'should-do'), t.deliverable,
-  coalesce(t.sources, '[]')
+  coalesce(t.sources, '[]'), t.card
 from public.moves m,
   jsonb_to_recordset(m.execution) as d (day int, tasks jsonb),
   rows from (jsonb_to_recordset(coalesce(d.tasks, '[]')) as (title text, description text, type text,
-    platform text, estimated_minutes int, priority text, deliverable text, sources jsonb))
+    platform text, estimated_minutes int, priority text, deliverable text, sources jsonb, card text))
     with ordinality as t
 where m.workspace_id = %(workspace_id)s and m.id = %(id)s
   and not exists (select from public.move_tasks x
@@ -168,6 +178,13 @@ where m.workspace_id = %(workspace_id)s and m.id = %(id)s
   and t.workspace_id = m.workspace_id and t.move_id = m.id
   and t.status in ('pending', 'in_progress')
   and t.scheduled_date is distinct from m.start_date + t.day_number - 1
+"""
+
+# A draft with a day is scheduled, and starts on it; without one it is a draft again.
+SET_END = """
+update public.moves set end_date = start_date + duration_days - 1,
+  status = case when start_date is null then 'draft' else 'scheduled' end
+where workspace_id = %(workspace_id)s and id = %(id)s
 """
 
 PAUSE = """
@@ -190,10 +207,12 @@ select 1 from public.moves where workspace_id = %(workspace_id)s and id = %(id)s
 """
 
 CREATE_PLANNED = """
-insert into public.moves (id, workspace_id, run_id, name, category, goal, context, target_icp_id,
-  channels, duration_days, execution, success_metrics, contingencies)
-values (%(id)s, %(workspace_id)s, %(run_id)s, %(name)s, %(category)s, %(goal)s, %(context)s,
-  %(target_icp_id)s, %(channels)s, %(duration_days)s, %(execution)s, %(success_metrics)s,
+insert into public.moves (id, workspace_id, run_id, name, category, status, goal, context, target_icp_id,
+  channels, duration_days, minutes_per_day, start_date, end_date, execution, success_metrics, contingencies)
+values (%(id)s, %(workspace_id)s, %(run_id)s, %(name)s, %(category)s,
+  case when %(start_date)s::date is null then 'draft' else 'scheduled' end, %(goal)s, %(context)s,
+  %(target_icp_id)s, %(channels)s, %(duration_days)s, %(minutes_per_day)s, %(start_date)s::date,
+  %(start_date)s::date + %(duration_days)s::integer - 1, %(execution)s, %(success_metrics)s,
   %(contingencies)s)
 on conflict (id) do nothing
 """
@@ -232,15 +251,19 @@ async def create(tx: Tx, new: MoveCreate) -> dict[str, Any]:
     return await table.insert(tx, values)
 
 
-async def check_quota(tx: Tx) -> None:
-    """Hold the plan's monthly limit, also against parallel creates of one workspace."""
+async def check_quota(tx: Tx, wanted: int = 1) -> None:
+    """Hold the plan's monthly limit, also against parallel creates of one workspace.
+
+    Raises Forbidden `plan_limit_reached` unless there is room for so many.
+    """
     plan = await billing.current_plan(tx)
     if plan.max_moves_a_month is None:
         return
     await tx.run(LOCK_QUOTA)
     row = await tx.one(COUNT_THIS_MONTH)
-    if row and row["made"] >= plan.max_moves_a_month:
-        raise billing.limit_reached(plan, plan.max_moves_a_month, "moves a month")
+    made = row["made"] if row else 0
+    if made + wanted > plan.max_moves_a_month:
+        raise billing.limit_reached(plan, plan.max_moves_a_month, "moves a month", made, wanted)
 
 
 async def create_planned(tx: Tx, run_id: UUID, plan: dict[str, Any]) -> dict[str, Any]:
@@ -265,6 +288,8 @@ def _plan_values(plan: dict[str, Any]) -> dict[str, Any]:
         "target_icp_id": plan.get("target_icp_id"),
         "channels": plan.get("channels", []),
         "duration_days": plan["duration_days"],
+        "minutes_per_day": plan.get("minutes_per_day"),
+        "start_date": plan.get("start_date"),
         "execution": Jsonb(plan["execution"]),
         "success_metrics": Jsonb(plan.get("success_metrics", [])),
         "contingencies": Jsonb(plan.get("contingencies", {})),
@@ -280,7 +305,12 @@ async def update(tx: Tx, id: UUID, changes: MoveUpdate) -> dict[str, Any]:
         await _absent_or(
             tx, id, "move_already_started", "The plan of a started move cannot be changed."
         )
-    return await table.update(tx, id, sent)
+    await check_not_past(tx, sent.get("start_date"))
+    row = await table.update(tx, id, sent)
+    if {"start_date", "duration_days"} & sent.keys():
+        await tx.run(SET_END, {"id": id})
+        row = await table.get(tx, id)
+    return row
 
 
 async def start(tx: Tx, id: UUID) -> dict[str, Any]:

@@ -1,23 +1,51 @@
 """The tasks of a started move: what to do on which day, and what came of it."""
 
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field, HttpUrl, field_serializer, model_validator
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, field_serializer, model_validator
 
 from backend.core.database import Reads, Tx
-from backend.core.errors import Conflict
+from backend.core.errors import Conflict, Unprocessable
 from backend.core.records import WorkspaceTable
 from backend.domain import moves
+from backend.domain.calendar import check_not_past
 from backend.domain.plans import Kind, Minutes, Priority
-from backend.domain.values import INPUT, Day, LongText, Name, Timestamp, without_protected
+from backend.domain.values import (
+    INPUT,
+    Day,
+    LongText,
+    Name,
+    Phrase,
+    Rupees,
+    Timestamp,
+    without_protected,
+)
 
+MOST_DAYS = 90
 Status = Literal["pending", "in_progress", "completed", "skipped"]
 
 
+Rating = Annotated[int, Field(ge=1, le=5)]
+
+
+class Result(BaseModel):
+    """What came of a task, counted by the founder: `{"name": "replies", "value": 4}`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[Phrase, Field(min_length=1, max_length=60)]
+    value: Annotated[float, Field(ge=0, le=1e9)]
+
+
 class Task(BaseModel):
-    """One task. `sources` names the facts it rests on, with evidence id and character span."""
+    """One task. `sources` names the facts it rests on, with evidence id and character span.
+
+    `moved_from` is the day it was planned for first, once it has been moved. `card` names the play of the
+    playbook. `rating`, `results` and `spent_inr` are what the founder says came of it.
+    """
 
     id: UUID
     workspace_id: UUID
@@ -27,6 +55,7 @@ class Task(BaseModel):
     type: Kind | None
     day_number: int
     scheduled_date: date | None
+    moved_from: date | None
     platform: str | None
     estimated_minutes: int
     actual_minutes: int | None
@@ -36,25 +65,35 @@ class Task(BaseModel):
     deliverable: str | None
     deliverable_url: str | None
     generated_content: dict[str, Any] | None
+    rating: Rating | None
+    results: list[Result]
+    spent_inr: Rupees
+    card: str | None
     sources: list[dict[str, Any]]
     created_at: Timestamp
     updated_at: Timestamp
 
 
 class TaskUpdate(BaseModel):
-    """Only what is sent is changed."""
+    """Only what is sent is changed.
+
+    With another `scheduled_date` the task moves, and the move grows if need be.
+    """
 
     model_config = INPUT
 
     status: Status = "pending"
     title: Name = ""
     description: LongText | None = None
-    scheduled_date: Day | None = None
+    scheduled_date: Day = date(2000, 1, 1)
     estimated_minutes: Minutes = 30
     actual_minutes: Minutes | None = None
     priority: Priority = "should-do"
     deliverable: LongText | None = None
     deliverable_url: Annotated[HttpUrl, Field(max_length=2000)] | None = None
+    rating: Rating | None = None
+    results: Annotated[list[Result], Field(max_length=20)] = []
+    spent_inr: Rupees = Decimal(0)
 
     _drop = model_validator(mode="before")(without_protected)
 
@@ -75,7 +114,7 @@ order by t.day_number, t.position, t.id limit %(limit)s offset %(offset)s
 
 # Locks the move, so that two updates count its progress one after the other.
 RUNNING = """
-select m.status from public.moves m join public.move_tasks t
+select m.status, m.start_date, t.scheduled_date from public.moves m join public.move_tasks t
   on t.workspace_id = m.workspace_id and t.move_id = m.id
 where m.workspace_id = %(workspace_id)s and m.id = %(move_id)s and t.id = %(id)s
 for update of m
@@ -86,6 +125,25 @@ update public.move_tasks set
   completed_at = case when status = 'completed' then coalesce(completed_at, now()) end
 where workspace_id = %(workspace_id)s and id = %(id)s
 returning *
+"""
+
+# Where a task goes, its day number goes; the first day it was planned for is kept.
+MOVE = """
+update public.move_tasks t set
+  moved_from = coalesce(t.moved_from, %(before)s::date),
+  day_number = t.scheduled_date - m.start_date + 1,
+  position = 1 + coalesce((select max(o.position) from public.move_tasks o
+    where o.workspace_id = t.workspace_id and o.move_id = t.move_id and o.id <> t.id
+      and o.scheduled_date = t.scheduled_date), 0)
+from public.moves m
+where t.workspace_id = %(workspace_id)s and t.id = %(id)s
+  and m.workspace_id = t.workspace_id and m.id = t.move_id
+"""
+STRETCH = """
+update public.moves m set end_date = t.last, duration_days = t.last - m.start_date + 1
+from (select max(scheduled_date) as last from public.move_tasks
+  where workspace_id = %(workspace_id)s and move_id = %(move_id)s) t
+where m.workspace_id = %(workspace_id)s and m.id = %(move_id)s and t.last > m.end_date
 """
 
 # Skipped tasks neither count nor hold the move back.
@@ -122,8 +180,24 @@ async def update(tx: Tx, move_id: UUID, id: UUID, changes: TaskUpdate) -> dict[s
             code="move_not_running",
         )
     sent = changes.model_dump(exclude_unset=True)
-    task = await table.update(tx, id, sent)
+    moved = "scheduled_date" in sent and sent["scheduled_date"] != move["scheduled_date"]
+    if moved:
+        await _check_day(tx, move["start_date"], sent["scheduled_date"])
+    await table.update(tx, id, sent)
+    if moved:
+        await tx.run(MOVE, {**keys, "before": move["scheduled_date"]})
+        await tx.run(STRETCH, keys)
     if "status" in sent:
-        task = await tx.one(STAMP, keys) or task
+        await tx.run(STAMP, keys)
         await tx.run(PROGRESS, keys)
-    return task
+    return await table.get(tx, id)
+
+
+async def _check_day(tx: Tx, start: date, day: date) -> None:
+    """Raise Unprocessable for a day before today, before the move or after its longest possible end."""
+    await check_not_past(tx, day)
+    if not start <= day <= start + timedelta(MOST_DAYS - 1):
+        raise Unprocessable(
+            f"A task of this move can be on any day from {start} to {start + timedelta(MOST_DAYS - 1)}.",
+            code="date_out_of_range",
+        )

@@ -3,6 +3,7 @@
 import math
 import re
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 
 from pydantic import (
@@ -91,6 +92,13 @@ Document = Annotated[dict[str, Any], AfterValidator(storable)]
 Day = Annotated[
     date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31)), BeforeValidator(_written_out)
 ]
+
+Rupees = Annotated[
+    Decimal,
+    Field(ge=0, max_digits=10, decimal_places=2),
+    PlainSerializer(float, when_used="json", return_type=float),
+]
+"""Indian rupees, to the paisa; a JSON number."""
 
 
 def without_protected(data: Any) -> Any:

@@ -11,6 +11,7 @@ from backend.routing.semantic_router import UNKNOWN
 
 AGENTS: dict[str, str] = {
     "onboarding": "onboarding_orchestrator",
+    "icps": "icp_architect",
     "moves": "moves_generator",
     "campaigns": "campaign_planner",
     "muse": "muse_engine",

@@ -18,7 +18,7 @@ from backend.core.config import Settings
 from backend.core.database import Database, Tx
 from backend.core.errors import Unavailable
 from backend.core.identity import AuthenticatedUser, acting_for
-from backend.domain import approvals, evidence, memory_dues, runs
+from backend.domain import approvals, due, evidence, memory_dues, runs
 from backend.services import journal
 from backend.services.usage_tracker import UsageTracker
 
@@ -159,6 +159,15 @@ async def tend_subscriptions(context: procrastinate.JobContext, timestamp: int) 
     await act()
 
 
+async def turn_the_day(context: procrastinate.JobContext, timestamp: int) -> None:
+    """Begin the campaigns and moves whose day has come, each by its workspace's own midnight."""
+    database: Database = context.additional_context["database"]
+    async with database.service("turn_of_the_day") as tx:
+        begun = await due.turn(tx)
+    if begun:
+        log.info("moves_begun", count=begun)
+
+
 async def forget_old_jobs(context: procrastinate.JobContext, timestamp: int) -> None:
     """Failed jobs are kept for three days; the runs they carried keep their own record."""
     await context.app.job_manager.delete_old_jobs(
@@ -192,6 +201,8 @@ def create_jobs_app(settings: Settings) -> procrastinate.App:
     app.periodic(cron="*/5 * * * *")(tend(tend_subscriptions))
     gates = app.task(name="expire_gates", queue=QUEUE, pass_context=True)
     app.periodic(cron="* * * * *")(gates(expire_gates))
+    day = app.task(name="turn_the_day", queue=QUEUE, pass_context=True)
+    app.periodic(cron="*/5 * * * *")(day(turn_the_day))
     prune = app.task(name="forget_old_traces", queue=QUEUE, pass_context=True)
     app.periodic(cron="23 * * * *")(prune(forget_old_traces))
     forget = app.task(name="forget_old_jobs", queue=QUEUE, pass_context=True)

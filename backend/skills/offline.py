@@ -10,6 +10,7 @@ from backend.domain.facts import Evidence, Fact
 from backend.skills.anchoring import COPY
 from backend.skills.composers import (
     blackbox,
+    campaigns,
     channels,
     company,
     copywriting,
@@ -102,6 +103,11 @@ def _own_numbers(task: Mapping[str, Any]) -> list[float]:
     return sorted({f.value for f in figures(text) if not any(c.isdigit() for c in f.text)})
 
 
+def _campaign_strategy(inputs: Inputs) -> dict[str, Any]:
+    request = campaigns.CampaignOutlineRequest.model_validate(inputs["request"])
+    return campaigns.compose(request, str(inputs["company"].get("company_name") or ""))
+
+
 def _of_brief(compose: Callable[[Brief], dict[str, Any]]) -> ComposerFunction:
     """A composer that works on a brief, with the inputs that most onboarding cards share."""
 
@@ -139,6 +145,7 @@ COMPOSERS: dict[str, ComposerFunction] = {
     "pricing_analysis": _of_brief(price_tiers.compose),
     "soundbite_generation": _of_brief(messages.soundbites),
     "voice_measurement": _of_brief(voice.compose),
+    "campaign_strategy": _campaign_strategy,
     "company_profile": _company_profile,
     "fact_extraction": _fact_extraction,
     "foundation_synthesis": _foundation_synthesis,

@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -11,6 +12,8 @@ from fastapi import FastAPI
 from backend.api.v1 import PREFIX, include_routers
 
 Schema = dict[str, Any]
+SOON = (date.today() + timedelta(days=30)).isoformat()
+"""A day that is right wherever a day to come is asked for."""
 Path = tuple[str | int, ...]
 
 
@@ -100,7 +103,7 @@ def example(schema: Schema, given: Mapping[str, Any] | None = None) -> Any:
         case "array":
             return [example(schema["items"], given)]
         case "string":
-            by_format = {"uuid": str(uuid4()), "date": "2026-01-31", "uri": "https://example.com/"}
+            by_format = {"uuid": str(uuid4()), "date": SOON, "uri": "https://example.com/"}
             return by_format.get(schema.get("format", ""), "text")
         case "integer" | "number":
             return int(schema.get("minimum", 1))

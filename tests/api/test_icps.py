@@ -8,6 +8,7 @@ import pytest
 from httpx import AsyncClient
 
 from backend.domain.icps import IcpPage
+from tests.founders import COMPANY, at_the_start
 from tests.people import Person
 from tests.problems import problem
 
@@ -112,3 +113,45 @@ class TestSetPrimary:
         assert {answer.status_code for answer in answers} == {200}
         page = (await paying_owner.get("/icps")).json()["icps"]
         assert sum(icp["is_primary"] for icp in page) == 1
+
+
+class TestGenerate:
+    @pytest.fixture
+    async def reading(self, paying_owner: Person, engine_worker: None) -> Person:
+        founder = await at_the_start(paying_owner)
+        await founder.bring("company.md", COMPANY.encode())
+        await founder.ran(1, 2)
+        return paying_owner
+
+    async def test_profiles_with_scores_reasons_and_sources(self, reading: Person) -> None:
+        body = (await reading.post("/icps/generate")).json()
+        assert body["icps"], body
+        for icp in body["icps"]:
+            assert icp["sources"]["name"]
+            assert set(icp["score_reasons"]) == set(icp["scores"])
+            for reason in icp["score_reasons"].values():
+                assert reason["reason"]
+        assert [icp["is_primary"] for icp in body["icps"]].count(True) == 1
+        listed = (await reading.get("/icps")).json()
+        assert {icp["id"] for icp in listed["icps"]} == {icp["id"] for icp in body["icps"]}
+
+    async def test_the_same_again_is_left_out_or_replaced(self, reading: Person) -> None:
+        first = (await reading.post("/icps/generate")).json()
+        again = (await reading.post("/icps/generate")).json()
+        assert again["icps"] == []
+        assert len(again["left_out"]) == len(first["icps"])
+        replaced = (await reading.post("/icps/generate", json={"replace": True})).json()
+        assert len(replaced["icps"]) == len(first["icps"])
+        assert (await reading.get("/icps")).json()["total"] == len(first["icps"])
+
+    async def test_no_room_in_the_plan(self, owner: Person) -> None:
+        await owner.post("/icps", json={"name": "Clinics"})
+        problem(await owner.post("/icps/generate"), 403, "plan_limit_reached")
+
+    async def test_nobody_named(self, owner: Person, engine_worker: None) -> None:
+        problem(await owner.post("/icps/generate"), 422, "no_buyers_named")
+
+    async def test_the_stage_names_itself(self, owner: Person) -> None:
+        body = {"name": "Clinics", "market_sophistication": {"stage": 5}}
+        icp = (await owner.post("/icps", json=body)).json()["icp"]
+        assert icp["market_sophistication"]["stage_name"] == "most aware"

@@ -39,6 +39,12 @@ BODIES: dict[str, Any] = {
 IDS_IN_BODIES = {
     ("POST /moves", "target_icp_id"),
     ("PUT /moves/{move_id}", "target_icp_id"),
+    ("POST /moves", "campaign_id"),
+    ("PUT /moves/{move_id}", "campaign_id"),
+    ("POST /moves/generate", "target_icp_id"),
+    ("POST /campaigns", "target_icp_id"),
+    ("PUT /campaigns/{campaign_id}", "target_icp_id"),
+    ("POST /campaigns/generate", "target_icp_id"),
     ("POST /agents/execute", "session_id"),
     ("POST /agents/execute/stream", "session_id"),
     ("POST /agents/runs", "session_id"),
@@ -59,6 +65,8 @@ IDS_IN_BODIES = {
     ("blackbox", "icp_id"),
     ("POST /blackbox/generate", "icp_id"),
     ("POST /blackbox/strategies/bulk-delete", "0"),
+    ("POST /campaigns/bulk-delete", "0"),
+    ("campaigns", "target_icp_id"),
     ("moves", "target_icp_id"),
     ("onboarding", "session_id"),
 }
@@ -92,6 +100,7 @@ async def furnish(person: Person, database: Database) -> Tenant:
     icp = (await person.post("/icps", json={"name": "Shops"})).json()["icp"]
     move = await make_started(person)
     task = (await person.get(f"/moves/{move['id']}/tasks")).json()["tasks"][0]
+    campaign = (await person.post("/campaigns", json={"name": "Diwali"})).json()["campaign"]
     session = (await person.get("/onboarding/session")).json()["session"]
     note = await refunded(database, person)
     return Tenant(
@@ -99,6 +108,7 @@ async def furnish(person: Person, database: Database) -> Tenant:
         {
             "icp_id": icp["id"],
             "move_id": move["id"],
+            "campaign_id": campaign["id"],
             "task_id": task["id"],
             "session_id": session["id"],
             "evidence_id": _evidence(person, session["id"]),
@@ -107,7 +117,6 @@ async def furnish(person: Person, database: Database) -> Tenant:
             "payment_id": str(note.payment_id),
             "asset_id": _asset(person),
             "strategy_id": _strategy(person),
-            "campaign_id": _campaign(person),
             **_held(person),
             "memory_id": _episode(person),
         },
@@ -173,16 +182,6 @@ def _strategy(person: Person) -> str:
     return str(row[0])
 
 
-def _campaign(person: Person) -> str:
-    with person.sql() as sql:
-        row = sql.execute(
-            "insert into public.campaigns (workspace_id, name) values (%s, 'Spring') returning id",
-            (person.workspace_id,),
-        ).fetchone()
-    assert row is not None
-    return str(row[0])
-
-
 def _evidence(person: Person, session_id: str) -> str:
     with person.sql() as sql:
         row = sql.execute(
@@ -221,6 +220,7 @@ async def call(person: Person, operation: Operation, ids: dict[str, str]) -> Res
     if operation.body is None:
         return await person.request(operation.method, path)
     given: dict[str, Any] = {"url": "http://127.0.0.1:1/", "target_icp_id": None, "corrections": []}
+    given["campaign_id"] = None
     given.update(content_hash=None, modifications=None, resolutions=[], market=None)
     given.update(icp_id=None, move_id=None, campaign_id=None)
     body = BODIES.get(str(operation), example(operation.body, given))
@@ -324,11 +324,34 @@ class TestIdsInBodies:
         refusal = await self.refused(tenant, intruder, "POST", path, filled)
         assert refusal["code"] == "reference_not_found"
 
+    async def test_a_move_of_their_campaign(self, tenant: Tenant, intruder: Tenant) -> None:
+        body = {"campaign_id": tenant.ids["campaign_id"]}
+        path = f"/moves/{intruder.ids['move_id']}"
+        await self.refused(tenant, intruder, "PUT", path, body)
+        new = {"category": "rally", "goal": "x", **body}
+        refusal = await self.refused(tenant, intruder, "POST", "/moves", new)
+        assert refusal["code"] == "reference_not_found"
+
+    async def test_a_generated_move(self, tenant: Tenant, intruder: Tenant) -> None:
+        body = {"goal": "Sell more tea", "target_icp_id": tenant.ids["icp_id"]}
+        await self.refused(tenant, intruder, "POST", "/moves/generate", body)
+
+    @pytest.mark.parametrize("made", ["POST /campaigns", "POST /campaigns/generate", "PUT"])
+    async def test_a_campaign(self, tenant: Tenant, intruder: Tenant, made: str) -> None:
+        method, _, path = made.partition(" ")
+        path = path or f"/campaigns/{intruder.ids['campaign_id']}"
+        body = {"name": "Theirs", "target_icp_id": tenant.ids["icp_id"]}
+        if path.endswith("generate"):
+            del body["name"]
+        refusal = await self.refused(tenant, intruder, method, path, body)
+        assert refusal["code"] in ("reference_not_found", "icp_not_found")
+
     @pytest.mark.parametrize("path", ["/agents/execute", "/agents/execute/stream"])
     @pytest.mark.parametrize(
         ("request_type", "field", "whose", "code"),
         [
             ("moves", "target_icp_id", "icp_id", "icp_not_found"),
+            ("campaigns", "target_icp_id", "icp_id", "icp_not_found"),
             ("onboarding", "session_id", "session_id", "session_not_found"),
             ("muse", "asset_id", "asset_id", "asset_not_found"),
             ("blackbox", "icp_id", "icp_id", "icp_not_found"),
@@ -355,6 +378,7 @@ class TestIdsInBodies:
             "onboarding": {"step": 1},
             "blackbox": {"outcome": "More tea drinkers"},
         }[request_type]
+        rest = {"step": 1} if request_type == "onboarding" else {"goal": "Sell more tea"}
         body = {"request_type": request_type, "request_data": {**rest, field: tenant.ids[whose]}}
         refusal = await self.refused(tenant, intruder, "POST", path, body)
         assert refusal["code"] == code

@@ -257,7 +257,7 @@ def test_plans_of_any_length_keep_two_to_eight_tasks(days: int) -> None:
 
 
 def test_a_longer_plan_says_that_a_card_comes_again() -> None:
-    plan = _plan(BRIEF("shelfmate"), duration_days=30)
+    plan = _plan(BRIEF("shelfmate"), duration_days=90)
     titles = [task.title for day in plan.execution for task in day.tasks]
     assert any(title.startswith("Round two: ") for title in titles)
     repeated = {title for title in titles if titles.count(title) > 1}
@@ -267,7 +267,7 @@ def test_a_longer_plan_says_that_a_card_comes_again() -> None:
 @each_brief
 def test_little_time_means_half_the_work(name: str) -> None:
     plan = _plan(BRIEF(name), minutes_per_day=30)
-    assert all(len(day.tasks) == 2 for day in plan.execution)
+    assert all(2 <= len(day.tasks) <= 3 and day.total_minutes <= 35 for day in plan.execution)
     total = sum(day.total_minutes for day in plan.execution)
     assert total <= 0.75 * sum(day.total_minutes for day in _week(name).execution)
 

@@ -3,11 +3,21 @@
 from typing import Any
 
 from backend.agents.base import Specialist
-from backend.agents.specialists import blackbox, foundation, moves, muse, onboarding
+from backend.agents.specialists import (
+    blackbox,
+    campaigns,
+    foundation,
+    icps,
+    moves,
+    muse,
+    onboarding,
+)
 
 SPECIALISTS: dict[str, Specialist[Any]] = {
     "blackbox": blackbox.SPECIALIST,
+    "campaigns": campaigns.SPECIALIST,
     "foundation": foundation.SPECIALIST,
+    "icps": icps.SPECIALIST,
     "moves": moves.SPECIALIST,
     "muse": muse.SPECIALIST,
     "onboarding": onboarding.SPECIALIST,

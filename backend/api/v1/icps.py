@@ -2,13 +2,16 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Response
-from pydantic import BaseModel
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field
 
+from backend.agents.specialists.icps import IcpsRequest
+from backend.api.admission import Desk, admit
 from backend.api.cache import DropsIcps
-from backend.api.deps import WorkspaceDB, WorkspaceReader
+from backend.api.deps import CurrentUser, Db, WorkspaceDB, WorkspaceReader
 from backend.api.paging import Plain, SortedPageRoute, json_page
-from backend.domain import icps
+from backend.domain import icps, runs
+from backend.domain.facts import Missing
 from backend.domain.icps import Icp, IcpCreate, IcpPage, IcpUpdate
 
 router = APIRouter()
@@ -16,6 +19,19 @@ router = APIRouter()
 
 class IcpEnvelope(BaseModel):
     icp: Icp
+
+
+class LeftOut(BaseModel):
+    name: str
+    why: str
+
+
+class GeneratedIcps(BaseModel):
+    icps: list[Icp]
+    left_out: list[LeftOut] = Field(description="Profiles that were described but not stored.")
+    missing: list[Missing] = Field(description="What would sharpen them, as questions.")
+    engine: str
+    run_id: UUID
 
 
 class Deleted(BaseModel):
@@ -35,6 +51,18 @@ router.add_api_route("", list_icps, response_model=IcpPage, route_class_override
 async def create_icp(new: IcpCreate, db: WorkspaceDB) -> IcpEnvelope:
     """Create an ICP within the plan's number of them; the first becomes primary."""
     return IcpEnvelope.model_validate({"icp": await icps.create(db, new)})
+
+
+@router.post("/generate")
+async def generate_icps(
+    user: CurrentUser, db: Db, desk: Desk, request: Request, wish: IcpsRequest | None = None
+) -> GeneratedIcps:
+    """Describe ideal customers out of the workspace's facts, as a run of the engine."""
+    run_id = await admit(desk, db, user, "icps", wish or IcpsRequest())
+    run = await desk.wait(user, run_id, request.app.state.settings.run_wait_seconds)
+    if run["status"] != "completed":
+        raise runs.as_error(run)
+    return GeneratedIcps.model_validate({**run["output"], "run_id": run_id})
 
 
 @router.get("/{icp_id}")

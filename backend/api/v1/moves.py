@@ -3,12 +3,16 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
 
-from backend.api.deps import Limit, Offset, WorkspaceDB, WorkspaceReader
+from backend.agents.specialists.moves import MovesRequest
+from backend.api.admission import Desk, admit
+from backend.api.deps import CurrentUser, Db, Limit, Offset, WorkspaceDB, WorkspaceReader
 from backend.api.paging import PageQuery, SortedPageRoute, json_page
-from backend.domain import moves, tasks
+from backend.core.errors import Unprocessable
+from backend.domain import adapting, moves, runs, tasks
+from backend.domain.facts import Missing
 from backend.domain.icps import Icp
 from backend.domain.moves import Move, MoveCreate, MovePage, MoveUpdate
 from backend.domain.tasks import Task, TaskUpdate
@@ -27,6 +31,32 @@ class MoveDetail(Move):
 
 class MoveDetailEnvelope(BaseModel):
     move: MoveDetail
+
+
+class NotUsed(BaseModel):
+    card: str
+    why: str
+
+
+class PlannedMove(MoveDetailEnvelope):
+    missing: list[Missing] = Field(description="What would make the plan better, as questions.")
+    not_used: list[NotUsed] = Field(description="Plays of the playbook that were left out.")
+    engine: str
+    run_id: UUID
+
+
+class AdaptWish(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    mode: adapting.Mode = Field(
+        "keep_end",
+        description="`keep_end` drops what finds no room before the end, save must-dos; `extend` drops only"
+        " what was nice to have.",
+    )
+
+
+class AdaptedMove(MoveDetailEnvelope):
+    adapted: adapting.Adapted
 
 
 class TaskPage(BaseModel):
@@ -65,6 +95,23 @@ async def create_move(new: MoveCreate, db: WorkspaceDB) -> MoveEnvelope:
     return MoveEnvelope.model_validate({"move": await moves.create(db, new)})
 
 
+@router.post("/generate")
+async def generate_move(
+    wish: MovesRequest, user: CurrentUser, db: Db, desk: Desk, request: Request
+) -> PlannedMove:
+    """Plan a move as a run of the engine: its days and tasks, each resting on the founder's own facts."""
+    run_id = await admit(desk, db, user, "moves", wish)
+    run = await desk.wait(user, run_id, request.app.state.settings.run_wait_seconds)
+    if run["status"] != "completed":
+        raise runs.as_error(run)
+    output = run["output"]
+    if output["type"] != "move":
+        raise Unprocessable(" ".join(output["questions"]), code="clarification_needed")
+    move = await moves.detail(db.reader(user), UUID(output["move"]["id"]))
+    kept = {name: output[name] for name in ("missing", "not_used", "engine")}
+    return PlannedMove.model_validate({"move": move, "run_id": run_id, **kept})
+
+
 @router.get("/{move_id}")
 async def get_move(move_id: UUID, db: WorkspaceReader) -> MoveDetailEnvelope:
     """One move with its ICP and tasks."""
@@ -100,6 +147,14 @@ async def pause_move(move_id: UUID, db: WorkspaceDB) -> MoveEnvelope:
 async def complete_move(move_id: UUID, db: WorkspaceDB) -> MoveEnvelope:
     """Complete an active or paused move."""
     return MoveEnvelope.model_validate({"move": await moves.complete(db, move_id)})
+
+
+@router.post("/{move_id}/adapt")
+async def adapt_move(move_id: UUID, db: WorkspaceDB, wish: AdaptWish | None = None) -> AdaptedMove:
+    """Acknowledge missed days and lay the open tasks out anew from today."""
+    adapted = await adapting.adapt(db, move_id, wish.mode if wish else "keep_end")
+    move = await moves.detail(db, move_id)
+    return AdaptedMove.model_validate({"move": move, "adapted": adapted})
 
 
 @router.get("/{move_id}/tasks")

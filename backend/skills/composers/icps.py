@@ -10,7 +10,7 @@ from typing import Any, TypedDict
 from backend.domain.facts import Fact
 from backend.skills.composers import audiences, portraits
 from backend.skills.composers.audiences import Audience
-from backend.skills.composers.icp_scores import Sophistication
+from backend.skills.composers.icp_scores import Reason, Sophistication
 from backend.skills.composers.portraits import Portrait
 from backend.skills.composers.questions import missing
 
@@ -40,6 +40,7 @@ class Icp(TypedDict):
     behaviors: dict[str, Any]
     market_sophistication: Sophistication
     scores: dict[str, int]
+    score_reasons: dict[str, Reason]
     summary: str
     sources: dict[str, list[str]]
     missing: list[dict[str, Any]]
@@ -94,6 +95,7 @@ def _profile(number: int, audience: Audience, portrait: Portrait) -> Icp:
         behaviors=_group("behaviors", portrait),
         market_sophistication=portrait.sophistication,
         scores=portrait.scores,
+        score_reasons=portrait.reasons,
         summary=_summary(audience.name, tagline, portrait),
         sources={"name": audience.ids, **portrait.sources},
         missing=[gap.model_dump() for gap in gaps],

@@ -66,6 +66,10 @@ class MovePlanRequest(BaseModel):
     channels: list[str] = []
     """Where the founder is active, e.g. `whatsapp`, `linkedin`; empty for no restriction."""
     memory: Remembered = Remembered()
+    focus: str = Field(default="", max_length=500)
+    """What this move is for within a larger goal; weighs with the goal when cards are chosen."""
+    played: list[str] = []
+    """Cards of earlier moves, once for each time; they come again only when little else is left."""
 
 
 class Source(BaseModel):
@@ -211,6 +215,8 @@ class _Composer:
             category=self.category,
             stage=self.request.stage,
             lean=self.lean,
+            focus=self.request.focus,
+            played=self.request.played,
         )
         plays = deck.plays()
         chosen = self._choose(plays, taken=sum(map(len, closing.values())))

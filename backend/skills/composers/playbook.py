@@ -120,6 +120,15 @@ class Card(_Strict):
         """Asset kinds that appear anywhere in the card."""
         return frozenset(slot.partition(".")[0] for slot in self.slots) - ALWAYS
 
+    @functools.cached_property
+    def grounded(self) -> float:
+        """Share of its tasks that hold a fact the card needs."""
+        holding = [
+            any(slot.partition(".")[0] in self.needs for slot in SLOT.findall(task.text))
+            for task in self.tasks
+        ]
+        return sum(holding) / len(holding)
+
     @model_validator(mode="after")
     def _is_sound(self) -> "Card":
         for slot in self.slots:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from backend.domain.facts import Fact
 from backend.skills.composers import icp_scores, places, quotes
 from backend.skills.composers.audiences import Audience
-from backend.skills.composers.icp_scores import Sophistication
+from backend.skills.composers.icp_scores import Reason, Sophistication
 from backend.skills.composers.layout import flatten
 from backend.skills.composers.lexicon import pattern, phrases, words
 from backend.skills.composers.text import tidy
@@ -29,6 +29,7 @@ class Portrait:
     values: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     sources: dict[str, list[str]] = field(default_factory=dict)
     scores: dict[str, int] = field(default_factory=dict)
+    reasons: dict[str, Reason] = field(default_factory=dict)
 
     def all(self, name: str) -> list[str]:
         return list(self.values.get(name, []))
@@ -55,7 +56,9 @@ def paint(audience: Audience, facts: Sequence[Fact], named: set[str]) -> Portrai
     for name, read in _FIELDS.items():
         portrait.add(name, read(own if name in _OWN_ONLY else spoken, audience))
     portrait.add("language_patterns", _their_words([*spoken, *(f for f in facts if f.speaker)]))
-    portrait.scores = icp_scores.scores(portrait.values, own, facts)
+    portrait.scores, portrait.reasons = icp_scores.scores(
+        portrait.values, own, facts, portrait.sources
+    )
     return portrait
 
 

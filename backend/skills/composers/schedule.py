@@ -1,5 +1,6 @@
 """Tasks onto days: two to eight a day, within the minutes, dependencies on earlier days."""
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -7,6 +8,9 @@ from backend.skills.composers.render import Task
 
 FLOOR, CEILING = 2, 8
 WEEK = 7
+MOST_TRIED = 60
+"""Plays that are tried for a day that would stay under two tasks."""
+_ANY = 1440
 SHORT = 3
 """Plans of up to this many days may do a task and what follows from it on the same day."""
 
@@ -29,6 +33,8 @@ class Week:
     placed: dict[int, list[_Pending]] = field(default_factory=dict)
     waiting: list[_Pending] = field(default_factory=list)
     plays: int = 0
+    spare: list[list[Task]] = field(default_factory=list)
+    """Plays of the reserve that had no room on the day they were asked for."""
 
     def add(self, tasks: list[Task]) -> None:
         """A play's tasks join the queue, in the order of their importance to the plan."""
@@ -68,7 +74,12 @@ def _fill_day(week: Week, day: int, reserve: Iterator[list[Task]]) -> None:
             break
         _place(week, day, candidate)
     while len(week.placed[day]) < FLOOR:
-        candidate = _next(week, day, strict=False) or _more(week, day, reserve)
+        candidate = (
+            _next(week, day, strict=False)
+            or _more(week, day, reserve)
+            or _next(week, day, strict=False, room=_ANY)
+            or _too_long(week, day)
+        )
         if candidate is None:
             return
         _place(week, day, candidate)
@@ -88,7 +99,10 @@ def _borrowed(week: Week, day: int) -> _Pending | None:
     """The smallest task of the latest earlier day that has more than enough, if nothing follows from it."""
     for earlier in range(day - 1, 0, -1):
         placed = week.placed[earlier]
-        movable = [p for p in placed if p.play >= 0 and not _followed(week, p)]
+        room = week.minutes - week.load(day)
+        movable = [
+            p for p in placed if p.play >= 0 and p.task.minutes <= room and not _followed(week, p)
+        ]
         if len(placed) > FLOOR and movable:
             task = min(movable, key=lambda p: (p.task.minutes, p.play, p.task.index))
             placed.remove(task)
@@ -109,12 +123,15 @@ def _quota(week: Week, day: int) -> int:
     return max(FLOOR, min(CEILING, share + 1))
 
 
-def _next(week: Week, day: int, *, strict: bool) -> _Pending | None:
-    """The waiting task to do today. `strict` keeps to the preferred day and to the minutes."""
-    ready = [p for p in week.waiting if _ready(week, p, day)]
+def _next(week: Week, day: int, *, strict: bool, room: int | None = None) -> _Pending | None:
+    """The waiting task to do today, within the minutes that are left or within `room`.
+
+    `strict` keeps to the preferred day.
+    """
+    room = week.minutes - week.load(day) if room is None else room
+    ready = [p for p in week.waiting if p.task.minutes <= room and _ready(week, p, day)]
     if strict:
-        room = week.minutes - week.load(day)
-        ready = [p for p in ready if _preferred(week, p) <= day and p.task.minutes <= room]
+        ready = [p for p in ready if _preferred(week, p) <= day]
         return min(ready, key=lambda p: _urgency(week, p), default=None)
     return min(ready, key=lambda p: (p.task.minutes, _urgency(week, p)), default=None)
 
@@ -177,15 +194,31 @@ def _place(week: Week, day: int, pending: _Pending) -> None:
 
 
 def _from_reserve(week: Week, day: int, reserve: Iterator[list[Task]]) -> _Pending | None:
-    for _ in range(200):
-        tasks = next(reserve, None)
-        if tasks is None:
-            return None
-        if tasks:
-            week.add(tasks)
-            found = _next(week, day, strict=False)
-            if found:
-                return found
+    """A task of a further play that has room today; plays that have none are kept for other days."""
+    for tasks in itertools.chain(list(week.spare), itertools.islice(reserve, MOST_TRIED)):
+        if not tasks:
+            continue
+        play = week.plays
+        week.add(tasks)
+        found = _next(week, day, strict=False)
+        week.spare = [kept for kept in week.spare if kept is not tasks]
+        if found:
+            return found
+        week.waiting = [p for p in week.waiting if p.play != play]
+        week.spare.append(tasks)
+    return None
+
+
+def _too_long(week: Week, day: int) -> _Pending | None:
+    """A task of a play set aside, though the day has no room for it: better than one task alone."""
+    for tasks in list(week.spare):
+        play = week.plays
+        week.add(tasks)
+        found = _next(week, day, strict=False, room=_ANY)
+        if found:
+            week.spare = [kept for kept in week.spare if kept is not tasks]
+            return found
+        week.waiting = [p for p in week.waiting if p.play != play]
     return None
 
 

@@ -16,6 +16,8 @@ USED = 0.35
 """What each earlier use of a fact costs it, in cosine."""
 ANSWERS = 0.22
 """Cosine below which nothing on file answers a doubt."""
+PLAYED, MOST_PLAYED = 0.35, 3
+"""What each time a card was played in an earlier plan costs it, up to so many times."""
 NEAR_GOAL = 0.30
 """Cosine below which no offer belongs to the goal, and the cheapest ones are taken."""
 FOCUS = 3
@@ -25,8 +27,8 @@ OWN_DESK = frozenset({"spreadsheet", "document", "calendar", "phone", "in person
 """Not channels: one's own desk, door and page, and a call to one person."""
 LEADING = frozenset({"positioning", "low", "high", "free", "first", "entry"})
 """Kinds that are the same in every task of a plan: its best sentence, its steps, its way in."""
-ANSWERING = ("diff", "proof", "stat", "price", "constraint")
-"""Kinds of fact that can be set against a doubt."""
+ANSWERING = ("diff", "proof", "stat", "constraint")
+"""Kinds of fact that can be set against a doubt; a price answers none, least of all one about the price."""
 PICK_ORDER = (
     "conflict", "proof", "stat", "praise", "objection", "answer", "pain", "trigger", "competitor", "diff",
     "second", "constraint", "offer", "low", "high", "free", "first", "entry", "price", "positioning",
@@ -125,18 +127,23 @@ class Deck:
         category: Category,
         stage: int,
         lean: Mapping[str, float] | None = None,
+        focus: str = "",
+        played: Sequence[str] = (),
     ) -> None:
-        """`lean`: card -> what memory adds to its score."""
+        """`lean`: card -> what memory adds to its score. `focus` is what the plan is for within a larger
+        goal, `played` names cards of earlier plans."""
         self.cards = list(playable)
         self.assets = {**assets, "offer": in_focus(assets.get("offer", []), goal)}
         self.goal = encode_one(goal)
         self.used: Counter[str] = Counter()
         self.vectors = [_purposes()[card.id] for card in self.cards]
         sentence = "".join(asset.meaning for asset in assets.get("positioning", [])[:1])
-        context = encode_one(f"{goal}. {sentence}")
+        context = encode_one(f"{focus or goal}. {sentence}")
+        before = Counter(played)
         self.base = [
             self._base(card, float(vector @ context), category, stage)
             + (lean or {}).get(card.id, 0.0)
+            - PLAYED * min(before[card.id], MOST_PLAYED)
             for card, vector in zip(self.cards, self.vectors, strict=True)
         ]
 
@@ -151,6 +158,7 @@ class Deck:
             + 0.10 * (category == card.categories[0])
             + 0.15 * (stage in card.stage)
             + 0.30 * (sum(held) / len(held) if held else 0.0)
+            + 0.25 * card.grounded
             + 0.40 * ("conflict" in card.needs)
         )
 

@@ -1,0 +1,250 @@
+"""Campaigns: an objective becomes phases, and each phase moves with their days and tasks."""
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from pydantic import Field, field_serializer
+
+from backend.agents.base import RunContext, Specialist, SpecialistRequest
+from backend.agents.specialists import grounding
+from backend.agents.specialists.moves import (
+    MINUTES,
+    Channel,
+    Goal,
+    TimeCommitment,
+    described,
+    target,
+)
+from backend.core.database import Tx
+from backend.domain import campaign_plans, icps, moves
+from backend.domain.calendar import check_not_past
+from backend.domain.campaigns import Campaign, Days, Intensity, MinutesADay, Objective
+from backend.domain.moves import Category
+from backend.domain.values import Day, Rupees
+from backend.routing.pipeline import Routing
+from backend.skills.claims import Checker
+from backend.skills.composers.campaigns import MOVE_DAYS
+from backend.skills.figures import figures
+
+STRATEGY, PLANNING = "campaign_strategy", "move_planning"
+COMMITMENT: dict[Intensity, TimeCommitment] = {"sprint": "standard", "marathon": "minimal"}
+"""What a founder is taken to have a day, unless they say."""
+MOST_CRITERIA = 3
+LONGEST_NAME = 200
+PURPOSES: dict[Category, str] = {
+    "ignite": "be seen by people who have the problem",
+    "capture": "turn interest into enquiries and orders",
+    "authority": "show proof to people who are deciding",
+    "repair": "put right what keeps buyers away",
+    "rally": "have customers bring others",
+}
+
+
+class CampaignRequest(SpecialistRequest):
+    """What a campaign is for (`objective`), in the founder's words (`goal` or `query`), and its limits."""
+
+    objective: Objective = "lead_gen"
+    goal: Goal | None = None
+    query: Goal | None = None
+    duration_days: Days = 30
+    intensity: Intensity = "sprint"
+    budget_inr: Rupees | None = None
+    target_icp_id: UUID | None = None
+    channels: list[Channel] = Field(default_factory=list, max_length=20)
+    minutes_per_day: MinutesADay | None = None
+    time_commitment: TimeCommitment | None = None
+    start_date: Day | None = None
+    """Its first day, in the workspace's time zone; without it the campaign waits to be started."""
+
+    @field_serializer("budget_inr")
+    def _as_number(self, rupees: Decimal | None) -> float | None:
+        return None if rupees is None else float(rupees)
+
+
+def resolve(request: CampaignRequest, routing: Routing) -> CampaignRequest:
+    """The words become the goal; what routing read out of them fills what was not said outright."""
+    if request.goal or not request.query:
+        return request
+    read = routing.parameters or {}
+    found = {
+        name: value
+        for name, value in read.items()
+        if name in ("minutes_per_day", "channels") and name not in request.model_fields_set
+    }
+    days = read.get("duration_days")
+    if days and 30 <= days <= 90 and "duration_days" not in request.model_fields_set:
+        found["duration_days"] = days
+    sent = request.model_dump(exclude_unset=True)
+    return CampaignRequest.model_validate({**sent, "goal": request.query, **found})
+
+
+async def check(tx: Tx, request: CampaignRequest) -> None:
+    """404 for a foreign ICP, 422 for a start in the past, 403 when the plan has no room for its moves."""
+    if request.target_icp_id:
+        await icps.table.get(tx, request.target_icp_id)
+    await check_not_past(tx, request.start_date)
+    await moves.check_quota(tx, round(request.duration_days / MOVE_DAYS[request.intensity]))
+
+
+async def act(ctx: RunContext, request: CampaignRequest) -> dict[str, Any]:
+    known = await grounding.of_workspace(ctx.reader)
+    icp = await target(ctx.reader, request.target_icp_id)
+    wish = {
+        "objective": request.objective,
+        "goal": request.goal,
+        "duration_days": request.duration_days,
+        "intensity": request.intensity,
+        "budget_inr": None if request.budget_inr is None else float(request.budget_inr),
+        "icp": described(icp),
+    }
+    outline = (await ctx.skill(STRATEGY, {"request": wish, **known.inputs()})).output
+    goal = request.goal or outline["goal"]
+    ctx.checker = known.checker(goal=goal, guardrails=ctx.background.get("guardrails", []))
+    phases = _on_days(outline["phases"], ctx.checker)
+    days = sum(move["duration_days"] for phase in phases for move in phase["moves"])
+    minutes = request.minutes_per_day or MINUTES[_commitment(request)]
+    base = {
+        "goal": goal,
+        "minutes_per_day": minutes,
+        "stage": (icp or {}).get("market_sophistication", {}).get("stage", 3),
+        "icp": described(icp),
+        "channels": request.channels,
+    }
+    planned = await _plan_moves(ctx, phases, base, known.inputs())
+    result = {
+        "name": _sound(outline["name"], ctx.checker) or goal[:LONGEST_NAME],
+        "objective": request.objective,
+        "goal": goal,
+        "duration_days": request.duration_days,
+        "intensity": request.intensity,
+        "minutes_per_day": minutes,
+        "budget_inr": wish["budget_inr"],
+        "target_icp_id": str(icp["id"]) if icp else None,
+        "engine": outline.get("engine", "model"),
+        **planned,
+    }
+    return {"result": result, "demands": {"duration_days": days == request.duration_days}}
+
+
+def _commitment(request: CampaignRequest) -> TimeCommitment:
+    return request.time_commitment or COMMITMENT[request.intensity]
+
+
+def _on_days(phases: list[dict[str, Any]], checker: Checker) -> list[dict[str, Any]]:
+    """The phases one after the other, with the money that the outline gives them.
+
+    What an outline says of the company without a source is replaced by plain words: a phase cannot be cut
+    out like a task, because its days would be empty.
+    """
+    placed, day = [], 1
+    for number, phase in enumerate(phases, start=1):
+        placed.append(_placed(number, phase, day, checker))
+        day += placed[-1]["duration_days"]
+    return placed
+
+
+def _placed(number: int, phase: dict[str, Any], first: int, checker: Checker) -> dict[str, Any]:
+    category, day, moves_ = phase["category"], first, []
+    name = _sound(phase["name"], checker) or category.capitalize()
+    purpose = _sound(phase["purpose"], checker) or PURPOSES[category]
+    for move in phase["moves"]:
+        last = day + move["duration_days"] - 1
+        moves_.append(
+            {
+                "name": _sound(move["name"], checker) or f"{name}, days {day} to {last}",
+                "category": move["category"],
+                "purpose": _sound(move.get("purpose", ""), checker) or purpose,
+                "start_day": day,
+                "duration_days": move["duration_days"],
+            }
+        )
+        day = last + 1
+    return {
+        "number": number,
+        "name": name,
+        "category": category,
+        "purpose": purpose,
+        "start_day": first,
+        "duration_days": day - first,
+        "duration_weeks": round((day - first) / 7, 1),
+        "budget_inr": phase.get("budget_inr"),
+        "spend": _sound(phase.get("spend", ""), checker),
+        "moves": moves_,
+    }
+
+
+def _sound(text: str, checker: Checker) -> str:
+    """The text, or nothing when it claims what has no source. Days and counts are the plan's own."""
+    own = [figure.value for figure in figures(text) if figure.kind == "plain"]
+    broken = checker.check(text, owner_numbers=own, audience="founder") if text else []
+    return "" if broken else text
+
+
+async def _plan_moves(
+    ctx: RunContext,
+    phases: list[dict[str, Any]],
+    base: dict[str, Any],
+    known: dict[str, Any],
+) -> dict[str, Any]:
+    """Every move's days. A play that one move has used comes again only when nothing else is left."""
+    played: list[str] = []
+    missing: dict[str, dict[str, Any]] = {}
+    channels: dict[str, None] = {}
+    metrics: dict[str, None] = {}
+    for phase in phases:
+        criteria: dict[str, None] = {}
+        for move in phase["moves"]:
+            wish = {
+                **base,
+                "category": move["category"],
+                "duration_days": move["duration_days"],
+                "focus": move["purpose"],
+                "played": played,
+            }
+            plan = (await ctx.skill(PLANNING, {"request": wish, **known})).output
+            move |= {name: plan[name] for name in ("execution", "success_metrics", "contingencies")}
+            move["channels"] = plan["channels"]
+            used = {task.get("card") for day in plan["execution"] for task in day["tasks"]}
+            played = played + sorted(card for card in used if card)
+            missing |= {gap["slot"]: gap for gap in plan["missing"] if "slot" in gap}
+            channels |= dict.fromkeys(plan["channels"])
+            criteria |= dict.fromkeys(map(str, plan["success_metrics"]))
+        phase["success_criteria"] = list(criteria)[:MOST_CRITERIA]
+        metrics |= dict.fromkeys(phase["success_criteria"][:1])
+    return {
+        "phases": phases,
+        "channels": list(channels)[:20],
+        "success_metrics": list(metrics),
+        "missing": list(missing.values()),
+    }
+
+
+async def persist(
+    ctx: RunContext, request: CampaignRequest, draft: dict[str, Any]
+) -> dict[str, Any]:
+    plan = draft["result"]
+    icp_id = plan["target_icp_id"]
+    row = {**plan, "target_icp_id": UUID(icp_id) if icp_id else None}
+    async with ctx.database.workspace(ctx.user) as tx:
+        stored = await campaign_plans.create_planned(tx, ctx.run.id, row, request.start_date)
+        found = await campaign_plans.warnings(tx, stored["id"])
+    return {
+        "type": "campaign",
+        "campaign": Campaign.model_validate(stored).model_dump(mode="json"),
+        "moves": stored["move_counts"]["total"],
+        "warnings": [warning.model_dump(mode="json") for warning in found],
+        "missing": plan["missing"],
+        "engine": plan["engine"],
+    }
+
+
+SPECIALIST = Specialist(
+    agent="campaign_planner",
+    request=CampaignRequest,
+    skills=lambda request: [STRATEGY],
+    check=check,
+    act=act,
+    persist=persist,
+    resolve=resolve,
+)

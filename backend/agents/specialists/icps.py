@@ -1,0 +1,89 @@
+"""ICPs on request: who buys, as the facts of the workspace describe them.
+
+Reached by `POST /icps/generate`; the request types of `/agents/execute` are fixed without it.
+"""
+
+from typing import Any
+
+from pydantic import Field, ValidationError
+
+from backend.agents.base import RunContext, Specialist, SpecialistRequest
+from backend.agents.specialists import grounding
+from backend.core.database import Tx
+from backend.core.errors import Unprocessable, UpstreamFailed
+from backend.domain import foundation, icps
+from backend.domain.icps import Icp, IcpCreate
+
+SKILL = "icp_generation"
+PRIVATE = ("score_reasons", "sources")
+
+
+class IcpsRequest(SpecialistRequest):
+    """How many at most; with `replace` those that were generated before give way."""
+
+    count: int = Field(default=3, ge=1, le=3)
+    replace: bool = False
+
+
+async def check(tx: Tx, request: IcpsRequest) -> None:
+    """403 when the plan has no room for one more."""
+    await icps.check_room(tx, replacing=request.replace)
+
+
+async def act(ctx: RunContext, request: IcpsRequest) -> dict[str, Any]:
+    known = await grounding.of_workspace(ctx.reader)
+    ctx.checker = known.checker(guardrails=ctx.background.get("guardrails", []))
+    row = await foundation.get(ctx.reader)
+    inputs = {**known.inputs(), "positioning": row["positioning"], "limit": request.count}
+    found = await ctx.skill(SKILL, inputs)
+    if not found.output["icps"]:
+        raise Unprocessable(
+            "Your evidence names nobody who buys. Say in one line who pays, for what and when.",
+            code="no_buyers_named",
+            missing=found.output["missing"],
+        )
+    result = {**found.output, "engine": found.model}
+    few = len(found.output["icps"]) <= request.count
+    return {"result": result, "demands": {"count": few}}
+
+
+async def persist(ctx: RunContext, request: IcpsRequest, draft: dict[str, Any]) -> dict[str, Any]:
+    result = draft["result"]
+    profiles = [_fitting(profile) for profile in result["icps"][: request.count]]
+    async with ctx.database.workspace(ctx.user) as tx:
+        kept, left_out = await icps.add_generated(
+            tx, ctx.run.id, profiles, replacing=request.replace
+        )
+    return {
+        "type": "icps",
+        "icps": [Icp.model_validate(row).model_dump(mode="json") for row in kept],
+        "left_out": left_out,
+        "missing": result["missing"],
+        "engine": "composer" if result["engine"] == "composer" else "model",
+    }
+
+
+def _fitting(profile: dict[str, Any]) -> dict[str, Any]:
+    """The profile in the shape that a hand-made one must have. A model that gave another is at fault."""
+    own = {name: value for name, value in profile.items() if name in IcpCreate.model_fields}
+    own["scores"] = {name: value or 0 for name, value in profile.get("scores", {}).items()}
+    try:
+        made = IcpCreate.model_validate(own).model_dump()
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise UpstreamFailed(
+            f"A profile came out in another shape than it should: {where}: {first['msg']}",
+            code="skill_output_invalid",
+        ) from error
+    return {**made, **{name: profile.get(name) or {} for name in PRIVATE}}
+
+
+SPECIALIST = Specialist(
+    agent="icp_architect",
+    request=IcpsRequest,
+    skills=lambda request: [SKILL],
+    check=check,
+    act=act,
+    persist=persist,
+)
