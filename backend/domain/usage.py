@@ -7,12 +7,14 @@ import csv
 import io
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel
 
 from backend.core.database import Reads
 
 MICRO = 1_000_000
+HOME = "Asia/Kolkata"
 FEW_RUNS = 3
 """So many runs of a kind make their median worth more than the table below."""
 TYPICAL_USD = {
@@ -90,9 +92,7 @@ class Usage(BaseModel):
 # One statement and so one round trip: the parts agree with each other.
 USAGE = """
 with at as (
-  select public.workspace_today(%(workspace_id)s) as today, public.budget_month(%(user_id)s) as month,
-    coalesce((select settings ->> 'timezone' from public.workspaces where id = %(workspace_id)s),
-      'Asia/Kolkata') as zone
+  select public.workspace_today(%(workspace_id)s) as today, public.budget_month(%(user_id)s) as month
 ), days as (
   select r.date, r.tokens_input, r.tokens_output, r.cost_usd::float8 as cost_usd, r.request_count as requests
   from public.usage_records r, at
@@ -101,7 +101,7 @@ with at as (
   select e.request_type as agent, count(*)::int as runs, sum(e.tokens_input)::int as tokens_input,
     sum(e.tokens_output)::int as tokens_output, sum(e.total_cost)::float8 as cost_usd
   from public.agent_executions e, at
-  where e.workspace_id = %(workspace_id)s and e.started_at >= at.month::timestamp at time zone at.zone
+  where e.workspace_id = %(workspace_id)s and e.started_at >= at.month::timestamp at time zone %(zone)s
   group by e.request_type
 ), typical as (
   select e.request_type as agent, count(*)::int as runs,
@@ -140,7 +140,7 @@ where at >= %(first)s::timestamp at time zone %(zone)s
 order by at, run_id, name
 """
 ZONE = """
-select coalesce(settings ->> 'timezone', 'Asia/Kolkata') as zone from public.workspaces
+select settings ->> 'timezone' as zone from public.workspaces
 where id = %(workspace_id)s
 """
 COLUMNS = (
@@ -158,7 +158,7 @@ COLUMNS = (
 
 async def usage(db: Reads) -> Usage:
     """Of the signed-in user."""
-    row = await db.one(USAGE)
+    row = await db.one(USAGE, {"zone": await _zone(db)})
     assert row is not None
     days = [Daily.model_validate(day) for day in row["days"]]
     today = next((day for day in days if day.date == row["today"]), _nothing(row["today"]))
@@ -171,6 +171,15 @@ async def usage(db: Reads) -> Usage:
         typical_runs=_typical(row["typical"]),
         alerts=[Alert.model_validate(alert) for alert in row["alerts"]],
     )
+
+
+async def _zone(db: Reads) -> str:
+    """The workspace's time zone; India's where it names none that exists, as in `workspace_today`."""
+    row = await db.one(ZONE)
+    try:
+        return ZoneInfo((row and row["zone"]) or HOME).key
+    except (ZoneInfoNotFoundError, ValueError):
+        return HOME
 
 
 def _nothing(day: date) -> Daily:
@@ -219,8 +228,7 @@ def _typical(own: list[dict[str, Any]]) -> list[Typical]:
 
 async def ledger(db: Reads, month: str) -> str:
     """Every charge and top-up of a month as CSV: charges negative, in USD with six decimals."""
-    zone = await db.one(ZONE)
-    values = {"first": f"{month}-01", "zone": zone["zone"] if zone else "Asia/Kolkata"}
+    values = {"first": f"{month}-01", "zone": await _zone(db)}
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\r\n")
     writer.writerow(COLUMNS)

@@ -83,6 +83,17 @@ class TestUsage:
         assert typical["moves"] == {"agent": "moves", "cost_usd": 0.02, "from_own_runs": True}
         assert typical["muse"]["from_own_runs"] is False
 
+    async def test_a_zone_that_does_not_exist_is_no_error(self, owner: Person) -> None:
+        with owner.sql() as sql:
+            sql.execute(
+                'update public.workspaces set settings = settings || \'{"timezone": "Moon/Base"}\''
+                " where user_id = %s",
+                (owner.id,),
+            )
+        assert (await owner.get("/billing/usage")).status_code == 200
+        answer = await owner.get("/billing/ledger", params={"month": "2026-11"})
+        assert answer.status_code == 200
+
 
 class TestLedger:
     async def test_adds_up_to_the_month(self, owner: Person, stranger: Person) -> None:
