@@ -95,4 +95,8 @@ export const pages = [
       await page.getByRole("button", { name: "Open the whole file" }).waitFor();
     },
   },
+  { name: "blackbox-empty", url: "/blackbox", stage: "fresh" },
+  { name: "blackbox-new", url: "/blackbox/new", stage: "writing" },
+  { name: "blackbox-list", url: "/blackbox", stage: "writing" },
+  { name: "blackbox-play", url: (made) => `/blackbox/${made.play.id}`, stage: "writing" },
 ];

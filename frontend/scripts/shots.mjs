@@ -44,6 +44,8 @@ async function stage(name) {
     if (name === "writing") {
       made.session = await founder.onboard();
       made.piece = await founder.piece();
+      const daring = { focus_area: "acquisition", risk_level: 5 };
+      made.play = (await founder.call("POST", "/blackbox/generate", daring)).strategy;
     }
     if (name === "paying") made.payment = await founder.buy();
     if (name === "refused") made.payment = await founder.pay(await founder.buy(), "fail");

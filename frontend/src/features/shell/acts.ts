@@ -4,4 +4,5 @@ import type { Route } from "next";
 export const acts: { href: Route; name: string }[] = [
   { href: "/moves/new", name: "Plan a move" },
   { href: "/muse/new", name: "Write something" },
+  { href: "/blackbox/new", name: "Find a play" },
 ];

@@ -9,6 +9,7 @@ export const places: Place[][] = [
   [
     { href: "/moves", name: "Moves", key: "m" },
     { href: "/muse", name: "Muse", key: "u" },
+    { href: "/blackbox", name: "Blackbox", key: "x" },
   ],
 ];
 

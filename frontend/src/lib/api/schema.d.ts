@@ -384,6 +384,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/blackbox/generate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Generate Strategy
+         * @description Plan a play as a run of the engine, and wait for it.
+         */
+        post: operations["generate_strategy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/blackbox/strategies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Strategies
+         * @description Strategies of the workspace, newest first.
+         */
+        get: operations["list_strategies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/blackbox/strategies/{strategy_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Strategy
+         * @description One strategy with its phases, its claims and when to stop.
+         */
+        get: operations["get_strategy"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Strategy
+         * @description Delete a strategy; the move it became stays.
+         */
+        delete: operations["delete_strategy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/blackbox/strategies/{strategy_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Strategy
+         * @description Make a move of it, once: a second acceptance is 409.
+         */
+        post: operations["accept_strategy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/blackbox/strategies/{strategy_id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discard Strategy
+         * @description Put a strategy aside for good.
+         */
+        post: operations["discard_strategy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/blackbox/strategies/bulk-delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete many strategys
+         * @description Delete up to 100 in one transaction: if one may not go, all stay.
+         */
+        post: operations["delete_strategys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/muse/templates": {
         parameters: {
             query?: never;
@@ -1791,6 +1915,14 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Accepted
+         * @description The strategy and the draft it has become.
+         */
+        Accepted: {
+            strategy: components["schemas"]["Strategy"];
+            move: components["schemas"]["Move"];
+        };
+        /**
          * AgentRequest
          * @description `request_type` says who answers. `request_data` has a shape of its own for each type; unknown keys are
          *     refused. With `session_id` the run belongs to a conversation.
@@ -1952,7 +2084,7 @@ export interface components {
             /** Blocks */
             blocks: components["schemas"]["Block"][];
             /** Claims */
-            claims: components["schemas"]["Claim"][];
+            claims: components["schemas"]["backend__domain__muse__Claim"][];
             /** Feedback */
             feedback: {
                 [key: string]: unknown;
@@ -2338,29 +2470,6 @@ export interface components {
             why: string;
             /** Sources */
             sources?: string[];
-        };
-        /**
-         * Claim
-         * @description A sentence that says something of the company, and what it rests on.
-         */
-        Claim: {
-            /** Path */
-            path: string;
-            /** Text */
-            text: string;
-            /**
-             * Verdict
-             * @enum {string}
-             */
-            verdict: "supported" | "unsupported" | "contradicted";
-            /** Rule */
-            rule: number | null;
-            /** Why */
-            why: string;
-            /** Source */
-            source: {
-                [key: string]: unknown;
-            } | null;
         };
         /**
          * Company
@@ -3219,6 +3328,34 @@ export interface components {
             status: "pending" | "approved" | "rejected" | "modified" | "expired";
             /** Run Id */
             run_id: string | null;
+        };
+        /**
+         * Generated
+         * @description From risk 7 on a strategy waits for approval: then `strategy` is null.
+         */
+        Generated: {
+            strategy: components["schemas"]["Strategy"] | null;
+            /**
+             * Missing
+             * @default []
+             */
+            missing?: {
+                [key: string]: unknown;
+            }[];
+            /** Engine */
+            engine?: string | null;
+            /**
+             * Requires Approval
+             * @default false
+             */
+            requires_approval?: boolean;
+            /** Approval Gate Id */
+            approval_gate_id?: string | null;
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
         };
         /** Guardrail */
         Guardrail: {
@@ -6230,6 +6367,105 @@ export interface components {
             by_hand: boolean;
         };
         /**
+         * Strategy
+         * @description `phases` are Hook, Pivot and Close, each with its steps; `kill_criteria` say when to stop.
+         */
+        Strategy: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Workspace Id
+             * Format: uuid
+             */
+            workspace_id: string;
+            /** Name */
+            name: string;
+            /**
+             * Focus Area
+             * @enum {string}
+             */
+            focus_area: "acquisition" | "retention" | "revenue" | "brand_equity" | "virality";
+            /** Outcome */
+            outcome: string | null;
+            /** Risk Level */
+            risk_level: number | null;
+            /** Risk Reasons */
+            risk_reasons: string[];
+            /** Phases */
+            phases: {
+                [key: string]: unknown;
+            }[];
+            /** Execution Steps */
+            execution_steps: string[];
+            /** Expected Upside */
+            expected_upside: string | null;
+            /** Potential Downside */
+            potential_downside: string | null;
+            /** Kill Criteria */
+            kill_criteria: string[];
+            /** Time To Result */
+            time_to_result: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "generated" | "reviewing" | "accepted" | "executing" | "completed" | "discarded";
+            /** Play */
+            play: string | null;
+            /** Icp Id */
+            icp_id: string | null;
+            /** Move Id */
+            move_id: string | null;
+            /** Run Id */
+            run_id: string | null;
+            /** Claims */
+            claims: components["schemas"]["backend__domain__blackbox__Claim"][];
+            /** Unsupported */
+            unsupported: number;
+            /** Created At */
+            created_at: string;
+            /** Updated At */
+            updated_at: string;
+        };
+        /** StrategyEnvelope */
+        StrategyEnvelope: {
+            strategy: components["schemas"]["Strategy"];
+        };
+        /** StrategyPage */
+        StrategyPage: {
+            /** Strategies */
+            strategies: components["schemas"]["Strategy"][];
+            /** Total */
+            total: number;
+            /** Limit */
+            limit: number;
+            /** Offset */
+            offset: number;
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** StrategyWish */
+        StrategyWish: {
+            /**
+             * Focus Area
+             * @default acquisition
+             * @enum {string}
+             */
+            focus_area?: "acquisition" | "retention" | "revenue" | "brand_equity" | "virality";
+            /** Outcome */
+            outcome?: string | null;
+            /**
+             * Risk Level
+             * @default 5
+             */
+            risk_level?: number;
+            /** Icp Id */
+            icp_id?: string | null;
+        };
+        /**
          * Strength
          * @description `score` 0-100 by the formula that stands beside it.
          */
@@ -6323,6 +6559,8 @@ export interface components {
             past_due_since: string | null;
             /** Grace Ends At */
             grace_ends_at: string | null;
+            /** Renewable From */
+            renewable_from: string | null;
             /** Autopay */
             autopay: boolean;
         };
@@ -6890,7 +7128,7 @@ export interface components {
             /** Hashtags */
             hashtags: string[];
             /** Claims */
-            claims: components["schemas"]["Claim"][];
+            claims: components["schemas"]["backend__domain__muse__Claim"][];
         };
         /** VersionEnvelope */
         VersionEnvelope: {
@@ -7023,6 +7261,14 @@ export interface components {
              */
             run_id: string;
         };
+        /** Deleted */
+        backend__api__v1__blackbox__Deleted: {
+            /**
+             * Deleted
+             * @default true
+             */
+            deleted?: boolean;
+        };
         /** Summary */
         backend__api__v1__foundation__Summary: {
             /** Summary */
@@ -7060,6 +7306,49 @@ export interface components {
              * @constant
              */
             deleted?: true;
+        };
+        /** Claim */
+        backend__domain__blackbox__Claim: {
+            /** Path */
+            path: string;
+            /** Text */
+            text: string;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "supported" | "unsupported" | "contradicted";
+            /** Rule */
+            rule: number | null;
+            /** Why */
+            why: string;
+            /** Source */
+            source: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
+         * Claim
+         * @description A sentence that says something of the company, and what it rests on.
+         */
+        backend__domain__muse__Claim: {
+            /** Path */
+            path: string;
+            /** Text */
+            text: string;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "supported" | "unsupported" | "contradicted";
+            /** Rule */
+            rule: number | null;
+            /** Why */
+            why: string;
+            /** Source */
+            source: {
+                [key: string]: unknown;
+            } | null;
         };
         /**
          * Profile
@@ -8028,6 +8317,263 @@ export interface operations {
         };
     };
     delete_assets: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Ids"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkDeleted"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    generate_strategy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StrategyWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Generated"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_strategies: {
+        parameters: {
+            query?: {
+                /** @description Rows on a page. */
+                limit?: number;
+                /** @description Rows to skip. */
+                offset?: number;
+                /** @description `next_cursor` of a page: read on after it. */
+                cursor?: string | null;
+                /** @description Only this area. */
+                focus_area?: ("acquisition" | "retention" | "revenue" | "brand_equity" | "virality") | null;
+                /** @description Only strategies in this state. */
+                status?: ("generated" | "reviewing" | "accepted" | "executing" | "completed" | "discarded") | null;
+                /** @description Only these members of each row, such as `id,created_at`; all without it. */
+                fields?: string | null;
+                /** @description A member to sort by, with `-` from the greatest down; `-created_at` without it. */
+                sort?: ("name" | "-name" | "focus_area" | "-focus_area" | "outcome" | "-outcome" | "risk_level" | "-risk_level" | "expected_upside" | "-expected_upside" | "potential_downside" | "-potential_downside" | "time_to_result" | "-time_to_result" | "status" | "-status" | "play" | "-play" | "unsupported" | "-unsupported" | "created_at" | "-created_at" | "updated_at" | "-updated_at") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StrategyPage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_strategy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                strategy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StrategyEnvelope"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_strategy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the version this is meant for; 412 when it has changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                strategy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["backend__api__v1__blackbox__Deleted"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_strategy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of the version this is meant for; 412 when it has changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                strategy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_strategy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of the version this is meant for; 412 when it has changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                strategy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StrategyEnvelope"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_strategys: {
         parameters: {
             query?: never;
             header?: {
