@@ -135,6 +135,18 @@ def _gap(gap: Mapping[str, Any]) -> dict[str, str]:
     return {name: str(gap.get(name) or "")[:LONGEST_GAP] for name in GAP}
 
 
+def _wins(inputs: Mapping[str, Any], output: dict[str, Any]) -> dict[str, Any]:
+    """What an idea rests on is found by the claim check; the calendar we read ourselves."""
+    wins = output.get("wins")
+    for win in wins if isinstance(wins, list) else []:
+        if isinstance(win, dict):
+            for undeclared in ("facts", "owner_numbers", "reason", "platform"):
+                win.pop(undeclared, None)
+            if win.get("source_kind") == "holiday":
+                win["source_kind"] = "evidence"
+    return {**output, "engine": "model"}
+
+
 MOST_STEPS = 8
 
 
@@ -165,5 +177,6 @@ _MENDERS: dict[str, Mend] = {
     "fact_extraction": _facts,
     "move_planning": _plan,
     "strategy_synthesis": _strategy,
+    "quick_generation": _wins,
     **dict.fromkeys(COPY, _copy),
 }

@@ -14,6 +14,7 @@ from backend.skills.composers import (
     channels,
     company,
     copywriting,
+    daily_wins,
     differences,
     disagreements,
     extraction,
@@ -97,6 +98,11 @@ def _strategy_synthesis(inputs: Inputs) -> dict[str, Any]:
     return blackbox.compose(request, _facts(inputs), _evidence(inputs), inputs["company"])
 
 
+def _quick_generation(inputs: Inputs) -> dict[str, Any]:
+    request = daily_wins.WinsRequest.model_validate(inputs["request"])
+    return daily_wins.compose(request, _facts(inputs), _evidence(inputs), inputs["company"])
+
+
 def _own_numbers(task: Mapping[str, Any]) -> list[float]:
     """The plan's own counts. Cards write them as words, while every digit is the founder's."""
     text = " ".join((task["title"], task["description"], task["deliverable"]))
@@ -129,6 +135,7 @@ COMPOSERS: dict[str, ComposerFunction] = {
     **dict.fromkeys(COPY, _copywriting),
     "copy_rewrite": _rewriting,
     "strategy_synthesis": _strategy_synthesis,
+    "quick_generation": _quick_generation,
     "buying_process": _of_brief(messages.buying_process),
     "capability_matrix": _of_brief(differences.matrix),
     "category_choice": _of_brief(differences.category),

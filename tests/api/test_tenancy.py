@@ -117,6 +117,8 @@ async def furnish(person: Person, database: Database) -> Tenant:
             "payment_id": str(note.payment_id),
             "asset_id": _asset(person),
             "strategy_id": _strategy(person),
+            "win_id": _win(person),
+            "campaign_id": _campaign(person),
             **_held(person),
             "memory_id": _episode(person),
         },
@@ -182,6 +184,27 @@ def _strategy(person: Person) -> str:
     return str(row[0])
 
 
+def _win(person: Person) -> str:
+    with person.sql() as sql:
+        row = sql.execute(
+            "insert into public.daily_wins (workspace_id, topic, hook, won_on)"
+            " values (%s, 'Tea', 'Is it five yet?', current_date) returning id",
+            (person.workspace_id,),
+        ).fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+def _campaign(person: Person) -> str:
+    with person.sql() as sql:
+        row = sql.execute(
+            "insert into public.campaigns (workspace_id, name) values (%s, 'Spring') returning id",
+            (person.workspace_id,),
+        ).fetchone()
+    assert row is not None
+    return str(row[0])
+
+
 def _evidence(person: Person, session_id: str) -> str:
     with person.sql() as sql:
         row = sql.execute(
@@ -222,7 +245,7 @@ async def call(person: Person, operation: Operation, ids: dict[str, str]) -> Res
     given: dict[str, Any] = {"url": "http://127.0.0.1:1/", "target_icp_id": None, "corrections": []}
     given["campaign_id"] = None
     given.update(content_hash=None, modifications=None, resolutions=[], market=None)
-    given.update(icp_id=None, move_id=None, campaign_id=None)
+    given.update(icp_id=None, move_id=None, campaign_id=None, posted_url="https://example.com/")
     body = BODIES.get(str(operation), example(operation.body, given))
     return await person.request(operation.method, path, json=body)
 

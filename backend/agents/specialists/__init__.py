@@ -16,6 +16,11 @@ from backend.agents.specialists import (
 SPECIALISTS: dict[str, Specialist[Any]] = {
     "blackbox": blackbox.SPECIALIST,
     "campaigns": campaigns.SPECIALIST,
+from backend.agents.specialists import blackbox, daily_wins, foundation, moves, muse, onboarding
+
+SPECIALISTS: dict[str, Specialist[Any]] = {
+    "blackbox": blackbox.SPECIALIST,
+    "daily_wins": daily_wins.SPECIALIST,
     "foundation": foundation.SPECIALIST,
     "icps": icps.SPECIALIST,
     "moves": moves.SPECIALIST,

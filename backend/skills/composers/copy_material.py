@@ -35,6 +35,8 @@ _ABOUT_THEM = re.compile(
     r"^(?:they|he|she|it|this|these|those|most|main|many|some|others?)\b", re.I
 )
 _THEY = re.compile(r"^they (?=[a-z]+\b)", re.I)
+_THEIRS = re.compile(r"\bbecause\b|\bcannot (?:tell|find|see|know|wait|afford)\b", re.I)
+"""What buyers cannot do is their trouble, not a limit of ours."""
 _CHARGE = re.compile(
     r"\b(?:charges?|fees?|deposit|advance|penalty|surcharge|fine|postage|courier cost)\b", re.I
 )
@@ -144,6 +146,8 @@ def _stated(kind: str, asset: Asset, firm: Business) -> list[Said]:
     """A founder's sentence as it is; none that is a note, or a title without a verb where one is needed."""
     text = asset.fields["quote"]
     if _NOTE.search(text) or _ABOUT_THEM.match(text):
+        return []
+    if kind == "limit" and _THEIRS.search(text):
         return []
     if kind == "what" and not wording.is_statement(text, [firm.product], strict=True):
         return []

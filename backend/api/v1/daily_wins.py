@@ -1,0 +1,112 @@
+"""Daily wins: ideas of a day, kept, skipped, posted, or written out as copy."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel
+
+from backend.agents.specialists.daily_wins import DailyWinsRequest
+from backend.agents.specialists.muse import MuseRequest, Platform
+from backend.api.admission import Desk, admit
+from backend.api.deps import CurrentUser, Db, Limit, Offset, WorkspaceDB, WorkspaceReader
+from backend.domain import daily_wins, runs
+from backend.domain.daily_wins import Posted, Win, WinPage
+from backend.domain.muse import Asset
+from backend.domain.values import INPUT, Day
+
+router = APIRouter()
+
+
+class WinEnvelope(BaseModel):
+    win: Win
+
+
+class WinsWish(BaseModel):
+    model_config = INPUT
+
+    platform: Platform | None = None
+
+
+class Found(BaseModel):
+    """At most three ideas; fewer when less is at hand that was not used in thirty days."""
+
+    wins: list[Win]
+    missing: list[dict[str, Any]] = []
+    engine: str | None = None
+    run_id: UUID
+
+
+class Expanded(BaseModel):
+    win: Win
+    asset: Asset
+
+
+@router.post("/generate")
+async def generate_wins(
+    user: CurrentUser, db: Db, desk: Desk, request: Request, wish: WinsWish | None = None
+) -> Found:
+    """Find ideas as a run of the engine, and wait for it."""
+    asked = DailyWinsRequest(platform=wish.platform if wish else None)
+    run_id = await admit(desk, db, user, "daily_wins", asked)
+    run = await desk.wait(user, run_id, request.app.state.settings.run_wait_seconds)
+    if run["status"] != "completed":
+        raise runs.as_error(run)
+    return Found.model_validate({**run["output"], "run_id": run_id})
+
+
+@router.get("")
+async def list_wins(
+    db: WorkspaceReader,
+    day: Annotated[Day | None, Query(description="Of this date; today, if not said.")] = None,
+    status: Annotated[daily_wins.Status | None, Query()] = None,
+    limit: Limit = 20,
+    offset: Offset = 0,
+) -> WinPage:
+    """The ideas of a day in the workspace's time zone, newest run first."""
+    rows, total = await daily_wins.of_day(db, day=day, status=status, limit=limit, offset=offset)
+    return WinPage.model_validate({"wins": rows, "total": total, "limit": limit, "offset": offset})
+
+
+@router.post("/{win_id}/mark-posted")
+async def mark_win_posted(
+    win_id: UUID, db: WorkspaceDB, posted: Posted | None = None
+) -> WinEnvelope:
+    """It went out, perhaps with an address; once."""
+    url = posted.posted_url if posted else None
+    return WinEnvelope.model_validate({"win": await daily_wins.mark_posted(db, win_id, url)})
+
+
+@router.post("/{win_id}/save")
+async def save_win(win_id: UUID, db: WorkspaceDB) -> WinEnvelope:
+    """Keep it for later."""
+    return WinEnvelope.model_validate({"win": await daily_wins.set_status(db, win_id, "saved")})
+
+
+@router.post("/{win_id}/skip")
+async def skip_win(win_id: UUID, db: WorkspaceDB) -> WinEnvelope:
+    """Not this one."""
+    return WinEnvelope.model_validate({"win": await daily_wins.set_status(db, win_id, "skipped")})
+
+
+@router.post("/{win_id}/expand")
+async def expand_win(
+    win_id: UUID, user: CurrentUser, db: Db, desk: Desk, request: Request
+) -> Expanded:
+    """Write the idea out as a post, by the copywriter; the idea keeps the asset's id."""
+    win = await daily_wins.table.get(db.reader(user), win_id)
+    asked = MuseRequest(content_type="social", topic=f"{win['topic']}: {win['hook']}"[:500])
+    run_id = await admit(desk, db, user, "muse", asked)
+    run = await desk.wait(user, run_id, request.app.state.settings.run_wait_seconds)
+    if run["status"] != "completed":
+        raise runs.as_error(run)
+    asset = run["output"]["asset"]
+    async with db.workspace(user) as tx:
+        linked = await daily_wins.link(tx, win_id, UUID(asset["id"]))
+    return Expanded.model_validate({"win": linked, "asset": asset})
+
+
+@router.get("/{win_id}")
+async def get_win(win_id: UUID, db: WorkspaceReader) -> WinEnvelope:
+    """One idea with the facts it rests on."""
+    return WinEnvelope.model_validate({"win": await daily_wins.table.get(db, win_id)})
