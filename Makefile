@@ -8,7 +8,7 @@ SYNC = UV_PROJECT_ENVIRONMENT=.venv UV_PYTHON="$(PYTHON)" $(UV) sync --frozen --
 RUN := .venv/bin/raptorflow
 ARGS ?=
 
-.PHONY: run test check format bench trust eval-routing eval-plans eval-claims eval-extraction contract migrate demo doctor openapi test-sql clean help
+.PHONY: run test check format bench trust eval-routing eval-plans eval-claims eval-copy eval-extraction contract migrate demo doctor openapi test-sql clean help
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -44,6 +44,8 @@ eval-routing: .venv/dev ## How well free text is routed, on sentences the router
 
 eval-plans: .venv/dev ## Plans of thirty companies by five categories: floors, budgets, sources, sameness
 	@.venv/bin/python -m evals.plans $(ARGS)
+eval-copy: .venv/dev ## 300 pieces of copy: every claim sourced or flagged, grammar counted where Harper is installed
+	@.venv/bin/python -m evals.copy_quality $(ARGS)
 
 eval-claims: .venv/dev ## Lies caught and false alarms of the claim check; ARGS=--unseal lists the sealed ones
 	@.venv/bin/python -m tests.skills.evaluate_claims $(ARGS)
