@@ -62,7 +62,6 @@ def right(tenant: Tenant, operation: Operation) -> Any:
         "session_id": tenant.ids["session_id"],
         "icp_id": tenant.ids["icp_id"],
         "move_id": tenant.ids["move_id"],
-        "campaign_id": tenant.ids["campaign_id"],
         "posted_url": "https://example.com/",
         "url": "http://127.0.0.1:1/",
         "request_type": "moves",

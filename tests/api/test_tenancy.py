@@ -118,7 +118,6 @@ async def furnish(person: Person, database: Database) -> Tenant:
             "asset_id": _asset(person),
             "strategy_id": _strategy(person),
             "win_id": _win(person),
-            "campaign_id": _campaign(person),
             **_held(person),
             "memory_id": _episode(person),
         },
@@ -189,16 +188,6 @@ def _win(person: Person) -> str:
         row = sql.execute(
             "insert into public.daily_wins (workspace_id, topic, hook, won_on)"
             " values (%s, 'Tea', 'Is it five yet?', current_date) returning id",
-            (person.workspace_id,),
-        ).fetchone()
-    assert row is not None
-    return str(row[0])
-
-
-def _campaign(person: Person) -> str:
-    with person.sql() as sql:
-        row = sql.execute(
-            "insert into public.campaigns (workspace_id, name) values (%s, 'Spring') returning id",
             (person.workspace_id,),
         ).fetchone()
     assert row is not None

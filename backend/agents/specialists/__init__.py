@@ -6,6 +6,7 @@ from backend.agents.base import Specialist
 from backend.agents.specialists import (
     blackbox,
     campaigns,
+    daily_wins,
     foundation,
     icps,
     moves,
@@ -16,10 +17,6 @@ from backend.agents.specialists import (
 SPECIALISTS: dict[str, Specialist[Any]] = {
     "blackbox": blackbox.SPECIALIST,
     "campaigns": campaigns.SPECIALIST,
-from backend.agents.specialists import blackbox, daily_wins, foundation, moves, muse, onboarding
-
-SPECIALISTS: dict[str, Specialist[Any]] = {
-    "blackbox": blackbox.SPECIALIST,
     "daily_wins": daily_wins.SPECIALIST,
     "foundation": foundation.SPECIALIST,
     "icps": icps.SPECIALIST,
