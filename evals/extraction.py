@@ -6,13 +6,19 @@ when a quote is not in its text at its span, and when the held-out part falls be
 """
 
 import argparse
+import asyncio
+import difflib
+import io
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
+from PIL import Image, ImageDraw, ImageFont
+
 from backend.domain.facts import Evidence, Fact, Quantity
+from backend.services import documents
 from backend.skills.composers import disagreements, extraction, quantities
 from backend.skills.composers.sourced import Brief
 from backend.skills.composers.text import units
@@ -57,8 +63,41 @@ class Tally:
 
 
 def own() -> list[Text]:
-    """The documents of tests/skills/documents, written by us."""
-    return [_own(labelled.read(name)) for name in labelled.names()]
+    """The documents of tests/skills/documents, written by us; a `_scan` is printed, scanned and read back."""
+    samples = [labelled.read(name) for name in labelled.names()]
+    texts = [_own(sample) for sample in samples]
+    return [_scanned(text) if "_scan" in text.evidence.name else text for text in texts]
+
+
+def _scanned(text: Text) -> Text:
+    """The text as it comes out of a picture of it, the labels moved to where their words are now."""
+    read = asyncio.run(documents.read_document("page.png", _picture(text.evidence.text))).text
+    blocks = difflib.SequenceMatcher(None, text.evidence.text, read, autojunk=False)
+    moved = {a + n: b + n for a, b, size in blocks.get_matching_blocks() for n in range(size)}
+
+    def place(label: FactLabel | QuantityLabel) -> dict[str, int]:
+        kept = [moved[at] for at in range(label.start, label.end) if at in moved] or [0]
+        return {"start": kept[0], "end": kept[-1] + 1}
+
+    return replace(
+        text,
+        evidence=text.evidence.model_copy(update={"text": read}),
+        read=[(0, len(read))],
+        facts=[replace(label, **place(label)) for label in text.facts],
+        quantities=[replace(label, **place(label)) for label in text.quantities],
+    )
+
+
+def _picture(text: str) -> bytes:
+    """A page in grey, a little askew, as a telephone takes it."""
+    lines = text.splitlines()
+    page = Image.new("L", (1400, 60 + 44 * len(lines)), 244)
+    draw, font = ImageDraw.Draw(page), ImageFont.load_default(28)
+    for n, line in enumerate(lines):
+        draw.text((50, 30 + 44 * n), line, fill=40, font=font)
+    out = io.BytesIO()
+    page.rotate(0.4, fillcolor=244).save(out, "PNG")
+    return out.getvalue()
 
 
 def _own(sample: labelled.Labelled) -> Text:

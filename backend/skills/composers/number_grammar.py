@@ -184,4 +184,6 @@ YEAR_CUE = re.compile(
     rf"|to|{MONTH})|©|\(c\)|\()[\s,:-]*$",
     re.I,
 )
-YEAR_TAIL = re.compile(r"\s*(?:$|[.,;)\-]|season\b|edition\b|batch\b|was\b|saw\b)", re.I)
+YEAR_TAIL = re.compile(
+    r"\s*(?:$|[.,;)\-]|season\b|edition\b|batch\b|was\b|saw\b|mein?\b|se\b)", re.I
+)
