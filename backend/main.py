@@ -12,6 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from backend.agents.graph import create_raptorflow_graph
 from backend.agents.tools import make_toolbox
+from backend.api.audit import AuditMiddleware
 from backend.api.contract import describe
 from backend.api.errors import PROBLEMS, install_error_handlers
 from backend.api.health import router as health_router
@@ -35,11 +36,14 @@ from backend.core.startup import open_resources
 from backend.payments.till import open_till
 from backend.payments.webhook_auth import verifiers
 from backend.services import documents, jobs
+from backend.services.api_keys import ApiKeys
+from backend.services.audit import AuditLog
 from backend.services.egress import Egress
 from backend.services.rate_limiter import RateLimiter
 from backend.services.run_desk import RunDesk
 from backend.services.storage import Storage
 from backend.services.vault import Vault
+from backend.services.webhooks import Webhooks
 from backend.skills.registry import SkillRegistry
 
 TITLE, VERSION = "Raptorflow API", "6.0.0"
@@ -63,7 +67,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         resources = await stack.enter_async_context(open_resources(settings))
         state.database, state.redis = resources.database, resources.redis
-        state.verifier = resources.verifier
+        state.verifier, state.keys = resources.verifier, ApiKeys(resources.database)
+        state.audit = AuditLog(resources.database)
         state.rate_limiter = RateLimiter(
             resources.redis,
             resources.database,
@@ -72,6 +77,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         )
         egress = Egress(settings.egress_allow_networks)
         stack.push_async_callback(egress.aclose)
+        state.egress, state.webhooks = egress, Webhooks(resources.database, egress)
         storage = Storage(await get_supabase_client(settings))
         state.till = await stack.enter_async_context(open_till(settings, resources.database))
         state.webhook_verifiers = verifiers(settings)
@@ -125,6 +131,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             Middleware(AuthContextMiddleware),
             Middleware(RateLimitMiddleware),
             Middleware(IdempotencyMiddleware),
+            Middleware(AuditMiddleware),
             Middleware(VersionMiddleware),
         ],
     )

@@ -43,6 +43,7 @@ from backend.services.models.patience import Patience
 from backend.services.models.replay import Replay
 from backend.services.storage import Storage
 from backend.services.vault import Vault
+from backend.services.webhooks import Webhooks
 from backend.skills.composers import scoring
 from backend.skills.executor import SkillExecutor
 from backend.skills.offline import COMPOSERS
@@ -67,6 +68,7 @@ class Worker:
     redis: Redis
     till: Till
     egress: Egress
+    webhooks: Webhooks
 
 
 @contextlib.asynccontextmanager
@@ -87,7 +89,8 @@ async def open_worker(
             engine = create_engine(settings, database, redis, door, egress, queue)
             try:
                 async with open_till(settings, database) as till:
-                    yield Worker(database, queue, engine, door, redis, till, egress)
+                    webhooks = Webhooks(database, egress)
+                    yield Worker(database, queue, engine, door, redis, till, egress, webhooks)
             finally:
                 await chosen.aclose()
                 await egress.aclose()
@@ -147,6 +150,7 @@ async def run_worker(
         side = [
             group.create_task(_every(jobs.HEARTBEAT_SECONDS, lambda: _beat(worker))),
             group.create_task(_every(jobs.HEARTBEAT_SECONDS, lambda: _sweep(worker))),
+            group.create_task(_every(jobs.HEARTBEAT_SECONDS, lambda: _send(worker))),
             group.create_task(_every(model_state.PUBLISH_SECONDS, lambda: _tell(worker))),
             group.create_task(_every(rounds.SECONDS, lambda: rounds.once(worker.till))),
             group.create_task(asyncio.to_thread(scoring.warm_up)),
@@ -158,6 +162,7 @@ async def run_worker(
             "database": worker.database,
             "read": partial(_read_evidence, worker, settings),
             "tend_subscriptions": partial(tending.tend, worker.till),
+            "webhooks": worker.webhooks,
             "issue_held": partial(gst_service.issue_held, worker.database, settings),
         }
         log.info("worker_ready", worker=name)
@@ -209,6 +214,10 @@ async def _beat(worker: Worker) -> None:
 
 async def _sweep(worker: Worker) -> None:
     await jobs.sweep(worker.queue, worker.database)
+
+
+async def _send(worker: Worker) -> None:
+    await jobs.defer_webhooks(worker.queue, worker.webhooks)
 
 
 async def _tell(worker: Worker) -> None:

@@ -17,7 +17,7 @@ SECURITY: Schema = {
     "bearer": {
         "type": "http",
         "scheme": "bearer",
-        "description": "An access token of a signed-in user.",
+        "description": "An access token of a signed-in user, or an API key (`rf_…`) with the scope it needs.",
     }
 }
 IDEMPOTENCY_KEY: Schema = {

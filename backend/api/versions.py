@@ -80,11 +80,13 @@ def envelope(model: Any) -> str | None:
     """The one member of an answer that is a row with a version: `move` of `{"move": {...}}`."""
     if not (isinstance(model, type) and issubclass(model, BaseModel)):
         return None
-    (name, member), *others = model.model_fields.items()
-    row = member.annotation
-    if others or not (isinstance(row, type) and issubclass(row, BaseModel)):
-        return None
-    return name if {"id", "updated_at"} <= row.model_fields.keys() else None
+    rows = [name for name, info in model.model_fields.items() if _is_row(info.annotation)]
+    return rows[0] if len(rows) == 1 else None
+
+
+def _is_row(kind: Any) -> bool:
+    is_model = isinstance(kind, type) and issubclass(kind, BaseModel)
+    return is_model and {"id", "updated_at"} <= kind.model_fields.keys()
 
 
 class VersionMiddleware:

@@ -208,7 +208,12 @@ async def get_current_user(request: Request) -> AuthenticatedUser:
             code="workspace_not_initialized",
         )
     user = AuthenticatedUser(
-        identity.id, identity.email, identity.claims, identity.claims_json, workspace_id
+        identity.id,
+        identity.email,
+        identity.claims,
+        identity.claims_json,
+        workspace_id,
+        key=identity.key,
     )
     state = request.state
     state.user, state.user_id, state.workspace_id = user, user.id, workspace_id

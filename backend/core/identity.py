@@ -5,6 +5,17 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+KEY_PREFIX = "rf_"
+"""What every API key begins with; no access token does."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyUse:
+    """The API key that a request came with, instead of a person's own token."""
+
+    id: UUID
+    scopes: frozenset[str]
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -15,6 +26,7 @@ class Identity:
     claims: dict[str, Any] = field(repr=False, compare=False)
     claims_json: str = field(repr=False, compare=False)
     """`request.jwt.claims` for the database door."""
+    key: KeyUse | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

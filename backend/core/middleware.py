@@ -11,6 +11,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.core.errors import AppError, PayloadTooLarge, Unauthorized, file_too_large
+from backend.core.identity import KEY_PREFIX
 from backend.core.problems import problem_response
 
 log = structlog.get_logger("http")
@@ -135,7 +136,7 @@ class TrailingSlashMiddleware:
 
 
 class AuthContextMiddleware:
-    """Verify the bearer token once and leave who it is in `request.state`.
+    """Verify the bearer token or API key once and leave who it is in `request.state`.
 
     A bad token leaves the error there too; whoever demands a user (`get_identity`, `get_current_user`)
     raises it, so a bad token is a 401 and never a silent anonymous. A dependency that fails (JWKS out of
@@ -162,8 +163,12 @@ class AuthContextMiddleware:
                 "The Authorization header must be 'Bearer <token>'.", code="token_malformed"
             )
             return
+        app_state, token = scope["app"].state, token.strip()
         try:
-            identity = await scope["app"].state.verifier.verify(token.strip())
+            if token.startswith(KEY_PREFIX):
+                identity = await app_state.keys.verify(token, scope["method"], scope["path"])
+            else:
+                identity = await app_state.verifier.verify(token)
         except AppError as error:
             state["auth_error"] = error
         else:

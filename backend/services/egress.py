@@ -22,6 +22,7 @@ import httpx
 from backend.core.errors import AppError, Unprocessable, UpstreamFailed
 
 USER_AGENT = "Raptorflow/6.0 (+https://raptorflow.com; reads pages its users ask for)"
+WEBHOOK_AGENT = "Raptorflow-Webhooks/6.0 (+https://raptorflow.com)"
 MAX_BYTES = 5 * 1024 * 1024
 """Of a body, as received and as unpacked."""
 MAX_REDIRECTS = 5
@@ -110,7 +111,7 @@ class _Guard(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        addresses = await self._checked(host, port)
+        addresses = await self.checked(host, port)
         for address in addresses[:-1]:
             try:
                 return await self._inner.connect_tcp(str(address), port, timeout)
@@ -118,7 +119,7 @@ class _Guard(httpcore.AsyncNetworkBackend):
                 continue
         return await self._inner.connect_tcp(str(addresses[-1]), port, timeout)
 
-    async def _checked(self, host: str, port: int) -> list[IPAddress]:
+    async def checked(self, host: str, port: int) -> list[IPAddress]:
         """The addresses to try. One that is not allowed spoils them all: honest hosts have none."""
         try:
             addresses = [
@@ -153,9 +154,10 @@ class Egress:
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
         allowed = [ipaddress.ip_network(network) for network in allow_networks]
+        self._guard = _Guard(allowed, resolve, network or httpcore.AnyIOBackend())
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=ssl_context or httpcore.default_ssl_context(),
-            network_backend=_Guard(allowed, resolve, network or httpcore.AnyIOBackend()),
+            network_backend=self._guard,
             max_keepalive_connections=0,  # a connection that was checked for one request serves only that
             max_connections=20,
         )
@@ -187,6 +189,38 @@ class Egress:
             raise unreachable("The page took too long to answer.") from error
         except (httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError) as error:
             raise unreachable("The page could not be fetched; the site did not answer.") from error
+
+    async def check(self, url: str) -> None:
+        """Raise what `post` would raise before it connects: no address, or not one of the public web."""
+        target = checked_url(url)
+        port = target.port or (443 if target.scheme == "https" else 80)
+        await self._guard.checked(target.host, port)
+
+    async def post(self, url: str, *, headers: Mapping[str, str], body: bytes) -> int:
+        """Send a body and return the status of the answer, which is not read. Redirects are not followed.
+
+        Raises as `get` does.
+        """
+        target = checked_url(url)
+        sent = [
+            ("Host", target.netloc.decode("ascii")),
+            ("User-Agent", WEBHOOK_AGENT),
+            ("Content-Length", str(len(body))),
+            *headers.items(),
+        ]
+        waits = {"connect": CONNECT_SECONDS, "read": TOTAL_SECONDS, "write": TOTAL_SECONDS}
+        try:
+            async with (
+                asyncio.timeout(TOTAL_SECONDS),
+                self._pool.stream(
+                    "POST", str(target), headers=sent, content=body, extensions={"timeout": waits}
+                ) as response,
+            ):
+                return response.status
+        except (TimeoutError, httpcore.TimeoutException) as error:
+            raise unreachable("The address took too long to answer.") from error
+        except (httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError) as error:
+            raise unreachable("The address did not answer.") from error
 
     async def _follow(
         self, url: str, accept: str, approve: Approve | None, secrets: Mapping[str, str]

@@ -21,6 +21,7 @@ from backend.core.identity import AuthenticatedUser, acting_for
 from backend.domain import approvals, due, evidence, memory_dues, runs
 from backend.services import journal
 from backend.services.usage_tracker import UsageTracker
+from backend.services.webhooks import Webhooks
 
 log = structlog.get_logger(__name__)
 
@@ -29,6 +30,7 @@ EXECUTE = "execute_run"
 REMEMBER = "remember_run"
 READ = "read_evidence"
 READ_AGAIN_SECONDS = 5.0
+DELIVER = "deliver_webhook"
 AFTER_RUNS = -2_000_000_000
 """Priority of what nobody waits for: behind every run, whatever its turn."""
 HEARTBEAT_SECONDS = 1.0
@@ -168,6 +170,25 @@ async def turn_the_day(context: procrastinate.JobContext, timestamp: int) -> Non
         log.info("moves_begun", count=begun)
 
 
+async def deliver_webhook(context: procrastinate.JobContext, delivery_id: str) -> None:
+    """One attempt at a webhook; when it is due again is in its row."""
+    webhooks: Webhooks = context.additional_context["webhooks"]
+    await webhooks.deliver(UUID(delivery_id))
+
+
+async def forget_old_deliveries(context: procrastinate.JobContext, timestamp: int) -> None:
+    """Drop the log of webhooks after a month."""
+    webhooks: Webhooks = context.additional_context["webhooks"]
+    await webhooks.forget_old()
+
+
+async def defer_webhooks(app: procrastinate.App, webhooks: Webhooks) -> None:
+    """Queue the webhooks whose time has come, behind the runs."""
+    deliver = app.configure_task(DELIVER, queue=QUEUE, priority=AFTER_RUNS)
+    for id in await webhooks.due():
+        await deliver.defer_async(delivery_id=str(id))
+
+
 async def forget_old_jobs(context: procrastinate.JobContext, timestamp: int) -> None:
     """Failed jobs are kept for three days; the runs they carried keep their own record."""
     await context.app.job_manager.delete_old_jobs(
@@ -203,6 +224,9 @@ def create_jobs_app(settings: Settings) -> procrastinate.App:
     app.periodic(cron="* * * * *")(gates(expire_gates))
     day = app.task(name="turn_the_day", queue=QUEUE, pass_context=True)
     app.periodic(cron="*/5 * * * *")(day(turn_the_day))
+    app.task(name=DELIVER, queue=QUEUE, pass_context=True, priority=AFTER_RUNS)(deliver_webhook)
+    old = app.task(name="forget_old_deliveries", queue=QUEUE, pass_context=True)
+    app.periodic(cron="41 * * * *")(old(forget_old_deliveries))
     prune = app.task(name="forget_old_traces", queue=QUEUE, pass_context=True)
     app.periodic(cron="23 * * * *")(prune(forget_old_traces))
     forget = app.task(name="forget_old_jobs", queue=QUEUE, pass_context=True)

@@ -4,6 +4,7 @@ import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -88,6 +89,8 @@ def places(schema: Schema, at: Path = ()) -> Iterator[tuple[Path, Schema]]:
 def example(schema: Schema, given: Mapping[str, Any] | None = None) -> Any:
     """A value that the schema allows, with every optional part; `given` are properties by name."""
     schema, given = _plain(schema), given or {}
+    if "examples" in schema:
+        return schema["examples"][0]
     if "enum" in schema:
         return schema["enum"][0]
     if "const" in schema:
@@ -104,6 +107,12 @@ def example(schema: Schema, given: Mapping[str, Any] | None = None) -> Any:
             return [example(schema["items"], given)]
         case "string":
             by_format = {"uuid": str(uuid4()), "date": SOON, "uri": "https://example.com/"}
+            by_format = {
+                "uuid": str(uuid4()),
+                "date": "2026-01-31",
+                "date-time": f"{datetime.now(UTC) + timedelta(days=1):%FT%TZ}",
+                "uri": "https://example.com/",
+            }
             return by_format.get(schema.get("format", ""), "text")
         case "integer" | "number":
             return int(schema.get("minimum", 1))

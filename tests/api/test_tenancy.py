@@ -67,6 +67,8 @@ IDS_IN_BODIES = {
     ("POST /blackbox/strategies/bulk-delete", "0"),
     ("POST /campaigns/bulk-delete", "0"),
     ("campaigns", "target_icp_id"),
+    ("POST /api-keys/bulk-delete", "0"),
+    ("POST /webhook-endpoints/bulk-delete", "0"),
     ("moves", "target_icp_id"),
     ("onboarding", "session_id"),
 }
@@ -120,6 +122,7 @@ async def furnish(person: Person, database: Database) -> Tenant:
             "win_id": _win(person),
             **_held(person),
             "memory_id": _episode(person),
+            **_opened(person),
         },
     )
 
@@ -133,6 +136,28 @@ def _episode(person: Person) -> str:
         ).fetchone()
     assert row is not None
     return str(row[0])
+
+
+def _opened(person: Person) -> dict[str, str]:
+    """A key, an endpoint that listens, and something it was sent."""
+    with person.sql() as sql:
+        row = sql.execute(
+            "with key as (insert into public.api_keys (workspace_id, user_id, name, hint, key_hash,"
+            " scopes) values (%(ws)s, %(user)s, 'CRM', 'rf_', %(hash)s, '{moves:read}') returning id),"
+            " endpoint as (insert into public.webhook_endpoints (workspace_id, url, events, secret)"
+            " values (%(ws)s, 'http://127.0.0.1:1/', '{none.happened}', 'whsec_AAAA') returning id),"
+            " sent as (insert into public.webhook_deliveries (workspace_id, endpoint_id, message_id,"
+            " event, payload, status) select %(ws)s, id, id, 'none.happened', '{}', 'failed'"
+            " from endpoint returning id)"
+            " select key.id, endpoint.id, sent.id from key, endpoint, sent",
+            {"ws": person.workspace_id, "user": person.id, "hash": uuid4().hex},
+        ).fetchone()
+    assert row is not None
+    return {
+        "api_key_id": str(row[0]),
+        "endpoint_id": str(row[1]),
+        "delivery_id": str(row[2]),
+    }
 
 
 def _held(person: Person) -> dict[str, str]:

@@ -5,7 +5,9 @@ from fastapi import APIRouter, FastAPI
 from backend.api.bulk import add_bulk_deletes
 from backend.api.v1 import (
     agents,
+    api_keys,
     approvals,
+    audit,
     auth,
     billing,
     blackbox,
@@ -21,6 +23,7 @@ from backend.api.v1 import (
     muse_templates,
     onboarding,
     runs,
+    webhook_endpoints,
     webhooks,
 )
 
@@ -43,6 +46,9 @@ ROUTERS: list[tuple[APIRouter, str, str]] = [
     (approvals.router, "/approvals", "Approvals"),
     (feedback.router, "/feedback", "Feedback"),
     (auth.router, "/auth", "Auth"),
+    (api_keys.router, "/api-keys", "API keys"),
+    (audit.router, "/audit-log", "Audit log"),
+    (webhook_endpoints.router, "/webhook-endpoints", "Webhooks"),
     (billing.router, "/billing", "Billing"),
     (webhooks.router, "/webhooks", "Webhooks"),
     (invoices.router, "/billing", "Invoices"),
