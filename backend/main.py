@@ -19,6 +19,7 @@ from backend.api.health import router as health_router
 from backend.api.idempotency import IdempotencyMiddleware
 from backend.api.metrics import Metrics, MetricsMiddleware
 from backend.api.metrics import router as metrics_router
+from backend.api.mcp import add_mcp, serving
 from backend.api.rate_limits import RateLimitMiddleware
 from backend.api.v1 import include_routers
 from backend.api.versions import VersionMiddleware
@@ -88,6 +89,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         state.raptorflow_graph = create_raptorflow_graph()
         state.tools = make_toolbox(settings, egress)
         state.skills = SkillRegistry.load(reload=settings.skills_reload)
+        state.mcp = await stack.enter_async_context(serving(app, VERSION))
         warming = asyncio.create_task(documents.warm_up(), name="document-readers")
         stack.callback(warming.cancel)
         yield
@@ -143,6 +145,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(health_router)
     app.include_router(metrics_router)
     describe(app)
+    add_mcp(app)
     return app
 
 
