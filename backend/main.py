@@ -39,6 +39,7 @@ from backend.payments.webhook_auth import verifiers
 from backend.services import documents, jobs
 from backend.services.api_keys import ApiKeys
 from backend.services.audit import AuditLog
+from backend.services.belongings import Belongings
 from backend.services.egress import Egress
 from backend.services.rate_limiter import RateLimiter
 from backend.services.run_desk import RunDesk
@@ -89,6 +90,9 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         state.raptorflow_graph = create_raptorflow_graph()
         state.tools = make_toolbox(settings, egress)
         state.skills = SkillRegistry.load(reload=settings.skills_reload)
+        state.belongings = Belongings(
+            resources.database, storage, resources.redis, settings.evidence_bucket
+        )
         state.mcp = await stack.enter_async_context(serving(app, VERSION))
         warming = asyncio.create_task(documents.warm_up(), name="document-readers")
         stack.callback(warming.cancel)

@@ -10,6 +10,7 @@ one network round trip: claims and query travel in one pipeline and share its im
 """
 
 import contextlib
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal, LiteralString, Protocol
 from uuid import UUID
@@ -52,6 +53,8 @@ ServiceReason = Literal[
     "api_key",
     "audit",
     "webhooks",
+    "erase_workspace",
+    "calendar_link",
     "issue_held",
     "gst_return",
     "checkout",
@@ -66,6 +69,7 @@ ServiceReason = Literal[
 """Who may act without a user. `tests/arch` keeps the callers to this list."""
 
 WORKSPACE_CACHE_SIZE = 10_000
+WORKSPACE_KEPT_SECONDS = 60.0
 STATEMENT_TIMEOUT = "8s"
 
 _AS_USER: LiteralString = (
@@ -172,7 +176,7 @@ class Database:
 
     def __init__(self, pool: AsyncConnectionPool[AsyncConnection[DictRow]]) -> None:
         self.pool = pool
-        self._workspaces: dict[UUID, UUID] = {}
+        self._workspaces: dict[UUID, tuple[UUID, float]] = {}
 
     async def close(self) -> None:
         await self.pool.close()
@@ -239,11 +243,11 @@ class Database:
     async def workspace_id_of(self, identity: "Identity") -> UUID | None:
         """The workspace of a token's holder, or None before sign-up has been completed.
 
-        A user has one workspace for life (UNIQUE), so a hit is kept; row-level security still decides
-        on every statement.
+        A user has one workspace (UNIQUE), so a hit is kept for a minute; row-level security still decides
+        on every statement. Elsewhere a deleted workspace may be looked for that much longer, in vain.
         """
-        known = self._workspaces.get(identity.id)
-        if known is not None:
+        known, until = self._workspaces.get(identity.id, (None, 0.0))
+        if known is not None and time.monotonic() < until:
             return known
         row = await self.read_as(identity, _MY_WORKSPACE)
         if row is None:
@@ -251,8 +255,12 @@ class Database:
         if len(self._workspaces) >= WORKSPACE_CACHE_SIZE:
             self._workspaces.pop(next(iter(self._workspaces)))
         workspace_id: UUID = row["id"]
-        self._workspaces[identity.id] = workspace_id
+        self._workspaces[identity.id] = workspace_id, time.monotonic() + WORKSPACE_KEPT_SECONDS
         return workspace_id
+
+    def forget(self, user_id: UUID) -> None:
+        """The user's workspace is no more."""
+        self._workspaces.pop(user_id, None)
 
     # --- the service door ---------------------------------------------------------------------------
 

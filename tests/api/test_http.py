@@ -18,6 +18,7 @@ PUBLIC = {
     ("GET", "/live"): "liveness",
     ("GET", "/ready"): "readiness",
     ("GET", "/metrics"): "has a token of its own",
+    ("GET", "/api/v1/exports/calendars/{token}.ics"): "the address is the secret",
     ("POST", "/api/v1/auth/webhook"): "signed or with a shared secret",
     ("GET", "/api/v1/billing/plans"): "a price list",
     ("POST", "/api/v1/webhooks/phonepe"): "signed by the gateway",

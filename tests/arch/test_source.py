@@ -25,6 +25,7 @@ SERVICE_DOOR_ALLOWED = {
     "backend/api/v1/auth.py",
     "backend/services/api_keys.py",
     "backend/services/audit.py",
+    "backend/services/belongings.py",
     "backend/services/idempotency.py",
     "backend/services/webhooks.py",
     "backend/services/jobs.py",

@@ -13,6 +13,7 @@ from backend.api.v1 import (
     blackbox,
     campaigns,
     daily_wins,
+    exports,
     feedback,
     foundation,
     icps,
@@ -25,6 +26,7 @@ from backend.api.v1 import (
     runs,
     webhook_endpoints,
     webhooks,
+    workspace,
 )
 
 PREFIX = "/api/v1"
@@ -48,6 +50,8 @@ ROUTERS: list[tuple[APIRouter, str, str]] = [
     (auth.router, "/auth", "Auth"),
     (api_keys.router, "/api-keys", "API keys"),
     (audit.router, "/audit-log", "Audit log"),
+    (exports.router, "/exports", "Exports"),
+    (workspace.router, "/workspace", "Workspace"),
     (webhook_endpoints.router, "/webhook-endpoints", "Webhooks"),
     (billing.router, "/billing", "Billing"),
     (webhooks.router, "/webhooks", "Webhooks"),
