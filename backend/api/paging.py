@@ -103,7 +103,8 @@ class PageRoute(APIRoute):
             response = await self.page(request.app.state.database.reader(user), query)
             if query.fields is not None:
                 wanted = dict.fromkeys(query.fields.split(","))
-                return Response(self.shape.only(response.body, wanted), headers=response.headers)
+                kept = self.shape.only(response.body, wanted)  # of another length than the page
+                return Response(kept, media_type=response.media_type)
             return response
 
         return handle

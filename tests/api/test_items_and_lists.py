@@ -202,7 +202,9 @@ class TestFields:
     async def test_rows_have_only_what_was_asked_for(self, owner: Person) -> None:
         move = await make(owner, name="पहला कदम")
         for params in ({}, {"sort": "name"}):
-            page = (await owner.get("/moves", params={"fields": "name,id", **params})).json()
+            answer = await owner.get("/moves", params={"fields": "name,id", **params})
+            assert int(answer.headers["content-length"]) == len(answer.content)
+            page = answer.json()
             assert page["moves"] == [{"name": "पहला कदम", "id": move["id"]}]
             assert page["total"] == 1
 
