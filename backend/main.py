@@ -17,9 +17,9 @@ from backend.api.contract import describe
 from backend.api.errors import PROBLEMS, install_error_handlers
 from backend.api.health import router as health_router
 from backend.api.idempotency import IdempotencyMiddleware
+from backend.api.mcp import add_mcp, serving
 from backend.api.metrics import Metrics, MetricsMiddleware
 from backend.api.metrics import router as metrics_router
-from backend.api.mcp import add_mcp, serving
 from backend.api.rate_limits import RateLimitMiddleware
 from backend.api.v1 import include_routers
 from backend.api.versions import VersionMiddleware

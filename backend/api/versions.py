@@ -52,8 +52,11 @@ async def check(tx: Tx, request: Request) -> None:
             "This address has no versions: leave If-Match out.", code="if_match_unsupported"
         )
     table, parameter = found
-    id = request.path_params[parameter] if parameter else None
-    now = await table.version(tx, UUID(str(id)) if id else None)
+    try:
+        id = UUID(str(request.path_params[parameter])) if parameter else None
+    except ValueError:  # no id at all; the endpoint's own check says so
+        return
+    now = await table.version(tx, id)
     if now is None or wanted.strip() == "*":
         return
     strong = {tag for weak, tag in _ONE_TAG.findall(wanted) if not weak}

@@ -101,6 +101,11 @@ class TestVersions:
         )
         problem(answer, 422, "if_match_invalid")
 
+    async def test_what_is_no_id_is_said_as_without_a_tag(self, owner: Person) -> None:
+        for header in ("*", '"1"'):
+            answer = await owner.delete("/moves/no-id", headers={"if-match": header})
+            problem(answer, 422, "validation_failed")
+
     async def test_a_weak_tag_matches_nothing(self, owner: Person) -> None:
         move = await make(owner)
         tag = (await owner.get(f"/moves/{move['id']}")).headers["etag"]
