@@ -10,8 +10,9 @@ export type RunState = "still" | "running" | "stopped" | "failed" | "done";
 type Request = Pick<Schemas["AgentRequest"], "request_type" | "request_data">;
 
 /**
- * Ask the agents and read the answer as it comes. `onLine` gets every line; what `complete` carries is returned,
- * null when it was stopped or failed. Ends with Stop, Esc, or when the page is left.
+ * Ask the agents and read the answer as it comes. `onLine` gets every line; the last one is returned
+ * (`complete`, or `approval` with its `approval_gate_id` when a person has to decide first), null when it was
+ * stopped or failed. Ends with Stop, Esc, or when the page is left.
  */
 export function useRun(onLine: (line: RunLine) => void) {
   const [state, setState] = useState<RunState>("still");
@@ -58,7 +59,7 @@ async function read(request: Request, signal: AbortSignal, onLine: (line: RunLin
   if (!answer.ok || !answer.body) throw refused(answer, await answer.json().catch(() => null));
   for await (const line of readLines<RunLine>(answer.body)) {
     onLine(line);
-    if (line.status === "complete") return line;
+    if (line.status === "complete" || line.status === "approval") return line;
     if (line.status === "error") throw lineError(line);
   }
   throw new ApiError(

@@ -24,7 +24,7 @@ const SAYS: Record<string, string> = {
   finish: "Putting it down",
 };
 
-type Output = { strategy?: { id: string } | null; gate_id?: string };
+type Output = { strategy?: { id: string } | null };
 
 /** What it is to reach and how much one would risk; then a play is laid out while one looks. */
 export function Make() {
@@ -56,7 +56,7 @@ export function Make() {
     await client.invalidateQueries({ queryKey: ["blackbox"] });
     if (output.strategy) return router.push(`/blackbox/${output.strategy.id}` as Route);
     void client.invalidateQueries({ queryKey: ["approvals"] });
-    setGate(output.gate_id ?? "");
+    setGate(String(done?.approval_gate_id ?? ""));
   }
   const busy = state === "running";
   const limited = error instanceof ApiError && [402, 403].includes(error.status) ? error : null;

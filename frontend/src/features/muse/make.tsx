@@ -46,7 +46,7 @@ const SAYS: Record<string, string> = {
   finish: "Putting it down",
 };
 
-type Output = { asset?: Asset; variants?: Asset[]; type?: string; gate_id?: string };
+type Output = { asset?: Asset; variants?: Asset[] };
 
 /** What it is, where it goes, what about; then it is written while one looks. */
 export function Make({ about, type }: { about: string; type: Type }) {
@@ -102,7 +102,7 @@ export function Make({ about, type }: { about: string; type: Type }) {
       router.push(`/muse/${output.asset.id}${beside ? `?with=${beside}` : ""}` as Route);
     } else {
       void client.invalidateQueries({ queryKey: ["approvals"] });
-      setGate(output.gate_id ?? "");
+      setGate(String(done?.approval_gate_id ?? ""));
     }
   });
   useEffect(() => {
