@@ -40,6 +40,8 @@ async function stage(name) {
     if (name === "working" || name === "busy") {
       made.session = await founder.onboard();
       made.move = await founder.move();
+      made.icp = (await founder.call("GET", "/icps")).icps[0];
+      made.run = (await founder.call("GET", "/agents/runs")).runs[0];
     }
     if (name === "writing") {
       made.session = await founder.onboard();

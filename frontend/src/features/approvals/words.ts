@@ -1,0 +1,25 @@
+import type { Dye } from "@/ui/bits";
+import type { ListedGate } from "./queries";
+
+export const KINDS: Record<ListedGate["gate_type"], string> = {
+  content: "Words that leave the house",
+  strategy: "A risky play",
+  payment: "Money",
+  deletion: "A deletion",
+  external_action: "Another system",
+};
+
+export const RISKS: Record<NonNullable<ListedGate["risk_level"]>, { name: string; dye: Dye }> = {
+  low: { name: "Low risk", dye: "rule" },
+  medium: { name: "Some risk", dye: "genda" },
+  high: { name: "High risk", dye: "madder" },
+  critical: { name: "Critical", dye: "madder" },
+};
+
+export const STATES: Record<ListedGate["status"], string> = {
+  pending: "Waiting",
+  approved: "Approved",
+  modified: "Approved with changes",
+  rejected: "Rejected",
+  expired: "Expired",
+};

@@ -1,0 +1,37 @@
+import type { Dye } from "@/ui/bits";
+import type { Run } from "./queries";
+
+const TYPES: Record<string, string> = {
+  onboarding: "Onboarding",
+  moves: "Plan a move",
+  campaigns: "Plan a campaign",
+  muse: "Write",
+  blackbox: "A risky play",
+  daily_wins: "Daily wins",
+  analytics: "Look at results",
+  foundation: "Foundation",
+};
+export const typeOf = (type: string) => TYPES[type] ?? type.replaceAll("_", " ");
+
+export const STATES: Record<Run["status"], { name: string; dye: Dye }> = {
+  queued: { name: "Waiting its turn", dye: "rule" },
+  running: { name: "At work", dye: "neel" },
+  waiting_approval: { name: "Waits for you", dye: "genda" },
+  completed: { name: "Done", dye: "mor" },
+  failed: { name: "Failed", dye: "madder" },
+  cancelled: { name: "Called off", dye: "rule" },
+};
+
+const NODES: Record<string, string> = {
+  perceive: "Read what was asked",
+  route: "Chose who answers",
+  plan: "Laid out the work",
+  act: "Did it",
+  reflect: "Checked the result",
+  revise: "Wrote it again",
+  critic: "Looked for what could go wrong",
+  approve: "Asked whether you must see it",
+  finish: "Put it down",
+  progress: "Went on",
+};
+export const nodeOf = (action: string) => NODES[action] ?? action.replaceAll("_", " ");
