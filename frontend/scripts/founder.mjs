@@ -2,12 +2,13 @@
 import fs from "node:fs";
 import path from "node:path";
 
-export const where = {
+/** Where the running stack is, by the environment. */
+export const where = () => ({
   web: process.env.WEB_URL ?? "http://localhost:3000",
   api: process.env.API_URL ?? "http://127.0.0.1:8000",
   supabase: process.env.SUPABASE_URL ?? "http://127.0.0.1:54321",
   key: process.env.SUPABASE_ANON_KEY ?? "",
-};
+});
 
 export const PASSWORD = "a-long-enough-password";
 const samples = new URL("../e2e/samples/", import.meta.url);
@@ -16,9 +17,9 @@ const company = new URL("../../backend/cli/samples/sample-company.md", import.me
 /** @returns {Promise<Founder>} somebody new; `name` is shown in the corner. */
 export async function signUp(name = "Sample Founder") {
   const email = `founder-${crypto.randomUUID().slice(0, 8)}@example.com`;
-  const answer = await fetch(`${where.supabase}/auth/v1/signup`, {
+  const answer = await fetch(`${where().supabase}/auth/v1/signup`, {
     method: "POST",
-    headers: { apikey: where.key, "content-type": "application/json" },
+    headers: { apikey: where().key, "content-type": "application/json" },
     body: JSON.stringify({ email, password: PASSWORD, data: { full_name: name } }),
   });
   if (!answer.ok) throw new Error(`sign-up answered ${answer.status}: ${await answer.text()}`);
@@ -35,7 +36,7 @@ export class Founder {
 
   async call(method, path, body) {
     const isForm = body instanceof FormData;
-    const answer = await fetch(`${where.api}/api/v1${path}`, {
+    const answer = await fetch(`${where().api}/api/v1${path}`, {
       method,
       headers: {
         authorization: `Bearer ${this.token}`,

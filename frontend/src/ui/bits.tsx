@@ -98,10 +98,12 @@ export function PageHead({
 }) {
   return (
     <header className="mb-8 lg:mb-10">
-      <div className="flex min-h-9 flex-wrap items-center justify-between gap-x-6 gap-y-2 text-small text-ink-2">
-        <div>{trail}</div>
-        <div className="flex flex-wrap items-center gap-2">{acts}</div>
-      </div>
+      {trail || acts ? (
+        <div className="flex min-h-9 flex-wrap items-center justify-between gap-x-6 gap-y-2 text-small text-ink-2">
+          <div>{trail}</div>
+          <div className="flex flex-wrap items-center gap-2">{acts}</div>
+        </div>
+      ) : null}
       <h1 className="mt-3 max-w-[22ch] font-serif text-[2.25rem] leading-[1.08] sm:text-[2.75rem]">
         {title}
       </h1>

@@ -133,7 +133,7 @@ function Part({ f, part }: { f: Data; part: string }) {
               Your documents say nothing on this. You can write it yourself.
             </p>
           ) : (
-            <Doc value={value} cite={(ids) => <Cite ids={ids} facts={facts} />} />
+            <Doc value={flat(value)} cite={(ids) => <Cite ids={ids} facts={facts} />} />
           )}
         </div>
       </Section>
@@ -148,6 +148,16 @@ function Part({ f, part }: { f: Data; part: string }) {
       </aside>
     </div>
   );
+}
+
+const FIRST = ["positioning_statement", "primary", "one_liner"];
+
+/** A part of one field is shown as what is in that field, its chief sentence first. */
+function flat(value: { [key: string]: Json }): { [key: string]: Json } {
+  const [only, ...more] = Object.values(value);
+  if (more.length || !only || typeof only !== "object" || Array.isArray(only)) return value;
+  const rank = (key: string) => (FIRST.includes(key) ? 0 : 1);
+  return Object.fromEntries(Object.entries(only).toSorted(([a], [b]) => rank(a) - rank(b)));
 }
 
 type Noted = {

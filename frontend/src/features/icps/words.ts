@@ -9,10 +9,10 @@ export const STAGES = [
 ] as const;
 
 export const SCORES = [
-  ["pain_intensity", "How much it hurts"],
-  ["willingness_to_pay", "Will they pay"],
-  ["accessibility", "Can you reach them"],
-  ["product_fit", "Does it fit"],
+  ["pain_intensity", "It hurts"],
+  ["willingness_to_pay", "They pay"],
+  ["accessibility", "In reach"],
+  ["product_fit", "It fits"],
 ] as const;
 
 export const scoresOf = (icp: Pick<Icp, "scores">) =>

@@ -49,6 +49,17 @@ export function Steps({ slug }: { slug: string }) {
         <Shown query={session}>
           {({ steps }) => (
             <>
+              {!closed && !live.running && steps.some((s) => s.status === "stale") ? (
+                <Limit
+                  act={
+                    <Button size="s" onClick={() => void run(25)}>
+                      Bring them up to date
+                    </Button>
+                  }
+                >
+                  Some steps were made from older answers. What you wrote yourself is kept.
+                </Limit>
+              ) : null}
               {steps
                 .filter((s) => s.chapter === at + 1)
                 .map((s) => (

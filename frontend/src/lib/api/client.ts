@@ -1,6 +1,6 @@
 import createClient, { type Client } from "openapi-fetch";
 import { ApiError, apiError, offline } from "./errors";
-import type { components, paths } from "./schema";
+import type { components, paths } from "@/lib/api/schema";
 
 export type Api = Client<paths>;
 export type Schemas = components["schemas"];

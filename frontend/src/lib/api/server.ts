@@ -11,7 +11,7 @@ import { cache, createElement } from "react";
 import { apiUrl } from "@/lib/env";
 import { accessToken } from "@/lib/supabase/server";
 import type { Api } from "./client";
-import type { paths } from "./schema";
+import type { paths } from "@/lib/api/schema";
 
 /** The API as the person who asks for the page; one for each request. */
 export const serverApi = cache(async (): Promise<Api> => {

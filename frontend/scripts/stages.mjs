@@ -1,0 +1,53 @@
+// What was done before a page is looked at; each stage is made once, by a founder of its own.
+import { PASSWORD, signUp, where } from "./founder.mjs";
+
+/** The cookies of a founder who has signed in by the form. */
+export async function signedIn(browser, founder) {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(`${where().web}/sign-in?redirect=/today`);
+  await page.getByLabel("Email").fill(founder.email);
+  await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.waitForURL((url) => url.pathname === "/today", { timeout: 60_000 });
+  const state = await context.storageState();
+  await context.close();
+  return state;
+}
+
+const MAKE = {
+  fresh: async () => ({}),
+  reading: async (founder) => ({ session: await founder.onboard(3) }),
+  written: async (founder) => ({ session: await founder.onboard(25, false) }),
+  working: async (founder) => ({
+    session: await founder.onboard(),
+    move: await founder.move(),
+    icp: (await founder.call("GET", "/icps")).icps[0],
+    run: (await founder.call("GET", "/agents/runs")).runs[0],
+  }),
+  writing: async (founder) => {
+    const session = await founder.onboard();
+    const piece = await founder.piece();
+    const daring = { focus_area: "acquisition", risk_level: 5 };
+    const play = (await founder.call("POST", "/blackbox/generate", daring)).strategy;
+    return { session, piece, play };
+  },
+  paying: async (founder) => ({ payment: await founder.buy() }),
+  refused: async (founder) => ({ payment: await founder.pay(await founder.buy(), "fail") }),
+  paid: async (founder) => {
+    await founder.pay(await founder.buy("starter", "annual"));
+    const payment = await founder.pay(await founder.buy("growth", "annual"));
+    return { payment, invoice: (await founder.call("GET", "/billing/invoices")).invoices[0] };
+  },
+};
+
+const stages = {};
+/** `{founder, state, ...what was made}`; empty for pages that need nobody. */
+export function stage(browser, name) {
+  if (!name) return {};
+  return (stages[name] ??= (async () => {
+    const founder = await signUp("Meera Kulkarni");
+    const made = await MAKE[name](founder);
+    return { founder, ...made, state: await signedIn(browser, founder) };
+  })());
+}
