@@ -1,4 +1,4 @@
-import { expect, test } from "@playwright/test";
+import { expect, test } from "./base.mts";
 import { signIn, throughGateway } from "./people.mts";
 
 test("subscribe at the simulator, fail first, see the plan change, open the invoice, cancel, keep", async ({
@@ -10,7 +10,7 @@ test("subscribe at the simulator, fail first, see the plan change, open the invo
 
   await page.getByRole("button", { name: /Pay/ }).click();
   await expect(page.getByLabel("Name of the person or company")).toBeFocused();
-  await page.getByLabel("Name of the person or company").fill("Nimbu Books Private Limited");
+  await page.getByLabel("Name of the person or company").fill("Patra Boxes Private Limited");
   await page.getByLabel("Address").fill("14 Johari Bazar, Jaipur");
   await page.getByLabel("PIN").fill("302003");
   await page.getByLabel("State").selectOption({ label: "Rajasthan" });
@@ -23,7 +23,7 @@ test("subscribe at the simulator, fail first, see the plan change, open the invo
   await page.getByRole("button", { name: "Let the payment fail" }).click();
   await expect(page.getByRole("heading", { name: /did not go through/ })).toBeVisible();
   await page.getByRole("link", { name: "Try again" }).click();
-  await page.getByLabel("Name of the person or company").fill("Nimbu Books Private Limited");
+  await page.getByLabel("Name of the person or company").fill("Patra Boxes Private Limited");
   await page.getByLabel("Address").fill("14 Johari Bazar, Jaipur");
   await page.getByLabel("PIN").fill("302003");
   await page.getByLabel("State").selectOption({ label: "Rajasthan" });

@@ -16,7 +16,7 @@ export async function signIn(page: Page, to: string, founder?: Founder): Promise
 export const throughGateway = (page: Page) =>
   page.route("http://localhost:3000/**", (route) => {
     const { pathname, search } = new URL(route.request().url());
-    return where.web.includes("//localhost:3000")
+    return where().web.includes("//localhost:3000")
       ? route.continue()
-      : route.fulfill({ status: 302, headers: { location: where.web + pathname + search } });
+      : route.fulfill({ status: 302, headers: { location: where().web + pathname + search } });
   });

@@ -104,7 +104,7 @@ export class Founder {
   /** A page to pay on at the gateway's simulator. */
   async buy(plan_id = "growth", billing_cycle = "monthly") {
     const billing_details = {
-      name: "Nimbu Books Private Limited",
+      name: "Patra Boxes Private Limited",
       address: "14 Johari Bazar, Jaipur",
       pin: "302003",
       state: "08",

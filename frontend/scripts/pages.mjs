@@ -50,7 +50,7 @@ export const pages = [
     url: "/billing/subscribe?plan=growth&cycle=monthly",
     stage: "fresh",
     act: async (page) => {
-      await page.getByLabel("Name of").fill("Nimbu Books Private Limited");
+      await page.getByLabel("Name of").fill("Patra Boxes Private Limited");
       await page.getByLabel("Address").fill("14 Johari Bazar, Jaipur");
       await page.getByLabel("PIN").fill("302003");
       await page.getByLabel("State").selectOption("08");
