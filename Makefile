@@ -7,8 +7,13 @@ UV ?= $(shell command -v uv 2>/dev/null || echo .tooling/bin/uv)
 SYNC = UV_PROJECT_ENVIRONMENT=.venv UV_PYTHON="$(PYTHON)" $(UV) sync --frozen --compile-bytecode --quiet
 RUN := .venv/bin/raptorflow
 ARGS ?=
+E2E ?=
+export CHROMIUM ?= /usr/bin/chromium
 
-.PHONY: run test check format bench trust eval-routing eval-plans eval-claims eval-copy eval-extraction contract migrate demo doctor openapi test-sql clean help
+E2E ?=
+export CHROMIUM ?= /usr/bin/chromium
+
+.PHONY: run test test-web web-types check format bench trust eval-routing eval-plans eval-claims eval-copy eval-extraction contract migrate demo doctor openapi test-sql clean help
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -18,6 +23,19 @@ run: .venv/run ## Start everything, embedded; Ctrl-C stops it
 
 test: .venv/dev tests/local/real_client/node_modules .tooling/strangers ## Run the whole suite
 	@.venv/bin/pytest -n 2 --dist loadfile $(ARGS)
+	@$(MAKE) --no-print-directory test-web
+
+# In `make test` what is missing for it is said and passed over; .ci/run brings it.
+test-web: .venv/run ## The web app: types against the API as it is, lint, units, journeys in Chromium
+	@if ! node -e 'const [a, b] = process.versions.node.split("."); process.exit(!(a > 20 || (a == 20 && b >= 19)))' 2>/dev/null; \
+	then echo "Node 20.19 or newer is not installed: the web app is not tested."; \
+	else $(MAKE) --no-print-directory frontend/node_modules/.package-lock.json && cd frontend \
+	  && ../$(RUN) openapi > openapi.json && npm run -s types:fresh && npm run -s format:check && npm run -s lint \
+	  && npm run -s test && if [ -x "$(CHROMIUM)" ]; then npm run -s e2e -- $(E2E); \
+	  else echo "Chromium is not installed: the journeys are not walked."; fi; fi
+
+web-types: .venv/run frontend/node_modules/.package-lock.json ## The web app's types from the API as it is
+	@cd frontend && ../$(RUN) openapi > openapi.json && npm run -s api:types
 
 check: .venv/dev ## Format, lint, types, layers
 	@.venv/bin/ruff format --check .
@@ -71,7 +89,7 @@ test-sql: .venv/dev ## pgTAP: needs Debian's postgresql-15-pgtap for its SQL fil
 
 clean: ## Remove environments and local data
 	@if [ -f .raptorflow/postgres/moved-to ]; then rm -rf "$$(cat .raptorflow/postgres/moved-to)"; fi
-	rm -rf .venv .tooling .raptorflow .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .tooling .raptorflow .mypy_cache .ruff_cache .pytest_cache frontend/node_modules frontend/.next
 
 # --- environments: made anew when the lock file changes ---------------------------------------------
 
@@ -103,3 +121,7 @@ tests/local/real_client/node_modules: tests/local/real_client/package-lock.json
 	@UV="$(UV) pip install --quiet --no-deps --only-binary :all: --python .venv/bin/python"; \
 	  $$UV --target $@/current -r evals/strangers.txt && $$UV --target $@/older -r evals/strangers_older.txt \
 	  && touch $@/complete || echo "The strangers' texts could not be fetched: the tests with them are skipped."
+
+frontend/node_modules/.package-lock.json: frontend/package-lock.json frontend/package.json
+	@cd frontend && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
