@@ -65,14 +65,16 @@ test("a forgotten password: the mailed link comes back by the callback", async (
 test("a session that ends in the middle of a form loses nothing", async ({ enter, founder }) => {
   await founder.onboard();
   const page = await enter("/moves/new");
-  await page.getByLabel("The aim").fill("Ten orders from Nashik before Diwali");
+  await page.getByLabel("The aim", { exact: true }).fill("Ten orders from Nashik before Diwali");
   await page.context().clearCookies();
   await page.getByRole("button", { name: "Plan it" }).click();
   await page.getByRole("link", { name: "Sign in again" }).click();
   await page.getByLabel("Email").fill(founder.email);
   await page.getByLabel("Password").fill(PASSWORD);
   await page.getByRole("button", { name: "Sign in" }).click();
-  await expect(page.getByLabel("The aim")).toHaveValue("Ten orders from Nashik before Diwali");
+  await expect(page.getByLabel("The aim", { exact: true })).toHaveValue(
+    "Ten orders from Nashik before Diwali",
+  );
 });
 
 function mailedLink(data: string, to: string) {

@@ -28,7 +28,7 @@ test("402, 429 and 503 of planning stand where it is asked for", async ({ enter,
   await founder.onboard();
   const page = await enter("/moves/new");
   const plan = "**/api/v1/agents/execute/stream";
-  await page.getByLabel("The aim").fill("Ten new customers");
+  await page.getByLabel("The aim", { exact: true }).fill("Ten new customers");
   await page.route(plan, (r) =>
     r.fulfill(problem(402, "budget_exceeded", "Insufficient budget. Remaining: $0.0000")),
   );
@@ -39,7 +39,7 @@ test("402, 429 and 503 of planning stand where it is asked for", async ({ enter,
   await page.getByRole("button", { name: "Plan it" }).click();
   await expect(page.getByText("Raptorflow is not answering")).toBeVisible();
   await expect(page.getByText("Request req-1")).toBeVisible();
-  await expect(page.getByLabel("The aim")).toHaveValue("Ten new customers");
+  await expect(page.getByLabel("The aim", { exact: true })).toHaveValue("Ten new customers");
 });
 
 test("429 counts down before it lets one try again", async ({ enter }) => {
