@@ -7,7 +7,7 @@ UV ?= $(shell command -v uv 2>/dev/null || echo .tooling/bin/uv)
 SYNC = UV_PROJECT_ENVIRONMENT=.venv UV_PYTHON="$(PYTHON)" $(UV) sync --frozen --compile-bytecode --quiet
 RUN := .venv/bin/raptorflow
 ARGS ?=
-E2E ?=
+E2E ?= auth journey refusals
 export CHROMIUM ?= /usr/bin/chromium
 
 E2E ?=

@@ -36,7 +36,8 @@ test("from sign-up over documents and facts to a week of work", async ({ page })
     await expect(fact).not.toHaveText(first ?? "");
     await page.keyboard.press("x");
     await expect(page.getByText("Fact 3 of")).toBeVisible();
-    await expect(page.locator("mark").first()).toContainText("corrugated boxes");
+    const third = (await fact.textContent()) ?? "";
+    await expect(page.locator("mark").first()).toContainText(third.slice(0, 16));
     await page.keyboard.press("e");
     await page
       .getByLabel("What is right instead")
