@@ -10,9 +10,6 @@ ARGS ?=
 E2E ?= auth journey refusals
 export CHROMIUM ?= /usr/bin/chromium
 
-E2E ?=
-export CHROMIUM ?= /usr/bin/chromium
-
 .PHONY: run test test-web web-types check format bench trust eval-routing eval-plans eval-claims eval-copy eval-extraction contract migrate demo doctor openapi test-sql clean help
 
 help: ## Show this list
