@@ -9,5 +9,7 @@ export declare class Founder {
   session(): Promise<{ id: string }>;
   bring(files?: URL[]): Promise<string>;
   onboard(toStep?: number, complete?: boolean): Promise<string>;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- JSON of the API, as it comes
+  piece(...of: unknown[]): Promise<any>;
   move(goal?: string): Promise<{ id: string; name: string }>;
 }

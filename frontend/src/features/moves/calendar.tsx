@@ -57,7 +57,7 @@ export function Calendar({ move, days, ceiling, open }: Props) {
     toast(`Moved to ${weekdayShort(fromDay(to))}.`, {
       action: {
         label: "Undo",
-        onClick: () => mutate({ task, change: { scheduled_date: from } }),
+        onClick: () => from && mutate({ task, change: { scheduled_date: from } }),
       },
     });
   };

@@ -28,6 +28,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/moves/generate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Generate Move
+         * @description Plan a move as a run of the engine: its days and tasks, each resting on the founder's own facts.
+         */
+        post: operations["generate_move"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/moves/{move_id}": {
         parameters: {
             query?: never;
@@ -110,6 +130,26 @@ export interface paths {
          * @description Complete an active or paused move.
          */
         post: operations["complete_move"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/moves/{move_id}/adapt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Adapt Move
+         * @description Acknowledge missed days and lay the open tasks out anew from today.
+         */
+        post: operations["adapt_move"];
         delete?: never;
         options?: never;
         head?: never;
@@ -508,6 +548,146 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/daily-wins/generate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Generate Wins
+         * @description Find ideas as a run of the engine, and wait for it.
+         */
+        post: operations["generate_wins"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/daily-wins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Wins
+         * @description The ideas of a day in the workspace's time zone, newest run first.
+         */
+        get: operations["list_wins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/daily-wins/{win_id}/mark-posted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark Win Posted
+         * @description It went out, perhaps with an address; once.
+         */
+        post: operations["mark_win_posted"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/daily-wins/{win_id}/save": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Save Win
+         * @description Keep it for later.
+         */
+        post: operations["save_win"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/daily-wins/{win_id}/skip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Skip Win
+         * @description Not this one.
+         */
+        post: operations["skip_win"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/daily-wins/{win_id}/expand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Expand Win
+         * @description Write the idea out as a post, by the copywriter; the idea keeps the asset's id.
+         */
+        post: operations["expand_win"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/daily-wins/{win_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Win
+         * @description One idea with the facts it rests on.
+         */
+        get: operations["get_win"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/muse/templates": {
         parameters: {
             query?: never;
@@ -568,6 +748,178 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/campaigns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Campaigns
+         * @description Campaigns of the workspace, newest first.
+         */
+        get: operations["list_campaigns"];
+        put?: never;
+        /**
+         * Create Campaign
+         * @description Create a campaign without moves. `/campaigns/generate` plans one with them.
+         */
+        post: operations["create_campaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/generate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Generate Campaign
+         * @description Plan a campaign as a run of the engine: phases, and every move with its days and tasks, all at once.
+         */
+        post: operations["generate_campaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Campaign
+         * @description One campaign, with what it clashes with.
+         */
+        get: operations["get_campaign"];
+        /**
+         * Update Campaign
+         * @description Change the fields that are sent; with a new start all dates shift together.
+         */
+        put: operations["update_campaign"];
+        post?: never;
+        /**
+         * Delete Campaign
+         * @description Delete a campaign with its moves that have not begun; those that have stay on their own.
+         */
+        delete: operations["delete_campaign"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Campaign Moves
+         * @description Moves of the campaign in the order they were planned in.
+         */
+        get: operations["list_campaign_moves"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start Campaign
+         * @description Start it today or on its day; go on after a pause, with all dates shifted by the days it lay still.
+         */
+        post: operations["start_campaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause Campaign
+         * @description Pause an active campaign and its active moves.
+         */
+        post: operations["pause_campaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Complete Campaign
+         * @description Complete it; moves that never began are cancelled.
+         */
+        post: operations["complete_campaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/bulk-delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete many campaigns
+         * @description Delete up to 100 in one transaction: if one may not go, all stay.
+         */
+        post: operations["delete_campaigns"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/icps": {
         parameters: {
             query?: never;
@@ -586,6 +938,26 @@ export interface paths {
          * @description Create an ICP within the plan's number of them; the first becomes primary.
          */
         post: operations["create_icp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/icps/generate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Generate Icps
+         * @description Describe ideal customers out of the workspace's facts, as a run of the engine.
+         */
+        post: operations["generate_icps"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1922,6 +2294,47 @@ export interface components {
             strategy: components["schemas"]["Strategy"];
             move: components["schemas"]["Move"];
         };
+        /** AdaptWish */
+        AdaptWish: {
+            /**
+             * Mode
+             * @description `keep_end` drops what finds no room before the end, save must-dos; `extend` drops only what was nice to have.
+             * @default keep_end
+             * @enum {string}
+             */
+            mode?: "keep_end" | "extend";
+        };
+        /**
+         * Adapted
+         * @description What was missed and what became of it. `message` says so in a sentence or two.
+         */
+        Adapted: {
+            /** Missed Days */
+            missed_days: number[];
+            /** Missed Tasks */
+            missed_tasks: number;
+            /** Moved */
+            moved: components["schemas"]["Moved"][];
+            /** Dropped */
+            dropped: components["schemas"]["Dropped"][];
+            /**
+             * End Date Before
+             * Format: date
+             */
+            end_date_before: string;
+            /**
+             * End Date
+             * Format: date
+             */
+            end_date: string;
+            /** Message */
+            message: string;
+        };
+        /** AdaptedMove */
+        AdaptedMove: {
+            move: components["schemas"]["MoveDetail"];
+            adapted: components["schemas"]["Adapted"];
+        };
         /**
          * AgentRequest
          * @description `request_type` says who answers. `request_data` has a shape of its own for each type; unknown keys are
@@ -2358,6 +2771,207 @@ export interface components {
             asks?: components["schemas"]["Sourced"][];
             /** Answers */
             answers?: components["schemas"]["Sourced"][];
+        };
+        /** CampaignCreate */
+        CampaignCreate: {
+            /** Name */
+            name: string;
+            /** Description */
+            description?: string | null;
+            /** Objective */
+            objective?: ("market_entry" | "revenue_scaling" | "brand_pivot" | "product_launch" | "awareness" | "lead_gen" | "retention") | null;
+            /** Goal */
+            goal?: string | null;
+            /**
+             * Success Criteria
+             * @default []
+             */
+            success_criteria?: string[];
+            /** Target Icp Id */
+            target_icp_id?: string | null;
+            /**
+             * Channels
+             * @default []
+             */
+            channels?: string[];
+            /** Duration Days */
+            duration_days?: number | null;
+            /** Intensity */
+            intensity?: ("sprint" | "marathon") | null;
+            /** Minutes Per Day */
+            minutes_per_day?: number | null;
+            /** Start Date */
+            start_date?: string | null;
+            /**
+             * Phases
+             * @default []
+             */
+            phases?: components["schemas"]["Phase"][];
+            /** Budget Inr */
+            budget_inr?: number | string | null;
+        };
+        /** CampaignDetail */
+        CampaignDetail: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Workspace Id
+             * Format: uuid
+             */
+            workspace_id: string;
+            /** Name */
+            name: string;
+            /** Description */
+            description: string | null;
+            /** Objective */
+            objective: ("market_entry" | "revenue_scaling" | "brand_pivot" | "product_launch" | "awareness" | "lead_gen" | "retention") | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "planning" | "scheduled" | "active" | "paused" | "completed" | "cancelled";
+            /** Goal */
+            goal: string | null;
+            /** Success Criteria */
+            success_criteria: unknown[];
+            /** Target Icp Id */
+            target_icp_id: string | null;
+            /** Channels */
+            channels: string[];
+            /** Duration Days */
+            duration_days: number | null;
+            /** Intensity */
+            intensity: ("sprint" | "marathon") | null;
+            /** Minutes Per Day */
+            minutes_per_day: number | null;
+            /** Start Date */
+            start_date: string | null;
+            /** End Date */
+            end_date: string | null;
+            /** Phases */
+            phases: {
+                [key: string]: unknown;
+            }[];
+            /** Progress */
+            progress: number;
+            /** Budget Inr */
+            budget_inr: number | null;
+            /** Spent Inr */
+            spent_inr: number;
+            /** Created At */
+            created_at: string;
+            /** Updated At */
+            updated_at: string;
+            target_icp: components["schemas"]["IcpRef"] | null;
+            move_counts: components["schemas"]["MoveCounts"];
+            /**
+             * Warnings
+             * @description What it has days in common with.
+             */
+            warnings: components["schemas"]["Warning"][];
+        };
+        /** CampaignEnvelope */
+        CampaignEnvelope: {
+            campaign: components["schemas"]["CampaignDetail"];
+        };
+        /** CampaignPage */
+        CampaignPage: {
+            /** Campaigns */
+            campaigns: components["schemas"]["ListedCampaign"][];
+            /** Total */
+            total: number;
+            /** Limit */
+            limit: number;
+            /** Offset */
+            offset: number;
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /**
+         * CampaignRequest
+         * @description What a campaign is for (`objective`), in the founder's words (`goal` or `query`), and its limits.
+         */
+        CampaignRequest: {
+            /**
+             * Objective
+             * @default lead_gen
+             * @enum {string}
+             */
+            objective?: "market_entry" | "revenue_scaling" | "brand_pivot" | "product_launch" | "awareness" | "lead_gen" | "retention";
+            /** Goal */
+            goal?: string | null;
+            /** Query */
+            query?: string | null;
+            /**
+             * Duration Days
+             * @default 30
+             */
+            duration_days?: number;
+            /**
+             * Intensity
+             * @default sprint
+             * @enum {string}
+             */
+            intensity?: "sprint" | "marathon";
+            /** Budget Inr */
+            budget_inr?: number | string | null;
+            /** Target Icp Id */
+            target_icp_id?: string | null;
+            /** Channels */
+            channels?: string[];
+            /** Minutes Per Day */
+            minutes_per_day?: number | null;
+            /** Time Commitment */
+            time_commitment?: ("minimal" | "standard" | "intensive") | null;
+            /** Start Date */
+            start_date?: string | null;
+        };
+        /**
+         * CampaignUpdate
+         * @description Only what is sent is changed. A new `start_date` takes every move along that has not begun.
+         */
+        CampaignUpdate: {
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+            /** Description */
+            description?: string | null;
+            /** Objective */
+            objective?: ("market_entry" | "revenue_scaling" | "brand_pivot" | "product_launch" | "awareness" | "lead_gen" | "retention") | null;
+            /** Goal */
+            goal?: string | null;
+            /**
+             * Success Criteria
+             * @default []
+             */
+            success_criteria?: string[];
+            /** Target Icp Id */
+            target_icp_id?: string | null;
+            /**
+             * Channels
+             * @default []
+             */
+            channels?: string[];
+            /** Duration Days */
+            duration_days?: number | null;
+            /** Intensity */
+            intensity?: ("sprint" | "marathon") | null;
+            /** Minutes Per Day */
+            minutes_per_day?: number | null;
+            /** Start Date */
+            start_date?: string | null;
+            /**
+             * Phases
+             * @default []
+             */
+            phases?: components["schemas"]["Phase"][];
+            /** Budget Inr */
+            budget_inr?: number | string | null;
         };
         /**
          * Capability
@@ -2816,6 +3430,18 @@ export interface components {
             /** Sides */
             sides: components["schemas"]["Side"][];
         };
+        /** Dropped */
+        Dropped: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Title */
+            title: string;
+            /** Why */
+            why: string;
+        };
         /**
          * Erased
          * @description `working_memory` is false when the short-term copy could not be reached: it ends within the hour.
@@ -2941,6 +3567,11 @@ export interface components {
             evidence: components["schemas"]["EvidenceItem"][];
             /** Total */
             total: number;
+        };
+        /** Expanded */
+        Expanded: {
+            win: components["schemas"]["Win"];
+            asset: components["schemas"]["Asset"];
         };
         /**
          * Extraction
@@ -3096,6 +3727,28 @@ export interface components {
             keep?: components["schemas"]["Choice"][];
             /** Drop */
             drop?: components["schemas"]["Choice"][];
+        };
+        /**
+         * Found
+         * @description At most three ideas; fewer when less is at hand that was not used in thirty days.
+         */
+        Found: {
+            /** Wins */
+            wins: components["schemas"]["Win"][];
+            /**
+             * Missing
+             * @default []
+             */
+            missing?: {
+                [key: string]: unknown;
+            }[];
+            /** Engine */
+            engine?: string | null;
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
         };
         /**
          * Foundation
@@ -3357,6 +4010,28 @@ export interface components {
              */
             run_id: string;
         };
+        /** GeneratedIcps */
+        GeneratedIcps: {
+            /** Icps */
+            icps: components["schemas"]["Icp"][];
+            /**
+             * Left Out
+             * @description Profiles that were described but not stored.
+             */
+            left_out: components["schemas"]["LeftOut"][];
+            /**
+             * Missing
+             * @description What would sharpen them, as questions.
+             */
+            missing: components["schemas"]["Missing"][];
+            /** Engine */
+            engine: string;
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+        };
         /** Guardrail */
         Guardrail: {
             /** Rule */
@@ -3427,7 +4102,8 @@ export interface components {
         };
         /**
          * Icp
-         * @description An ICP as it leaves the API. `sources` maps its fields to the facts they rest on.
+         * @description An ICP as it leaves the API. `sources` maps its fields to the facts they rest on, `score_reasons` each
+         *     score to how it was counted (`reason`) and from which facts.
          */
         Icp: {
             /**
@@ -3468,6 +4144,10 @@ export interface components {
             };
             /** Scores */
             scores: {
+                [key: string]: unknown;
+            };
+            /** Score Reasons */
+            score_reasons: {
                 [key: string]: unknown;
             };
             /** Summary */
@@ -3639,6 +4319,22 @@ export interface components {
             scores?: components["schemas"]["Scores"];
             /** Summary */
             summary?: string | null;
+        };
+        /**
+         * IcpsRequest
+         * @description How many at most; with `replace` those that were generated before give way.
+         */
+        IcpsRequest: {
+            /**
+             * Count
+             * @default 3
+             */
+            count?: number;
+            /**
+             * Replace
+             * @default false
+             */
+            replace?: boolean;
         };
         /** Ids */
         Ids: {
@@ -3894,6 +4590,13 @@ export interface components {
             /** Ladder */
             ladder?: components["schemas"]["Rung"][];
         };
+        /** LeftOut */
+        LeftOut: {
+            /** Name */
+            name: string;
+            /** Why */
+            why: string;
+        };
         /**
          * ListedAsset
          * @description An asset in a list. `unsupported` counts the claims that no evidence carries; `problems` are what its
@@ -3962,6 +4665,64 @@ export interface components {
             /** Updated At */
             updated_at: string;
         };
+        /** ListedCampaign */
+        ListedCampaign: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Workspace Id
+             * Format: uuid
+             */
+            workspace_id: string;
+            /** Name */
+            name: string;
+            /** Description */
+            description: string | null;
+            /** Objective */
+            objective: ("market_entry" | "revenue_scaling" | "brand_pivot" | "product_launch" | "awareness" | "lead_gen" | "retention") | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "planning" | "scheduled" | "active" | "paused" | "completed" | "cancelled";
+            /** Goal */
+            goal: string | null;
+            /** Success Criteria */
+            success_criteria: unknown[];
+            /** Target Icp Id */
+            target_icp_id: string | null;
+            /** Channels */
+            channels: string[];
+            /** Duration Days */
+            duration_days: number | null;
+            /** Intensity */
+            intensity: ("sprint" | "marathon") | null;
+            /** Minutes Per Day */
+            minutes_per_day: number | null;
+            /** Start Date */
+            start_date: string | null;
+            /** End Date */
+            end_date: string | null;
+            /** Phases */
+            phases: {
+                [key: string]: unknown;
+            }[];
+            /** Progress */
+            progress: number;
+            /** Budget Inr */
+            budget_inr: number | null;
+            /** Spent Inr */
+            spent_inr: number;
+            /** Created At */
+            created_at: string;
+            /** Updated At */
+            updated_at: string;
+            target_icp: components["schemas"]["IcpRef"] | null;
+            move_counts: components["schemas"]["MoveCounts"];
+        };
         /**
          * ListedGate
          * @description A gate in a list. `content_hash` is the SHA-256 of the content's canonical JSON.
@@ -4017,6 +4778,8 @@ export interface components {
             workspace_id: string;
             /** Campaign Id */
             campaign_id: string | null;
+            /** Campaign Day */
+            campaign_day: number | null;
             /** Name */
             name: string;
             /**
@@ -4039,6 +4802,8 @@ export interface components {
             channels: string[];
             /** Duration Days */
             duration_days: number;
+            /** Minutes Per Day */
+            minutes_per_day: number | null;
             /** Start Date */
             start_date: string | null;
             /** End Date */
@@ -4209,6 +4974,8 @@ export interface components {
         /**
          * MarketSophistication
          * @description Stage 1 unaware, 2 problem aware, 3 solution aware, 4 product aware, 5 most aware.
+         *
+         *     The stage's name follows its number unless another is sent.
          */
         MarketSophistication: {
             /**
@@ -4402,6 +5169,8 @@ export interface components {
         /**
          * Move
          * @description A move as it leaves the API. `execution` holds the days of the plan, `progress` is percent.
+         *
+         *     `campaign_day` is the day of its campaign on which it begins.
          */
         Move: {
             /**
@@ -4416,6 +5185,8 @@ export interface components {
             workspace_id: string;
             /** Campaign Id */
             campaign_id: string | null;
+            /** Campaign Day */
+            campaign_day: number | null;
             /** Name */
             name: string;
             /**
@@ -4438,6 +5209,8 @@ export interface components {
             channels: string[];
             /** Duration Days */
             duration_days: number;
+            /** Minutes Per Day */
+            minutes_per_day: number | null;
             /** Start Date */
             start_date: string | null;
             /** End Date */
@@ -4468,6 +5241,15 @@ export interface components {
             /** Updated At */
             updated_at: string;
         };
+        /** MoveCounts */
+        MoveCounts: {
+            /** Total */
+            total: number;
+            /** Active */
+            active: number;
+            /** Completed */
+            completed: number;
+        };
         /** MoveCreate */
         MoveCreate: {
             /**
@@ -4493,6 +5275,10 @@ export interface components {
              * @default []
              */
             channels?: string[];
+            /** Campaign Id */
+            campaign_id?: string | null;
+            /** Minutes Per Day */
+            minutes_per_day?: number | null;
         };
         /** MoveDetail */
         MoveDetail: {
@@ -4508,6 +5294,8 @@ export interface components {
             workspace_id: string;
             /** Campaign Id */
             campaign_id: string | null;
+            /** Campaign Day */
+            campaign_day: number | null;
             /** Name */
             name: string;
             /**
@@ -4530,6 +5318,8 @@ export interface components {
             channels: string[];
             /** Duration Days */
             duration_days: number;
+            /** Minutes Per Day */
+            minutes_per_day: number | null;
             /** Start Date */
             start_date: string | null;
             /** End Date */
@@ -4621,11 +5411,75 @@ export interface components {
             duration_days?: number;
             /** Start Date */
             start_date?: string | null;
+            /** Campaign Id */
+            campaign_id?: string | null;
+            /** Minutes Per Day */
+            minutes_per_day?: number | null;
             /**
              * Execution
              * @default []
              */
             execution?: components["schemas"]["PlannedDay"][];
+        };
+        /** Moved */
+        Moved: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Title */
+            title: string;
+            /**
+             * From Date
+             * Format: date
+             */
+            from_date: string;
+            /**
+             * To Date
+             * Format: date
+             */
+            to_date: string;
+        };
+        /**
+         * MovesRequest
+         * @description What a move is to reach, as `goal` or in free words (`query`), and under which limits.
+         */
+        MovesRequest: {
+            /** Goal */
+            goal?: string | null;
+            /** Query */
+            query?: string | null;
+            /** Category */
+            category?: ("ignite" | "capture" | "authority" | "repair" | "rally") | null;
+            /**
+             * Duration Days
+             * @default 7
+             */
+            duration_days?: number;
+            /** Target Icp Id */
+            target_icp_id?: string | null;
+            /** Minutes Per Day */
+            minutes_per_day?: number | null;
+            /**
+             * Time Commitment
+             * @default standard
+             * @enum {string}
+             */
+            time_commitment?: "minimal" | "standard" | "intensive";
+            /** Channels */
+            channels?: string[];
+            /** Context */
+            context?: string | null;
+            /** Start Date */
+            start_date?: string | null;
+        };
+        /** NotUsed */
+        NotUsed: {
+            /** Card */
+            card: string;
+            /** Why */
+            why: string;
         };
         /** NoteRef */
         NoteRef: {
@@ -4808,6 +5662,60 @@ export interface components {
             /** Offset */
             offset: number;
         };
+        /** Phase */
+        Phase: {
+            /** Number */
+            number: number;
+            /** Name */
+            name: string;
+            /** Category */
+            category?: ("ignite" | "capture" | "authority" | "repair" | "rally") | null;
+            /**
+             * Purpose
+             * @default
+             */
+            purpose?: string;
+            /** Start Day */
+            start_day?: number | null;
+            /** Duration Days */
+            duration_days?: number | null;
+            /** Duration Weeks */
+            duration_weeks?: number | null;
+            /**
+             * Moves
+             * @default []
+             */
+            moves?: components["schemas"]["PhaseMove"][];
+            /**
+             * Success Criteria
+             * @default []
+             */
+            success_criteria?: string[];
+            /** Budget Inr */
+            budget_inr?: number | string | null;
+            /**
+             * Spend
+             * @default
+             */
+            spend?: string;
+        };
+        /**
+         * PhaseMove
+         * @description A move of a phase as it was planned; `start_day` counts from the campaign's first day.
+         */
+        PhaseMove: {
+            /** Name */
+            name: string;
+            /**
+             * Category
+             * @enum {string}
+             */
+            category: "ignite" | "capture" | "authority" | "repair" | "rally";
+            /** Start Day */
+            start_day: number;
+            /** Duration Days */
+            duration_days: number;
+        };
         /** Pillar */
         Pillar: {
             /** Message */
@@ -4869,6 +5777,22 @@ export interface components {
             /** Features */
             features: string[];
         };
+        /** PlannedCampaign */
+        PlannedCampaign: {
+            campaign: components["schemas"]["CampaignDetail"];
+            /**
+             * Missing
+             * @description What would make the plan better, as questions.
+             */
+            missing: components["schemas"]["Missing"][];
+            /** Engine */
+            engine: string;
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+        };
         /** PlannedDay */
         PlannedDay: {
             /** Day */
@@ -4885,6 +5809,27 @@ export interface components {
             tasks?: components["schemas"]["PlannedTask"][];
             /** Total Minutes */
             total_minutes?: number | null;
+        };
+        /** PlannedMove */
+        PlannedMove: {
+            move: components["schemas"]["MoveDetail"];
+            /**
+             * Missing
+             * @description What would make the plan better, as questions.
+             */
+            missing: components["schemas"]["Missing"][];
+            /**
+             * Not Used
+             * @description Plays of the playbook that were left out.
+             */
+            not_used: components["schemas"]["NotUsed"][];
+            /** Engine */
+            engine: string;
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
         };
         /**
          * PlannedTask
@@ -4944,6 +5889,14 @@ export interface components {
             sources?: {
                 [key: string]: string[];
             };
+        };
+        /**
+         * Posted
+         * @description Where it was posted, if it has an address.
+         */
+        Posted: {
+            /** Posted Url */
+            posted_url?: string | null;
         };
         /**
          * Preferences
@@ -5387,6 +6340,16 @@ export interface components {
              * @default
              */
             note?: string;
+        };
+        /**
+         * Result
+         * @description What came of a task, counted by the founder: `{"name": "replies", "value": 4}`.
+         */
+        Result: {
+            /** Name */
+            name: string;
+            /** Value */
+            value: number;
         };
         /**
          * Review
@@ -6590,6 +7553,9 @@ export interface components {
         /**
          * Task
          * @description One task. `sources` names the facts it rests on, with evidence id and character span.
+         *
+         *     `moved_from` is the day it was planned for first, once it has been moved. `card` names the play of the
+         *     playbook. `rating`, `results` and `spent_inr` are what the founder says came of it.
          */
         Task: {
             /**
@@ -6617,6 +7583,8 @@ export interface components {
             day_number: number;
             /** Scheduled Date */
             scheduled_date: string | null;
+            /** Moved From */
+            moved_from: string | null;
             /** Platform */
             platform: string | null;
             /** Estimated Minutes */
@@ -6643,6 +7611,14 @@ export interface components {
             generated_content: {
                 [key: string]: unknown;
             } | null;
+            /** Rating */
+            rating: number | null;
+            /** Results */
+            results: components["schemas"]["Result"][];
+            /** Spent Inr */
+            spent_inr: number;
+            /** Card */
+            card: string | null;
             /** Sources */
             sources: {
                 [key: string]: unknown;
@@ -6670,6 +7646,8 @@ export interface components {
         /**
          * TaskUpdate
          * @description Only what is sent is changed.
+         *
+         *     With another `scheduled_date` the task moves, and the move grows if need be.
          */
         TaskUpdate: {
             /**
@@ -6685,8 +7663,12 @@ export interface components {
             title?: string;
             /** Description */
             description?: string | null;
-            /** Scheduled Date */
-            scheduled_date?: string | null;
+            /**
+             * Scheduled Date
+             * Format: date
+             * @default 2000-01-01
+             */
+            scheduled_date?: string;
             /**
              * Estimated Minutes
              * @default 30
@@ -6704,6 +7686,18 @@ export interface components {
             deliverable?: string | null;
             /** Deliverable Url */
             deliverable_url?: string | null;
+            /** Rating */
+            rating?: number | null;
+            /**
+             * Results
+             * @default []
+             */
+            results?: components["schemas"]["Result"][];
+            /**
+             * Spent Inr
+             * @default 0
+             */
+            spent_inr?: number | string;
         };
         /**
          * TemplateDetail
@@ -7202,6 +8196,114 @@ export interface components {
              */
             formality: "formal" | "plain" | "casual";
         };
+        /**
+         * Warning
+         * @description Something that has days in common with the campaign. `detail` says so in a sentence.
+         */
+        Warning: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "campaign" | "move" | "own_moves";
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /** Same Audience */
+            same_audience: boolean;
+            /** Shared Channels */
+            shared_channels: string[];
+            /** Minutes Per Day */
+            minutes_per_day: number | null;
+            /** Detail */
+            detail: string;
+        };
+        /**
+         * Win
+         * @description An idea of a day (`won_on`, in the workspace's zone). `relevance_score` is a formula.
+         */
+        Win: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Topic */
+            topic: string;
+            /** Angle */
+            angle: string | null;
+            /** Hook */
+            hook: string;
+            /** Outline */
+            outline: string[];
+            /** Platform */
+            platform: string | null;
+            /** Estimated Time */
+            estimated_time: string | null;
+            /** Minutes */
+            minutes: number | null;
+            /** Relevance Score */
+            relevance_score: number | null;
+            /** Reason */
+            reason: string | null;
+            /** Source Kind */
+            source_kind: ("holiday" | "evidence" | "past_post") | null;
+            /** Trend Source */
+            trend_source: string | null;
+            /** Trend Url */
+            trend_url: string | null;
+            /** Sources */
+            sources: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "generated" | "saved" | "posted" | "skipped";
+            /** Posted At */
+            posted_at: string | null;
+            /** Posted Url */
+            posted_url: string | null;
+            /** Muse Asset Id */
+            muse_asset_id: string | null;
+            /** Won On */
+            won_on: string | null;
+            /** Generated At */
+            generated_at: string;
+        };
+        /** WinEnvelope */
+        WinEnvelope: {
+            win: components["schemas"]["Win"];
+        };
+        /** WinPage */
+        WinPage: {
+            /** Wins */
+            wins: components["schemas"]["Win"][];
+            /** Total */
+            total: number;
+            /** Limit */
+            limit: number;
+            /** Offset */
+            offset: number;
+        };
+        /** WinsWish */
+        WinsWish: {
+            /** Platform */
+            platform?: ("email" | "linkedin" | "instagram" | "facebook" | "x" | "whatsapp" | "google" | "website" | "meta" | "youtube" | "sms") | null;
+        };
         /** Workspace */
         Workspace: {
             /**
@@ -7263,6 +8365,14 @@ export interface components {
         };
         /** Deleted */
         backend__api__v1__blackbox__Deleted: {
+            /**
+             * Deleted
+             * @default true
+             */
+            deleted?: boolean;
+        };
+        /** Deleted */
+        backend__api__v1__campaigns__Deleted: {
             /**
              * Deleted
              * @default true
@@ -7523,7 +8633,7 @@ export interface operations {
                 /** @description Only these members of each row, such as `id,created_at`; all without it. */
                 fields?: string | null;
                 /** @description A member to sort by, with `-` from the greatest down; `-created_at` without it. */
-                sort?: ("name" | "-name" | "category" | "-category" | "status" | "-status" | "goal" | "-goal" | "context" | "-context" | "duration_days" | "-duration_days" | "start_date" | "-start_date" | "end_date" | "-end_date" | "progress" | "-progress" | "current_day" | "-current_day" | "source" | "-source" | "created_at" | "-created_at" | "updated_at" | "-updated_at") | null;
+                sort?: ("campaign_day" | "-campaign_day" | "name" | "-name" | "category" | "-category" | "status" | "-status" | "goal" | "-goal" | "context" | "-context" | "duration_days" | "-duration_days" | "minutes_per_day" | "-minutes_per_day" | "start_date" | "-start_date" | "end_date" | "-end_date" | "progress" | "-progress" | "current_day" | "-current_day" | "source" | "-source" | "created_at" | "-created_at" | "updated_at" | "-updated_at") | null;
             };
             header?: never;
             path?: never;
@@ -7578,6 +8688,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MoveEnvelope"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    generate_move: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MovesRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlannedMove"];
                 };
             };
             /** @description A problem */
@@ -7799,6 +8945,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MoveEnvelope"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adapt_move: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of the version this is meant for; 412 when it has changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                move_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AdaptWish"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdaptedMove"];
                 };
             };
             /** @description A problem */
@@ -8609,6 +9795,250 @@ export interface operations {
             };
         };
     };
+    generate_wins: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["WinsWish"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Found"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_wins: {
+        parameters: {
+            query?: {
+                /** @description Of this date; today, if not said. */
+                day?: string | null;
+                status?: ("generated" | "saved" | "posted" | "skipped") | null;
+                /** @description Rows on a page. */
+                limit?: number;
+                /** @description Rows to skip. */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WinPage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mark_win_posted: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                win_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Posted"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WinEnvelope"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_win: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                win_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WinEnvelope"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    skip_win: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                win_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WinEnvelope"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    expand_win: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                win_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Expanded"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_win: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                win_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WinEnvelope"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_templates: {
         parameters: {
             query?: {
@@ -8711,6 +10141,419 @@ export interface operations {
             };
         };
     };
+    list_campaigns: {
+        parameters: {
+            query?: {
+                /** @description Rows on a page. */
+                limit?: number;
+                /** @description Rows to skip. */
+                offset?: number;
+                /** @description `next_cursor` of a page: read on after it. */
+                cursor?: string | null;
+                /** @description Only campaigns in this state. */
+                status?: ("planning" | "scheduled" | "active" | "paused" | "completed" | "cancelled") | null;
+                /** @description Only these members of each row, such as `id,created_at`; all without it. */
+                fields?: string | null;
+                /** @description A member to sort by, with `-` from the greatest down; `-created_at` without it. */
+                sort?: ("name" | "-name" | "description" | "-description" | "objective" | "-objective" | "status" | "-status" | "goal" | "-goal" | "duration_days" | "-duration_days" | "intensity" | "-intensity" | "minutes_per_day" | "-minutes_per_day" | "start_date" | "-start_date" | "end_date" | "-end_date" | "progress" | "-progress" | "created_at" | "-created_at" | "updated_at" | "-updated_at") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignPage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_campaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of the version this is meant for; 412 when it has changed since. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CampaignCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignEnvelope"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    generate_campaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CampaignRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlannedCampaign"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_campaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignEnvelope"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_campaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the version this is meant for; 412 when it has changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CampaignUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignEnvelope"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_campaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the version this is meant for; 412 when it has changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["backend__api__v1__campaigns__Deleted"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_campaign_moves: {
+        parameters: {
+            query?: {
+                /** @description Rows on a page. */
+                limit?: number;
+                /** @description Rows to skip. */
+                offset?: number;
+                /** @description `next_cursor` of a page: read on after it. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MovePage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_campaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of the version this is meant for; 412 when it has changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignEnvelope"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_campaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of the version this is meant for; 412 when it has changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignEnvelope"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    complete_campaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of the version this is meant for; 412 when it has changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignEnvelope"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_campaigns: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Ids"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkDeleted"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_icps: {
         parameters: {
             query?: {
@@ -8778,6 +10621,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IcpEnvelope"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    generate_icps: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["IcpsRequest"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GeneratedIcps"];
                 };
             };
             /** @description A problem */
