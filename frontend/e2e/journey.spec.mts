@@ -137,6 +137,6 @@ test("from sign-up over documents and facts to a week of work", async ({ page })
       .first()
       .click();
     await expect(page.getByRole("heading", { name: "What was done" })).toBeVisible();
-    await expect(page.getByText("move planning")).toBeVisible();
+    await expect(page.getByText("move planning").first()).toBeVisible();
   });
 });
