@@ -74,12 +74,10 @@ def _fill_day(week: Week, day: int, reserve: Iterator[list[Task]]) -> None:
             break
         _place(week, day, candidate)
     while len(week.placed[day]) < FLOOR:
-        candidate = (
-            _next(week, day, strict=False)
-            or _more(week, day, reserve)
-            or _next(week, day, strict=False, room=_ANY)
-            or _too_long(week, day)
-        )
+        candidate = _next(week, day, strict=False) or _more(week, day, reserve)
+        if candidate is None and _two_shorter(week, day, reserve):
+            return
+        candidate = candidate or _next(week, day, strict=False, room=_ANY) or _too_long(week, day)
         if candidate is None:
             return
         _place(week, day, candidate)
@@ -109,6 +107,34 @@ def _borrowed(week: Week, day: int) -> _Pending | None:
             week.waiting.append(task)
             return task
     return None
+
+
+def _two_shorter(week: Week, day: int, reserve: Iterator[list[Task]]) -> bool:
+    """Put shorter tasks in place of the day's longest, which leaves too few minutes for a second one."""
+    movable = [p for p in week.placed[day] if p.play >= 0]
+    if not movable:
+        return False
+    longest = max(movable, key=lambda p: p.task.minutes)
+    _take_back(week, day, longest)
+    taken: list[_Pending] = []
+    while len(week.placed[day]) < FLOOR:
+        found = _next(week, day, strict=False)
+        if found is None or found is longest:
+            found = _from_reserve(week, day, reserve)
+        if found is None or found is longest:
+            for pending in taken:
+                _take_back(week, day, pending)
+            _place(week, day, longest)
+            return False
+        _place(week, day, found)
+        taken.append(found)
+    return True
+
+
+def _take_back(week: Week, day: int, pending: _Pending) -> None:
+    pending.day = None
+    week.placed[day].remove(pending)
+    week.waiting.append(pending)
 
 
 def _followed(week: Week, pending: _Pending) -> bool:
