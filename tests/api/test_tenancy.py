@@ -150,7 +150,7 @@ def _opened(person: Person) -> dict[str, str]:
             " values (%(ws)s, 'http://127.0.0.1:1/', '{none.happened}', 'whsec_AAAA') returning id),"
             " sent as (insert into public.webhook_deliveries (workspace_id, endpoint_id, message_id,"
             " event, payload, status) select %(ws)s, id, id, 'none.happened', '{}', 'failed'"
-            " from endpoint returning id)"
+            " from endpoint returning id),"
             " link as (insert into public.calendar_links (workspace_id, user_id, name, token_hash)"
             " values (%(ws)s, %(user)s, 'Phone', %(hash)s) returning id)"
             " select key.id, endpoint.id, sent.id, link.id from key, endpoint, sent, link",
