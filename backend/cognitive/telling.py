@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-QUICK = frozenset({"perceive", "route", "reflect", "approve"})
-"""Nodes that another follows within milliseconds."""
+QUICK = frozenset({"perceive", "route", "reflect"})
+"""Nodes that another follows within milliseconds. Not `approve`: what follows it may wait for a lock."""
 Told = tuple[str, Mapping[str, Any]]
 
 

@@ -105,10 +105,9 @@ def example(schema: Schema, given: Mapping[str, Any] | None = None) -> Any:
         case "array":
             return [example(schema["items"], given)]
         case "string":
-            by_format = {"uuid": str(uuid4()), "date": SOON, "uri": "https://example.com/"}
             by_format = {
                 "uuid": str(uuid4()),
-                "date": "2026-01-31",
+                "date": SOON,
                 "date-time": f"{datetime.now(UTC) + timedelta(days=1):%FT%TZ}",
                 "uri": "https://example.com/",
             }

@@ -1,5 +1,7 @@
 """Prometheus' view: for its token alone, by route, with the books of the whole service."""
 
+from collections import defaultdict
+
 import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient
@@ -24,12 +26,12 @@ async def read(http: AsyncClient) -> dict[tuple[str, str], float]:
     answer = await http.get("/metrics", headers={"authorization": f"Bearer {TOKEN}"})
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
-    return {
-        (sample.name, sample.labels.get("route", "")): sample.value
-        for family in text_string_to_metric_families(answer.text)
-        for sample in family.samples
-        if sample.labels.get("le") is None
-    }
+    found: dict[tuple[str, str], float] = defaultdict(float)
+    for family in text_string_to_metric_families(answer.text):
+        for sample in family.samples:
+            if sample.labels.get("le") is None:
+                found[sample.name, sample.labels.get("route", "")] += sample.value
+    return found
 
 
 async def test_without_the_setting_there_is_no_such_address(http: AsyncClient) -> None:

@@ -51,6 +51,7 @@ IDS_IN_BODIES = {
     ("POST /agents/execute/stream", "session_id"),
     ("POST /agents/runs", "session_id"),
     ("POST /feedback", "output_id"),
+    ("POST /exports/calendar-links/bulk-delete", "0"),
     ("POST /moves/bulk-delete", "0"),  # test_items_and_lists
     ("POST /icps/bulk-delete", "0"),
     ("POST /muse/assets/bulk-delete", "0"),
@@ -421,8 +422,8 @@ class TestIdsInBodies:
             else {"content_type": "social", "topic": "Fresh tea"},
             "onboarding": {"step": 1},
             "blackbox": {"outcome": "More tea drinkers"},
+            "campaigns": {"goal": "Sell more tea"},
         }[request_type]
-        rest = {"step": 1} if request_type == "onboarding" else {"goal": "Sell more tea"}
         body = {"request_type": request_type, "request_data": {**rest, field: tenant.ids[whose]}}
         refusal = await self.refused(tenant, intruder, "POST", path, body)
         assert refusal["code"] == code
