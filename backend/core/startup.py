@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 from backend.core.auth import TokenVerifier
 from backend.core.config import ConfigError, Settings, use_settings
 from backend.core.database import Database, init_database
-from backend.core.redis import get_redis, mark_startup
+from backend.core.redis import connect, mark_startup
 
 log = structlog.get_logger("startup")
 
@@ -35,7 +35,7 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
     """Open and check everything; close it on leaving. Raises ConfigError or Unavailable."""
     use_settings(settings)
     database = await init_database(settings)
-    redis = get_redis()
+    redis = connect(settings)
     verifier = TokenVerifier(settings)
     try:
         await check_runtime_role(database, settings)
