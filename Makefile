@@ -24,7 +24,7 @@ test: .venv/dev tests/local/real_client/node_modules .tooling/strangers ## Run t
 
 # In `make test` what is missing for it is said and passed over; .ci/run brings it.
 test-web: .venv/run ## The web app: types against the API as it is, lint, units; E2E="auth journey refusals": Chromium walks them
-	@if ! node -e 'const [a, b] = process.versions.node.split("."); process.exit(!(a > 20 || (a == 20 && b >= 19)))' 2>/dev/null; \
+	@if ! node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null; \
 	then echo "Node 20.19 or newer is not installed: the web app is not tested."; \
 	else $(MAKE) --no-print-directory frontend/node_modules/.package-lock.json && cd frontend \
 	  && ../$(RUN) openapi > openapi.json && npm run -s types:fresh && npm run -s format:check && npm run -s lint \
