@@ -396,6 +396,18 @@ def test_two_prices_of_one_thing_are_told_apart_by_their_brackets() -> None:
     }
 
 
+def test_a_portion_is_called_after_its_heading_or_not_at_all() -> None:
+    text = (
+        "# Gelato\n\n* 1 scoop | ₹150\n* Kesar kulfi | ₹90\n\n# Prices\n\n* For two people | ₹500\n"
+    )
+    item = Evidence(id=UUID(int=3), name="menu.md", text=text)
+    found = assets.sort(extraction.extract([item]).facts, [item]).assets["offer"]
+    assert {offer.fields["line"] for offer in found} == {
+        "Gelato (1 scoop) at ₹150",
+        "Kesar kulfi at ₹90",
+    }
+
+
 def test_a_sentence_on_prices_without_a_rule_in_it_is_no_price() -> None:
     text = "# Prices\n\nWe believe in transparent pricing for everyone.\n\nA visit costs ₹400 per hour.\n"
     item = Evidence(id=UUID(int=3), name="prices.md", text=text)

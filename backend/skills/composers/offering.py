@@ -93,6 +93,27 @@ def _called(name: str, offer: Asset) -> Asset:
     return Asset("offer", offer.fact, {**offer.fields, "name": name, "line": line}, offer.value)
 
 
+_PORTION = re.compile(
+    r"(?:for )?(?:\d+|an?|one|two|three|four|five|six|half|full|regular|small|medium|large)(?: |$)"
+    r"(?:scoops?|persons?|people|serves?|servings?|pieces?|pcs?|plates?|glass(?:es)?|cups?|slices?|portions?|"
+    r"units?|packs?|box(?:es)?|bottles?|nos?|lbs?|kgs?|grams?|hours?|hrs?|minutes?|mins?|sessions?)?"
+    r"(?: serves?| servings?)?",
+    re.I,
+)
+"""How much of something, without the something: "1 scoop", "for two people", "large"."""
+_HEADING = re.compile(r"[^\W\d_][\w &'’-]{2,27}")
+
+
+def _in_full(offer: Asset) -> list[Asset]:
+    """A portion is called after the heading it stands under; without a heading it cannot be named."""
+    name, heading = offer.fields["name"], tidy(offer.fields["section"])
+    if not _PORTION.fullmatch(name):
+        return [offer]
+    if not _HEADING.fullmatch(heading) or _NO_OFFER.search(heading):
+        return []
+    return [_called(f"{heading} ({name})", offer)]
+
+
 def _told_apart(offers: Sequence[Asset]) -> list[Asset]:
     """Where two prices stand under one name, the brackets of the label belong to it: "Spey (under 15kg)"."""
     names = Counter(offer.fields["name"].lower() for offer in offers)
@@ -144,7 +165,8 @@ def rank(found: Assets) -> None:
 
     The entry is that same first offer, or a sentence that lets people begin without paying.
     """
-    found["offer"] = _told_apart(found["offer"])
+    portions = [full for offer in found["offer"] for full in _in_full(offer)]
+    found["offer"] = _told_apart(portions or found["offer"])
     priced = sorted((o for o in found["offer"] if o.value > 0), key=lambda o: (o.value, o.meaning))
     found["free"] = [_as("free", o) for o in found["offer"] if o.value == 0]
     ladder = _ladder(priced)

@@ -227,11 +227,12 @@ def _meanings(pool: Sequence[Asset]) -> Vectors:
 
 
 def in_focus(offers: Sequence[Asset], goal: str) -> list[Asset]:
-    """The few offers a plan speaks of: those nearest to the goal; the cheapest when none is near."""
+    """The few offers a plan speaks of: nearest to the goal; when none is near, what the papers open with."""
     if len(offers) <= FOCUS:
         return list(offers)
     similarity = (_meanings(offers) @ encode_one(goal)).round(4)
     if float(similarity.max()) < NEAR_GOAL:
-        return list(offers[:FOCUS])
+        leading = sorted(offers, key=lambda offer: offer.fact.start)
+        return leading[:FOCUS]
     nearest = sorted(range(len(offers)), key=lambda n: (-float(similarity[n]), n))[:FOCUS]
     return [offers[n] for n in nearest]
