@@ -135,6 +135,23 @@ def migrate(data_dir: DataDir = DEFAULT_DATA_DIR) -> None:
 
 
 @app.command()
+def verify(
+    database_url: Annotated[
+        str | None,
+        typer.Option(
+            help="Another database, as the owner of its schema; settings are not checked."
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False,
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+) -> None:
+    """Prove that the database keeps tenants apart and that secrets are strong; changes nothing."""
+    from backend.cli.verify import run
+
+    raise SystemExit(run(database_url=database_url, as_json=as_json, data_dir=data_dir))
+
+
+@app.command()
 def worker() -> None:
     """Run one worker on the settings of the environment."""
     from backend.core.config import get_settings

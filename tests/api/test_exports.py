@@ -16,14 +16,14 @@ from fastapi import FastAPI
 from httpx import AsyncClient, Response
 from psycopg.sql import SQL, Identifier
 
+from backend.cli.isolation.catalogue import read_tables
+from backend.cli.isolation.tenants import Tenant, populate
 from backend.core import redis_keys
 from tests.api.test_moves import make, make_started
 from tests.conftest import TestDatabase, TestSupabase
 from tests.founders import COMPANY, at_the_start
 from tests.people import Person
 from tests.problems import problem
-from tests.sql.catalogue import read_tables
-from tests.sql.tenants import Tenant, populate
 
 
 def add_rows(person: Person) -> None:

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from tests.sql.catalogue import Table, read_tables
-from tests.sql.tenants import Connection
+from backend.cli.isolation.catalogue import Table, read_tables
+from backend.cli.isolation.tenants import Connection
 
 
 @pytest.fixture(scope="module")

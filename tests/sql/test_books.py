@@ -3,8 +3,8 @@
 import psycopg
 import pytest
 
-from tests.sql.catalogue import Table, read_tables
-from tests.sql.tenants import Connection, Tenant, populate, sign_up
+from backend.cli.isolation.catalogue import Table, read_tables
+from backend.cli.isolation.tenants import Connection, Tenant, populate, sign_up
 
 SECOND_INVOICE = """
 insert into public.invoices (user_id, payment_id, series, fy, number, invoice_number, invoice_date,

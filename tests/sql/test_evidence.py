@@ -6,8 +6,8 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from tests.sql.matrix import acting
-from tests.sql.tenants import Connection, Tenant, sign_up
+from backend.cli.isolation.matrix import acting
+from backend.cli.isolation.tenants import Connection, Tenant, sign_up
 
 ADD = """
 insert into public.evidence_items (workspace_id, session_id, source_type, source_name, sha256, text)

@@ -3,8 +3,8 @@
 import psycopg
 import pytest
 
-from tests.sql.matrix import acting
-from tests.sql.tenants import Connection, Tenant, sign_up
+from backend.cli.isolation.matrix import acting
+from backend.cli.isolation.tenants import Connection, Tenant, sign_up
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.sql.tenants import Connection, Tenant, claims, sign_up
+from backend.cli.isolation.tenants import Connection, Tenant, claims, sign_up
 
 STATUSES = ("draft", "active", "completed")
 

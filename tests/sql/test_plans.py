@@ -7,9 +7,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.sql.catalogue import Table
-from tests.sql.matrix import acting
-from tests.sql.tenants import Connection, Tenant, sign_up
+from backend.cli.isolation.catalogue import Table
+from backend.cli.isolation.matrix import acting
+from backend.cli.isolation.tenants import Connection, Tenant, sign_up
 
 Plan = dict[str, Any]
 

@@ -3,73 +3,10 @@
 import psycopg
 import pytest
 
-from tests.sql import matrix
-from tests.sql.catalogue import Table, read_tables
-from tests.sql.matrix import Actor, Outcome, Verb
-from tests.sql.tenants import Connection, Tenant, populate, sign_up
-
-ALL = frozenset({"select", "insert", "update", "delete"})
-READ = frozenset({"select"})
-EDIT = READ | {"update"}
-
-OWNER_MAY: dict[str, frozenset[str]] = {
-    "agent_executions": READ,
-    "api_keys": ALL - {"delete"},
-    "approval_gates": READ,
-    "audit_log": READ,
-    "blackbox_strategies": ALL,
-    "budget_alerts": READ,
-    "budget_months": READ,
-    "budget_reservations": READ,
-    "budget_topups": READ,
-    "calendar_links": ALL - {"update"},
-    "campaigns": ALL,
-    "credit_notes": READ,
-    "daily_wins": ALL,
-    "episodic_memory": ALL,
-    "evidence_items": ALL,
-    "feedback_records": ALL - {"update"},
-    "foundations": EDIT,
-    "graph_entities": ALL,
-    "graph_relationships": ALL,
-    "held_documents": READ,
-    "icp_profiles": ALL,
-    "idempotency_keys": frozenset(),
-    "invoice_series": frozenset(),
-    "invoices": READ,
-    "memory_dues": frozenset(),
-    "memory_vectors": ALL,
-    "move_tasks": ALL,
-    "moves": ALL,
-    "muse_assets": ALL,
-    "muse_versions": READ | {"insert"},
-    "onboarding_sessions": ALL - {"delete"},
-    "payments": READ,
-    "refunds": READ,
-    "run_calls": READ,
-    "run_events": READ,
-    "subscription_events": READ,
-    "subscriptions": READ,
-    "usage_records": READ,
-    "users": EDIT,
-    "webhook_deliveries": READ,
-    "webhook_endpoints": ALL,
-    "webhook_events": frozenset(),
-    "workspaces": EDIT,
-}
-"""What users may do with their own rows. A new table belongs here before the suite passes."""
-
-SERVICE_MAY: dict[str, frozenset[str]] = {
-    "audit_log": ALL - {"update"},
-    "credit_notes": ALL - {"delete"},
-    "invoice_series": ALL - {"delete"},
-    "invoices": ALL - {"delete"},
-    "memory_dues": frozenset({"select", "delete"}),
-    "payments": ALL - {"delete"},
-    "refunds": ALL - {"delete"},
-    "subscription_events": ALL - {"update", "delete"},
-}
-"""The books are closed to the server as well; everywhere else it may do all."""
+from backend.cli.isolation import matrix
+from backend.cli.isolation.catalogue import Table, read_tables
+from backend.cli.isolation.grants import OWNER_MAY, expected
+from backend.cli.isolation.tenants import Connection, Tenant, populate, sign_up
 
 
 @pytest.fixture(scope="module")
@@ -79,18 +16,6 @@ def tenants(owner: Connection, tables: dict[str, Table]) -> tuple[Tenant, Tenant
     for tenant in (victim, stranger):
         populate(owner, tables, tenant)
     return victim, stranger
-
-
-def expected(table: str, actor: Actor, verb: Verb) -> Outcome:
-    if actor == "anon":
-        return "denied"
-    if actor == "service":
-        return "reached" if verb in SERVICE_MAY.get(table, ALL) else "denied"
-    if verb not in OWNER_MAY[table]:
-        return "denied"
-    if actor == "owner":
-        return "reached"
-    return "denied" if verb == "insert" else "nothing"
 
 
 def test_every_table_is_reviewed(tables: dict[str, Table]) -> None:

@@ -3,8 +3,8 @@
 import psycopg
 import pytest
 
-from tests.sql.matrix import acting
-from tests.sql.tenants import Connection, sign_up
+from backend.cli.isolation.matrix import acting
+from backend.cli.isolation.tenants import Connection, sign_up
 
 
 def test_it_is_neither_superuser_nor_above_row_level_security(app: Connection) -> None:

@@ -3,24 +3,14 @@
 import re
 from pathlib import Path
 
-from tests.sql.catalogue import ForeignKey, Table
-from tests.sql.tenants import Connection
+import pytest
+
+from backend.cli.isolation.catalogue import ForeignKey, Table
+from backend.cli.isolation.grants import SECURITY_DEFINERS
+from backend.cli.isolation.laws import FUNCTIONS, LAWS, POLICIES, Law
+from backend.cli.isolation.tenants import Connection
 
 MIGRATIONS = Path(__file__).parents[2] / "supabase" / "migrations"
-
-WITHOUT_POLICY = {"idempotency_keys", "invoice_series", "memory_dues", "webhook_events"}
-"""The server's own; users have no grant on them either."""
-
-SECURITY_DEFINERS = {
-    "handle_new_user",
-    "handle_new_user_workspace",
-    "list_session_evidence",
-    "note_memory_due",
-    "note_onboarding_completed",
-    "user_owns_workspace",
-}
-
-NEVER_UPDATED = {"id", "workspace_id", "user_id", "created_at", "updated_at"}
 
 TOO_NEW_OR_NOT_ATOMIC = re.compile(
     r"uuidv7\(|\bvirtual\b|\bwithout overlaps\b|returning (old|new)\b|\bconcurrently\b"
@@ -29,22 +19,20 @@ TOO_NEW_OR_NOT_ATOMIC = re.compile(
 )
 
 
-def test_row_level_security_is_enabled_and_forced_everywhere(tables: dict[str, Table]) -> None:
-    assert [t.name for t in tables.values() if not (t.rls_enabled and t.rls_forced)] == []
+@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.name)
+def test_law_is_kept(owner: Connection, tables: dict[str, Table], law: Law) -> None:
+    assert list(law.faults(owner, tables)) == []
 
 
-def test_every_table_has_a_policy_or_is_deliberately_invisible(tables: dict[str, Table]) -> None:
-    assert {t.name for t in tables.values() if not t.policies} == WITHOUT_POLICY
+def test_reviewed_definers_exist(owner: Connection) -> None:
+    definers = {name for name, definer, *_ in owner.execute(FUNCTIONS) if definer}
+    assert definers == SECURITY_DEFINERS
 
 
-def test_policies_are_for_signed_in_users_alone_and_named_as_sentences(owner: Connection) -> None:
-    policies = owner.execute(
-        "select policyname, roles::text[], permissive from pg_policies where schemaname = 'public'"
-    ).fetchall()
+def test_policies_are_named_as_sentences(owner: Connection) -> None:
+    policies = owner.execute(POLICIES).fetchall()
     assert policies
-    for name, roles, permissive in policies:
-        assert roles == ["authenticated"], name
-        assert permissive == "PERMISSIVE", name
+    for _, name, *_ in policies:
         assert re.match(r"Users (reach|read) \w+ ", name), name
 
 
@@ -116,47 +104,6 @@ def test_a_vector_never_stands_without_its_embedder(tables: dict[str, Table]) ->
     with_vectors = [t for t in tables.values() if any("vector" in c.type for c in t.columns)]
     assert with_vectors
     assert all(t.has("embedder") for t in with_vectors)
-
-
-def test_nobody_but_owner_service_and_users_holds_a_grant(owner: Connection) -> None:
-    holders = {
-        (row[0], row[1])
-        for row in owner.execute(
-            "select coalesce(grantee.rolname, 'public'), privilege_type"
-            " from pg_class c, aclexplode(c.relacl) as acl"
-            " left join pg_roles grantee on grantee.oid = acl.grantee"
-            " where c.relnamespace = 'public'::regnamespace and c.relowner <> acl.grantee"
-        )
-    }
-    verbs = {"SELECT", "INSERT", "UPDATE", "DELETE"}
-    assert {role for role, _ in holders} == {"authenticated", "service_role"}
-    assert {privilege for _, privilege in holders} <= verbs
-
-
-def test_users_update_no_key_and_no_timestamp(owner: Connection) -> None:
-    updatable = {
-        (row[0], row[1])
-        for row in owner.execute(
-            "select c.relname, a.attname from pg_class c join pg_attribute a on a.attrelid = c.oid"
-            " where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and a.attnum > 0"
-            " and not a.attisdropped"
-            " and has_column_privilege('authenticated', c.oid, a.attnum, 'update')"
-        )
-    }
-    assert updatable
-    assert {cell for cell in updatable if cell[1] in NEVER_UPDATED} == set()
-
-
-def test_functions_pin_their_path_and_are_nobodys_by_default(owner: Connection) -> None:
-    functions = owner.execute(
-        "select p.proname, p.prosecdef, coalesce(p.proconfig, '{}'),"
-        " has_function_privilege('anon', p.oid, 'execute')"
-        " from pg_proc p where p.pronamespace in ('public'::regnamespace, 'api'::regnamespace)"
-    ).fetchall()
-    assert {name for name, definer, *_ in functions if definer} == SECURITY_DEFINERS
-    for name, _, config, open_to_anon in functions:
-        assert not open_to_anon, f"anyone may call {name}"
-        assert 'search_path=""' in config, f"{name} does not pin search_path"
 
 
 def test_migrations_suit_both_runners_and_postgres_15_to_18() -> None:

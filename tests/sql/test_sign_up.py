@@ -10,7 +10,7 @@ import pytest
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-from tests.sql.tenants import Connection
+from backend.cli.isolation.tenants import Connection
 
 WHOLE = """
 select u.email, u.full_name, u.subscription_tier, w.name, w.slug, w.settings,

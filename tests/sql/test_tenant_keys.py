@@ -4,8 +4,8 @@ import psycopg
 import pytest
 from psycopg.sql import SQL, Composed, Identifier, Literal
 
-from tests.sql.catalogue import ForeignKey, Table
-from tests.sql.tenants import Connection, Row, Tenant, populate, sign_up
+from backend.cli.isolation.catalogue import ForeignKey, Table
+from backend.cli.isolation.tenants import Connection, Row, Tenant, populate, sign_up
 
 
 @pytest.fixture(scope="module")

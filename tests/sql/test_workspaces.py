@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from psycopg.types.json import Jsonb
 
-from tests.sql.matrix import acting
-from tests.sql.tenants import Connection, sign_up
+from backend.cli.isolation.matrix import acting
+from backend.cli.isolation.tenants import Connection, sign_up
 
 SET_ZONE = "update public.workspaces set settings = %s where id = %s"
 TODAY = "select public.workspace_today(%s), now()"

@@ -12,8 +12,8 @@ from psycopg import errors
 from psycopg.sql import SQL, Composed, Identifier, Placeholder
 from psycopg.types.json import Jsonb
 
-from tests.sql.catalogue import Table
-from tests.sql.tenants import Connection, Row, Tenant
+from backend.cli.isolation.catalogue import Table
+from backend.cli.isolation.tenants import Connection, Row, Tenant
 
 Verb = Literal["select", "insert", "update", "delete"]
 Actor = Literal["anon", "stranger", "owner", "service"]

@@ -12,7 +12,7 @@ from psycopg.rows import dict_row
 from psycopg.sql import SQL, Composable, Composed, Identifier, Literal, Placeholder
 from psycopg.types.json import Jsonb
 
-from tests.sql.catalogue import Column, Table
+from backend.cli.isolation.catalogue import Column, Table
 
 Row = dict[str, Any]
 Connection = psycopg.Connection[Any]
