@@ -1,5 +1,13 @@
 import { expect, test } from "./base.mts";
+import type { Page } from "@playwright/test";
 import { signIn, throughGateway } from "./people.mts";
+
+async function fillDetails(page: Page) {
+  await page.getByLabel("Name of the person or company").fill("Patra Boxes Private Limited");
+  await page.getByLabel("Address").fill("14 Johari Bazar, Jaipur");
+  await page.getByLabel("PIN").fill("302003");
+  await page.getByLabel("State").selectOption({ label: "Rajasthan" });
+}
 
 test("subscribe at the simulator, fail first, see the plan change, open the invoice, cancel, keep", async ({
   page,
@@ -10,10 +18,7 @@ test("subscribe at the simulator, fail first, see the plan change, open the invo
 
   await page.getByRole("button", { name: /Pay/ }).click();
   await expect(page.getByLabel("Name of the person or company")).toBeFocused();
-  await page.getByLabel("Name of the person or company").fill("Patra Boxes Private Limited");
-  await page.getByLabel("Address").fill("14 Johari Bazar, Jaipur");
-  await page.getByLabel("PIN").fill("302003");
-  await page.getByLabel("State").selectOption({ label: "Rajasthan" });
+  await fillDetails(page);
   await page.getByLabel(/GSTIN/).fill("29AABCU9603R1ZJ");
   await expect(page.getByText(/registered in Karnataka/)).toBeVisible();
   await page.getByLabel(/GSTIN/).fill("");
@@ -23,10 +28,7 @@ test("subscribe at the simulator, fail first, see the plan change, open the invo
   await page.getByRole("button", { name: "Let the payment fail" }).click();
   await expect(page.getByRole("heading", { name: /did not go through/ })).toBeVisible();
   await page.getByRole("link", { name: "Try again" }).click();
-  await page.getByLabel("Name of the person or company").fill("Patra Boxes Private Limited");
-  await page.getByLabel("Address").fill("14 Johari Bazar, Jaipur");
-  await page.getByLabel("PIN").fill("302003");
-  await page.getByLabel("State").selectOption({ label: "Rajasthan" });
+  await fillDetails(page);
   await page.getByRole("button", { name: "Pay ₹3,538.82 with PhonePe" }).click();
   await page.getByRole("button", { name: "Pay", exact: true }).click();
   await expect(page.getByRole("heading", { name: "Paid. You are on Growth." })).toBeVisible({
@@ -50,4 +52,48 @@ test("subscribe at the simulator, fail first, see the plan change, open the invo
   await expect(page.getByText(/You have cancelled/)).toBeVisible();
   await page.getByRole("button", { name: "Keep Growth" }).click();
   await expect(page.getByText(/You have cancelled/)).toBeHidden();
+
+  await page.goto("/billing/history");
+  await page.getByRole("button", { name: "Take the money back" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Take it back" }).click();
+  await expect(page.getByText(/₹3,538.82 is on its way back\. Banks/)).toBeVisible();
+  await expect(page.getByText("Given back")).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText("You took a payment back, and Growth became Free")).toBeVisible();
+
+  await page.getByRole("link", { name: "Invoice of this payment" }).click();
+  await expect(sheet.getByText(/Corrected by credit note/)).toBeVisible();
+  const note = sheet.getByRole("link", { name: /^CN\// });
+  const paper = await page.request.get((await note.getAttribute("href"))!);
+  expect((await paper.body()).subarray(0, 5).toString()).toBe("%PDF-");
+  await page.goto("/billing/invoices");
+  await expect(page.getByRole("region", { name: "Credit notes" })).toContainText("₹3,538.82");
+  await page.goto("/billing/plans");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("You are on Free.");
+});
+
+test("more model budget: bought, counted, and taken back unspent", async ({ page }) => {
+  await throughGateway(page);
+  await signIn(page, "/billing/usage");
+  await page.getByRole("link", { name: "Add to the budget" }).click();
+  await page.getByLabel("Dollars of model budget").fill("2");
+  await page.getByRole("button", { name: "Pay with PhonePe" }).click();
+  await fillDetails(page);
+  await page.getByRole("button", { name: "Pay with PhonePe" }).click();
+  await expect(page.getByText("Between $5 and $500, in whole dollars.")).toBeVisible();
+  await page.getByRole("button", { name: "$25" }).click();
+  await page.getByRole("button", { name: "Pay ₹2,950.00 with PhonePe" }).click();
+  await page.getByRole("button", { name: "Pay", exact: true }).click();
+  await expect(page.getByRole("heading", { name: "Paid. $25 of model budget more." })).toBeVisible({
+    timeout: 30_000,
+  });
+  await page.goto("/billing/usage");
+  await expect(page.getByText("$25.00 topped up")).toBeVisible();
+  const csv = await page.request.get(
+    (await page.getByRole("link", { name: /as a CSV/ }).getAttribute("href"))!,
+  );
+  expect(await csv.text()).toContain("top");
+  await page.goto("/billing/history");
+  await page.getByRole("button", { name: "Take the money back" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Take it back" }).click();
+  await expect(page.getByText("Given back")).toBeVisible({ timeout: 60_000 });
 });

@@ -33,6 +33,8 @@ class TestPlans:
         assert (starter["max_icps"], starter["max_moves_a_month"]) == (3, None)
         assert starter["requests_a_minute"] == 2 * free["requests_a_minute"]
         assert all(plan["features"] for plan in body["plans"])
+        assert (body["payments"], body["autopay"], body["trial_days"]) == (True, True, 0)
+        assert (body["refund_days"], body["topup_inr_per_usd"]) == (7, 100)
 
 
 class TestSubscribe:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
 from backend.api.deps import CurrentUser, Limit, Offset, Payments, WorkspaceReader
+from backend.core.config import Settings
 from backend.domain import payments, subscriptions, usage
 from backend.domain.billing import PLANS, Cycle, PlanId
 from backend.domain.gst_returns import MONTH
@@ -39,15 +40,23 @@ class PlanOffer(BaseModel):
 
 
 class PlanList(BaseModel):
+    """`payments`: whether anything can be bought; `autopay`: by a mandate too. 0 trial days: no trial."""
+
     plans: list[PlanOffer]
     gst_rate_percent: int
     currency: str = "INR"
+    payments: bool
+    autopay: bool
+    refund_days: int
+    topup_inr_per_usd: int
+    trial_days: int
+    trial_plan: PlanId
 
 
 @router.get("/plans")
 async def list_plans(request: Request) -> PlanList:
-    """What can be bought, for everybody to see."""
-    settings = request.app.state.settings
+    """What can be bought and on which terms, for everybody to see."""
+    settings: Settings = request.app.state.settings
     offers = [
         PlanOffer(
             id=plan.id,
@@ -63,7 +72,16 @@ async def list_plans(request: Request) -> PlanList:
         )
         for plan in PLANS.values()
     ]
-    return PlanList(plans=offers, gst_rate_percent=settings.gst_rate_percent)
+    return PlanList(
+        plans=offers,
+        gst_rate_percent=settings.gst_rate_percent,
+        payments=settings.payments_enabled,
+        autopay=settings.payments_enabled and settings.phonepe_autopay != "off",
+        refund_days=settings.refund_days,
+        topup_inr_per_usd=settings.topup_inr_per_usd,
+        trial_days=settings.trial_days,
+        trial_plan=settings.trial_plan,
+    )
 
 
 class SubscriptionView(BaseModel):

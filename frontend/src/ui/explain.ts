@@ -13,12 +13,25 @@ const TITLES: Record<number, string> = {
   503: "Raptorflow is not answering",
 };
 
+/** Where the status alone would say the wrong thing. */
+const BY_CODE: Record<string, string> = {
+  refund_too_late: "This payment is too old to go back",
+  refund_used: "Too much of it is used",
+  refund_superseded: "Something newer stands on this payment",
+  payment_not_refundable: "This payment cannot go back",
+  plan_below_use: "What you have does not fit that plan",
+  trial_used: "You have had your trial",
+  autopay_off: "AutoPay is not available here",
+};
+
 /** What went wrong, as a founder reads it: title, sentence, what is safe. */
 export function explain(error: unknown): { title: string; text: string; id: string | null } {
   if (!(error instanceof ApiError))
     return { title: "This part of the page failed", text: "Nothing was changed.", id: null };
   const title =
-    TITLES[error.status] ?? (error.status >= 500 ? "Our side failed" : "That did not work");
+    BY_CODE[error.code] ??
+    TITLES[error.status] ??
+    (error.status >= 500 ? "Our side failed" : "That did not work");
   const text =
     error.status === 0
       ? "What you wrote stays here. It can be sent when the connection is back."

@@ -1,21 +1,20 @@
 "use client";
-import { valibotResolver } from "@hookform/resolvers/valibot";
 import { useQuery } from "@tanstack/react-query";
 import type { Route } from "next";
 import Link from "next/link";
-import { useEffect } from "react";
-import { useForm, useWatch, type UseFormReturn } from "react-hook-form";
+import { useEffect, useState } from "react";
+import { useWatch } from "react-hook-form";
 import * as v from "valibot";
 import { ApiError } from "@/lib/api/errors";
 import { showAtFields } from "@/lib/fields";
 import { inr, rupees } from "@/lib/format";
-import { useKept } from "@/lib/kept";
 import { useSettled } from "@/lib/settled";
 import { link, PageHead, Section } from "@/ui/bits";
 import { Button } from "@/ui/button";
-import { Select, TextArea, TextField } from "@/ui/field";
+import { Check } from "@/ui/field";
 import { ErrorNote } from "@/ui/notes";
 import { Shown } from "@/ui/query";
+import { asSent, Details, Fields, useDetails } from "./details";
 import {
   plansQuery,
   subscriptionQuery,
@@ -26,21 +25,7 @@ import {
   type Subscription,
   type Wish,
 } from "./queries";
-import { INDIAN_STATES } from "./states";
 import type { Cycle } from "./words";
-
-const Details = v.object({
-  name: v.pipe(v.string(), v.trim(), v.minLength(1, "Who is the invoice for?")),
-  address: v.pipe(v.string(), v.trim(), v.minLength(1, "The address is printed on the invoice.")),
-  pin: v.pipe(v.string(), v.trim(), v.regex(/^[1-9]\d{2} ?\d{3}$/, "A PIN has six digits.")),
-  state: v.pipe(v.string(), v.minLength(1, "The state decides which tax applies.")),
-  gstin: v.pipe(
-    v.string(),
-    v.trim(),
-    v.regex(/^(\d{2}[A-Za-z]{5}\d{4}[A-Za-z][A-Za-z\d]{3})?$/, "A GSTIN has 15 characters."),
-  ),
-});
-type Details = v.InferOutput<typeof Details>;
 
 /** Before PhonePe: who is invoiced, and the sum to the paisa. Nothing is charged on this page. */
 export function Checkout({ plan, cycle }: { plan: string; cycle: Cycle }) {
@@ -67,7 +52,7 @@ export function Checkout({ plan, cycle }: { plan: string; cycle: Cycle }) {
             />
             {offer ? (
               <Shown query={subscription}>
-                {(now) => <Form offer={offer} cycle={cycle} now={now} />}
+                {(now) => <Form offer={offer} cycle={cycle} now={now} autopay={data.autopay} />}
               </Shown>
             ) : null}
           </>
@@ -77,35 +62,26 @@ export function Checkout({ plan, cycle }: { plan: string; cycle: Cycle }) {
   );
 }
 
-function Form({ offer, cycle, now }: { offer: Offer; cycle: Cycle; now: Subscription }) {
-  const known = now.billing_details;
-  const form = useForm<Details>({
-    mode: "onTouched",
-    resolver: valibotResolver(Details),
-    defaultValues: {
-      name: known?.name ?? "",
-      address: known?.address ?? "",
-      pin: known?.pin ?? "",
-      state: known?.state_code ?? "",
-      gstin: known?.gstin ?? "",
-    },
-  });
-  const forget = useKept("billing-details", form);
+function Form({
+  offer,
+  cycle,
+  now,
+  autopay,
+}: {
+  offer: Offer;
+  cycle: Cycle;
+  now: Subscription;
+  autopay: boolean;
+}) {
+  const [byItself, setByItself] = useState(false);
+  const { form, forget } = useDetails(now);
   const typed = useWatch({ control: form.control }) as Details;
   const complete = v.safeParse(Details, typed);
   const wish: Wish = {
     plan_id: offer.id,
     billing_cycle: cycle,
-    autopay: false,
-    ...(complete.success
-      ? {
-          billing_details: {
-            ...complete.output,
-            gstin: complete.output.gstin || null,
-            country: "IN",
-          },
-        }
-      : {}),
+    autopay: autopay && byItself,
+    ...(complete.success ? { billing_details: asSent(complete.output) } : {}),
   };
   const quote = useQuote(JSON.parse(useSettled(JSON.stringify(wish))) as Wish);
   const subscribe = useSubscribe();
@@ -135,6 +111,16 @@ function Form({ offer, cycle, now }: { offer: Offer; cycle: Cycle; now: Subscrip
       </Section>
       <Section id="sum" title="What you pay now">
         <Sum offer={offer} cycle={cycle} quote={complete.success ? quote.data?.quote : undefined} />
+        {autopay && !now.subscription?.autopay ? (
+          <div className="mt-4 border-t border-rule pt-2">
+            <Check
+              label="Pay the next periods by UPI AutoPay"
+              hint="We say so at least a day before each debit. You can end it in your UPI app at any time."
+              checked={byItself}
+              onChange={(e) => setByItself(e.target.checked)}
+            />
+          </div>
+        ) : null}
         {refused ? (
           <div className="mt-5">
             <ErrorNote error={refused} retry={subscribe.error ? () => void pay() : undefined} />
@@ -161,53 +147,6 @@ function Form({ offer, cycle, now }: { offer: Offer; cycle: Cycle; now: Subscrip
         </div>
       </Section>
     </form>
-  );
-}
-
-function Fields({ form }: { form: UseFormReturn<Details> }) {
-  const { register, formState } = form;
-  const wrong = (name: keyof Details) => formState.errors[name]?.message;
-  return (
-    <div className="space-y-5 pt-3">
-      <TextField
-        label="Name of the person or company"
-        autoComplete="organization"
-        error={wrong("name")}
-        {...register("name")}
-      />
-      <TextArea
-        label="Address"
-        rows={2}
-        autoComplete="street-address"
-        error={wrong("address")}
-        {...register("address")}
-      />
-      <div className="grid gap-5 sm:grid-cols-[9rem_1fr]">
-        <TextField
-          label="PIN"
-          inputMode="numeric"
-          autoComplete="postal-code"
-          error={wrong("pin")}
-          {...register("pin")}
-        />
-        <Select label="State" error={wrong("state")} {...register("state")}>
-          <option value="">Choose</option>
-          {INDIAN_STATES.map(([code, name]) => (
-            <option key={code} value={code}>
-              {name}
-            </option>
-          ))}
-        </Select>
-      </div>
-      <TextField
-        label="GSTIN, if you have one"
-        hint="With it you can claim the GST back."
-        autoCapitalize="characters"
-        spellCheck={false}
-        error={wrong("gstin")}
-        {...register("gstin")}
-      />
-    </div>
   );
 }
 

@@ -1,8 +1,19 @@
+"use client";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
 import type { Schemas } from "@/lib/api/client";
 import { datePlain, fromDay, rupees } from "@/lib/format";
 import { Overline } from "@/ui/bits";
 import { Button } from "@/ui/button";
-import { creditNotePdf, invoicePdf } from "./queries";
+import {
+  creditNotePdf,
+  creditNotesQuery,
+  invoicePdf,
+  invoiceQuery,
+  isGoingBack,
+  paymentRowQuery,
+} from "./queries";
+import { Refund } from "./refund";
 
 /** A tax invoice as it was issued. */
 export function Document({ invoice: i }: { invoice: Schemas["InvoiceDetail"] }) {
@@ -60,7 +71,12 @@ export function Document({ invoice: i }: { invoice: Schemas["InvoiceDetail"] }) 
       {i.credit_notes.map((n) => (
         <p key={n.id} className="border-l-[3px] border-genda bg-genda-wash px-4 py-3 text-body">
           Corrected by credit note{" "}
-          <a className="underline underline-offset-3" href={creditNotePdf(n.id)} target="_blank">
+          <a
+            className="underline underline-offset-3"
+            href={creditNotePdf(n.id)}
+            target="_blank"
+            rel="noreferrer"
+          >
             {n.credit_note_number}
           </a>{" "}
           of {datePlain(fromDay(n.credit_note_date))} over {rupees(n.total_amount_paise)}.
@@ -71,8 +87,25 @@ export function Document({ invoice: i }: { invoice: Schemas["InvoiceDetail"] }) 
           Open the PDF
         </a>
       </Button>
+      {i.credit_notes.length ? null : <MoneyBack payment={i.payment_id} invoice={i.id} />}
     </div>
   );
+}
+
+/** While the money is on its way back its credit note is waited for. */
+function MoneyBack({ payment: id, invoice }: { payment: string; invoice: string }) {
+  const client = useQueryClient();
+  const { data: payment } = useQuery({
+    ...paymentRowQuery(id),
+    refetchInterval: ({ state }) => (state.data && isGoingBack(state.data) ? 3_000 : false),
+  });
+  const isBack = payment?.status === "refunded";
+  useEffect(() => {
+    if (!isBack) return;
+    void client.invalidateQueries({ queryKey: invoiceQuery(invoice).queryKey });
+    void client.invalidateQueries({ queryKey: creditNotesQuery().queryKey });
+  }, [client, invoice, isBack]);
+  return payment ? <Refund payment={payment} /> : null;
 }
 
 /** UPI_INTENT is UPI to whoever paid by it. */

@@ -7,6 +7,7 @@ const TABS = [
   { href: "/billing/plans", name: "Plans" },
   { href: "/billing/usage", name: "Usage" },
   { href: "/billing/invoices", name: "Invoices" },
+  { href: "/billing/history", name: "History" },
 ];
 
 /** The head and the views that the pages of Billing share. */

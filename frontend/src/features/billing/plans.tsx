@@ -8,7 +8,7 @@ import { Tag } from "@/ui/bits";
 import { Shown } from "@/ui/query";
 import { Frame } from "./frame";
 import { plansQuery, subscriptionQuery, type Offer } from "./queries";
-import { PlanAct, Standing } from "./standing";
+import { PlanAct, Standing, Trial } from "./standing";
 import { holds, STATES, type Cycle } from "./words";
 
 /** What can be had and at what price, side by side; the plan in force says so. */
@@ -23,11 +23,12 @@ export function Plans({ cycle }: { cycle: Cycle }) {
       title={name ? `You are on ${name}.` : "Plans"}
       lead={
         mine?.current_period_end
-          ? `${STATES[mine.status] ?? mine.status} until ${datePlain(new Date(mine.current_period_end))}.`
+          ? `${STATES[mine.status] ?? mine.status} until ${datePlain(new Date(mine.current_period_end))}.${mine.autopay ? " UPI AutoPay pays what comes next." : ""}`
           : "Prices are in rupees, before GST. What a plan holds starts anew on the first of each month."
       }
     >
       {now.data ? <Standing now={now.data} /> : null}
+      {plans.data && here === "free" ? <Trial terms={plans.data} /> : null}
       <Cycles cycle={cycle} />
       <Shown query={plans}>
         {(data) => (

@@ -15,7 +15,8 @@ export type Quote = Schemas["QuoteView"];
 export type Subscription = Schemas["SubscriptionState"];
 export type Wish = Schemas["SubscriptionWish"];
 export type Usage = Schemas["Usage"];
-type Outcome = Schemas["Outcome"];
+export type Terms = Schemas["PlanList"];
+export type Change = Schemas["Change"];
 
 const SUBSCRIPTION = "/api/v1/billing/subscription";
 
@@ -63,12 +64,39 @@ export const subscriptionQuery = (on = api) =>
     queryFn: () => take(on.GET("/api/v1/billing/subscription")),
   });
 
+/** Every change of the subscription and its cause, newest first. */
 export const historyQuery = (on = api) =>
   queryOptions({
     queryKey: ["billing", "history"],
     queryFn: () =>
-      take(on.GET("/api/v1/billing/subscription/history", { params: { query: { limit: 20 } } })),
+      take(on.GET("/api/v1/billing/subscription/history", { params: { query: { limit: 50 } } })),
   });
+
+/** Payments in every state, newest first. */
+export const paymentsQuery = (page = 1, on = api) =>
+  queryOptions({
+    queryKey: ["billing", "payment-list", { page }],
+    queryFn: () =>
+      take(
+        on.GET("/api/v1/billing/payments", {
+          params: { query: { limit: PAGE, offset: (page - 1) * PAGE } },
+        }),
+      ),
+  });
+
+/** One payment as it is known here, without asking the gateway. */
+export const paymentRowQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["billing", "payment", id],
+    queryFn: () =>
+      take(
+        api.GET("/api/v1/billing/payments/{payment_id}", { params: { path: { payment_id: id } } }),
+      ).then((r) => r.payment),
+  });
+
+/** The money is on its way back and not there yet. */
+export const isGoingBack = (payment: Payment) =>
+  payment.refund_status === "requested" || payment.refund_status === "pending";
 
 /** What a wish would cost now; the server counts, the page only shows. */
 export const useQuote = (wish: Wish) =>
@@ -101,16 +129,30 @@ export const useSubscribe = () => useAct((wish: Wish) => api.POST(SUBSCRIPTION, 
 export const useCancel = () => useAct(() => api.POST(`${SUBSCRIPTION}/cancel`));
 export const useResume = () => useAct(() => api.POST(`${SUBSCRIPTION}/resume`));
 
+export const useTrial = () => useAct(() => api.POST(`${SUBSCRIPTION}/trial`));
+export const useTopUp = () =>
+  useAct((wish: Schemas["TopUpWish"]) => api.POST("/api/v1/billing/topup", { body: wish }));
+/** Takes the whole of a payment back; asked twice, the same refund. */
+export const useRefund = () =>
+  useAct((id: string) =>
+    api.POST("/api/v1/billing/payments/{payment_id}/refund", {
+      params: { path: { payment_id: id } },
+    }),
+  );
+
 /** A change of the subscription: whatever comes of it, what is shown is read anew. */
-function useAct<V>(
-  act: (value: V) => Promise<{ data?: Outcome; error?: unknown; response: Response }>,
+function useAct<V, T>(
+  act: (value: V) => Promise<{ data?: T; error?: unknown; response: Response }>,
 ) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (value: V) => take(act(value)),
     onSettled: () => {
       void client.invalidateQueries({ queryKey: ["me"] });
-      return client.invalidateQueries({ queryKey: ["billing", "subscription"] });
+      return client.invalidateQueries({
+        queryKey: ["billing"],
+        predicate: ({ queryKey: [, part] }) => part !== "plans" && part !== "quote",
+      });
     },
   });
 }

@@ -3,11 +3,12 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Route } from "next";
 import Link from "next/link";
 import { useEffect, useState } from "react";
-import { datePlain, rupees } from "@/lib/format";
+import { capital, datePlain, rupees } from "@/lib/format";
 import { link, PageHead } from "@/ui/bits";
 import { Button } from "@/ui/button";
 import { ErrorNote } from "@/ui/notes";
 import { invoicePdf, isSettled, paymentQuery, subscriptionQuery, type Payment } from "./queries";
+import { planName, whatFor } from "./words";
 
 const EVERY_MS = 3_000;
 const LONGEST_MS = 120_000;
@@ -53,12 +54,18 @@ function Paid({ payment: p }: { payment: Payment }) {
     <div role="status">
       <PageHead
         trail="Payment"
-        title={`Paid. ${p.plan ? `You are on ${p.plan.charAt(0).toUpperCase()}${p.plan.slice(1)}.` : ""}`}
+        title={
+          p.kind === "topup"
+            ? `Paid. ${capital(whatFor(p))} more.`
+            : `Paid. ${p.plan ? `You are on ${planName(p.plan)}.` : ""}`
+        }
         lead={
           <>
             {rupees(p.total_paise)} arrived
             {p.completed_at ? ` on ${datePlain(new Date(p.completed_at))}` : ""}.
-            {until ? ` The plan holds until ${datePlain(new Date(until))}.` : ""}
+            {until && p.kind !== "topup"
+              ? ` The plan holds until ${datePlain(new Date(until))}.`
+              : ""}
           </>
         }
       />
@@ -98,9 +105,11 @@ const Failed = ({ payment: p }: { payment: Payment }) => (
       <Button kind="solid" asChild>
         <Link
           href={
-            (p.plan
-              ? `/billing/subscribe?plan=${p.plan}&cycle=${p.billing_cycle ?? "monthly"}`
-              : "/billing/plans") as Route
+            (p.kind === "topup"
+              ? "/billing/topup"
+              : p.plan
+                ? `/billing/subscribe?plan=${p.plan}&cycle=${p.billing_cycle ?? "monthly"}`
+                : "/billing/plans") as Route
           }
         >
           Try again

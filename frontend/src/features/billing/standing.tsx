@@ -3,12 +3,20 @@ import type { Route } from "next";
 import Link from "next/link";
 import { useState } from "react";
 import { toast } from "sonner";
-import { datePlain, rupees } from "@/lib/format";
+import { datePlain, many, rupees } from "@/lib/format";
 import { Button } from "@/ui/button";
 import { Confirm } from "@/ui/confirm";
 import { explain } from "@/ui/explain";
 import { Limit } from "@/ui/notes";
-import { useCancel, useResume, useSubscribe, type Offer, type Subscription } from "./queries";
+import {
+  useCancel,
+  useResume,
+  useSubscribe,
+  useTrial,
+  type Offer,
+  type Subscription,
+  type Terms,
+} from "./queries";
 import { planName, type Cycle } from "./words";
 
 const failed = (error: unknown) => {
@@ -77,6 +85,29 @@ export function Standing({ now }: { now: Subscription }) {
           On {ends} you move to {planName(sub.next_plan)}.
         </Limit>
       ) : null}
+    </div>
+  );
+}
+
+/** Where trials are offered. Whether it was had before, the server knows. */
+export function Trial({ terms }: { terms: Terms }) {
+  const trial = useTrial();
+  const plan = planName(terms.trial_plan);
+  if (!terms.trial_days) return null;
+  return (
+    <div className="flex flex-wrap items-center gap-x-4 gap-y-2 pt-8">
+      <Button
+        busy={trial.isPending}
+        onClick={() =>
+          trial.mutate(undefined, {
+            onSuccess: () => toast(`Your trial of ${plan} has begun.`),
+            onError: failed,
+          })
+        }
+      >
+        Try {plan} for {many(terms.trial_days, "day")}
+      </Button>
+      <span className="text-small text-ink-3">Once, without a payment.</span>
     </div>
   );
 }

@@ -58,15 +58,25 @@ function Whole({ usage }: { usage: Usage }) {
         {budget.remaining < 0.01 ? (
           <Limit
             act={
-              <Button size="s" asChild>
-                <Link href={"/billing/plans" as Route}>See plans</Link>
-              </Button>
+              <>
+                <Button size="s" kind="solid" asChild>
+                  <Link href={"/billing/topup" as Route}>Add to it</Link>
+                </Button>
+                <Button size="s" asChild>
+                  <Link href={"/billing/plans" as Route}>See plans</Link>
+                </Button>
+              </>
             }
           >
             The budget of this month is used up. What you have stays open to read and edit; the next
-            run waits until {dateDay(fromDay(budget.resets_on))}, or for a larger plan.
+            run waits until {dateDay(fromDay(budget.resets_on))}, for more budget, or for a larger
+            plan.
           </Limit>
-        ) : null}
+        ) : (
+          <Button size="s" asChild>
+            <Link href={"/billing/topup" as Route}>Add to the budget</Link>
+          </Button>
+        )}
       </div>
       <Days usage={usage} />
       <div className="grid grid-cols-1 gap-x-14 gap-y-12 lg:grid-cols-2">
