@@ -278,6 +278,7 @@ def _question(questions: list[str]) -> dict[str, Any]:
 def _ask(request_type: str) -> str:
     wishes = {
         "moves": "What should the move achieve? For example: 10 demo bookings this week.",
+        "analytics": "Which days? For example: the last 3 weeks.",
         "foundation": "What about your foundation: show its summary, or refresh it?",
     }
     return wishes.get(request_type, "What should be done?")

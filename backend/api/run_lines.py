@@ -17,7 +17,7 @@ from backend.agents.specialists import SPECIALISTS
 from backend.api.admission import admit
 from backend.core.auth import AuthenticatedUser
 from backend.core.database import Database
-from backend.core.errors import AppError, NotFound
+from backend.core.errors import AppError
 from backend.core.problems import problem_document
 from backend.domain.values import Document
 from backend.services.run_desk import RunDesk
@@ -61,23 +61,18 @@ async def admit_request(
     *,
     background: bool = False,
 ) -> UUID:
-    """Queue what was asked for. Raises as `admit`, and NotFound for a type that is not there."""
+    """Queue what was asked for. Raises as `admit`."""
     wish = _wish(body)
     session_id = getattr(wish, "session_id", None) or body.session_id
     return await admit(desk, db, user, body.request_type, wish, session_id, background=background)
 
 
 def _wish(body: AgentRequest) -> SpecialistRequest:
-    """`request_data` in the shape that its type demands: 404 for a type that is not there, else 422."""
-    specialist = SPECIALISTS.get(body.request_type)
-    if specialist is None:
-        raise NotFound(
-            f"The request type {body.request_type} is not available.",
-            code="request_type_not_available",
-            available=sorted(SPECIALISTS),
-        )
+    """`request_data` in the shape that its type demands, else 422."""
     try:
-        wish: SpecialistRequest = specialist.request.model_validate(body.request_data)
+        wish: SpecialistRequest = SPECIALISTS[body.request_type].request.model_validate(
+            body.request_data
+        )
     except ValidationError as error:
         problems = [
             {**problem, "loc": ("body", "request_data", *problem["loc"])}

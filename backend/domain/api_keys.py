@@ -31,6 +31,7 @@ MOST_DAYS = 3660
 HINT_CHARACTERS = 10
 AREAS = (
     "agents",
+    "analytics",
     "approvals",
     "audit-log",
     "billing",

@@ -11,6 +11,8 @@ PaidPlanId = Literal["starter", "growth", "enterprise"]
 Cycle = Literal["monthly", "annual"]
 VAULT_MB: dict[str, int] = {"free": 200, "starter": 500, "growth": 1000, "enterprise": 1000}
 """50 items of 20 MB are 1000 MB: more no vault holds."""
+ANALYTICS_DAYS: dict[str, int] = {"free": 28, "starter": 28, "growth": 366, "enterprise": 366}
+"""How far back the analytics look, today included."""
 MONTHS_PAID_A_YEAR = 10
 """A year costs as much as ten months."""
 
@@ -37,6 +39,10 @@ class Plan:
         return self.vault_mb * 1024 * 1024
 
     @property
+    def analytics_days(self) -> int:
+        return ANALYTICS_DAYS[self.id]
+
+    @property
     def rank(self) -> int:
         """Free is 0; what ranks higher has everything of what ranks lower."""
         return list(PLANS).index(self.id)
@@ -58,7 +64,7 @@ PLANS: dict[str, Plan] = {
             50,
             None,
             None,
-            ("Unlimited ICPs", "Unlimited moves", "Analytics", "API access"),
+            ("Unlimited ICPs", "Unlimited moves", "Analytics over a year", "API access"),
         ),
         Plan(
             "enterprise",

@@ -7,14 +7,13 @@ import csv
 import io
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel
 
 from backend.core.database import Reads
+from backend.domain.calendar import zone
 
 MICRO = 1_000_000
-HOME = "Asia/Kolkata"
 FEW_RUNS = 3
 """So many runs of a kind make their median worth more than the table below."""
 TYPICAL_USD = {
@@ -139,10 +138,6 @@ where at >= %(first)s::timestamp at time zone %(zone)s
   and at < (%(first)s::date + interval '1 month') at time zone %(zone)s
 order by at, run_id, name
 """
-ZONE = """
-select settings ->> 'timezone' as zone from public.workspaces
-where id = %(workspace_id)s
-"""
 COLUMNS = (
     "entry",
     "at",
@@ -158,7 +153,7 @@ COLUMNS = (
 
 async def usage(db: Reads) -> Usage:
     """Of the signed-in user."""
-    row = await db.one(USAGE, {"zone": await _zone(db)})
+    row = await db.one(USAGE, {"zone": await zone(db)})
     assert row is not None
     days = [Daily.model_validate(day) for day in row["days"]]
     today = next((day for day in days if day.date == row["today"]), _nothing(row["today"]))
@@ -171,15 +166,6 @@ async def usage(db: Reads) -> Usage:
         typical_runs=_typical(row["typical"]),
         alerts=[Alert.model_validate(alert) for alert in row["alerts"]],
     )
-
-
-async def _zone(db: Reads) -> str:
-    """The workspace's time zone; India's where it names none that exists, as in `workspace_today`."""
-    row = await db.one(ZONE)
-    try:
-        return ZoneInfo((row and row["zone"]) or HOME).key
-    except (ZoneInfoNotFoundError, ValueError):
-        return HOME
 
 
 def _nothing(day: date) -> Daily:
@@ -228,7 +214,7 @@ def _typical(own: list[dict[str, Any]]) -> list[Typical]:
 
 async def ledger(db: Reads, month: str) -> str:
     """Every charge and top-up of a month as CSV: charges negative, in USD with six decimals."""
-    values = {"first": f"{month}-01", "zone": await _zone(db)}
+    values = {"first": f"{month}-01", "zone": await zone(db)}
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\r\n")
     writer.writerow(COLUMNS)

@@ -110,14 +110,6 @@ class TestRefusals:
         assert response.json()["detail"] == "Insufficient budget. Remaining: $0.0099"
         assert count_runs(owner) == 0
 
-    @pytest.mark.parametrize("request_type", ["analytics"])
-    async def test_request_type_of_a_later_release(self, owner: Person, request_type: str) -> None:
-        response = await owner.post(
-            EXECUTE, json={"request_type": request_type, "request_data": {}}
-        )
-        assert response.status_code == 404
-        assert response.json()["code"] == "request_type_not_available"
-
     @pytest.mark.parametrize(
         ("request_type", "data", "pointer"),
         [

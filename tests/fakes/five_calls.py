@@ -3,7 +3,7 @@
 from typing import Any
 
 from backend.agents.base import RunContext, Specialist, SpecialistRequest
-from backend.agents.specialists import SPECIALISTS
+from backend.agents.specialists import SPECIALISTS, analytics
 from backend.core.database import Tx
 
 REQUEST_TYPE = "analytics"
@@ -37,7 +37,7 @@ async def _persist(
 
 
 def uninstall() -> None:
-    SPECIALISTS.pop(REQUEST_TYPE, None)
+    SPECIALISTS[REQUEST_TYPE] = analytics.SPECIALIST
 
 
 def install() -> None:

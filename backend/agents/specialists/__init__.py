@@ -4,6 +4,7 @@ from typing import Any
 
 from backend.agents.base import Specialist
 from backend.agents.specialists import (
+    analytics,
     blackbox,
     campaigns,
     daily_wins,
@@ -15,6 +16,7 @@ from backend.agents.specialists import (
 )
 
 SPECIALISTS: dict[str, Specialist[Any]] = {
+    "analytics": analytics.SPECIALIST,
     "blackbox": blackbox.SPECIALIST,
     "campaigns": campaigns.SPECIALIST,
     "daily_wins": daily_wins.SPECIALIST,

@@ -5,6 +5,7 @@ from fastapi import APIRouter, FastAPI
 from backend.api.bulk import add_bulk_deletes
 from backend.api.v1 import (
     agents,
+    analytics,
     api_keys,
     approvals,
     audit,
@@ -42,6 +43,7 @@ ROUTERS: list[tuple[APIRouter, str, str]] = [
     (icps.router, "/icps", "ICPs"),
     (foundation.router, "/foundation", "Foundation"),
     (onboarding.router, "/onboarding", "Onboarding"),
+    (analytics.router, "/analytics", "Analytics"),
     (agents.router, "/agents", "Agents"),
     (memory.router, "/memory", "Memory"),
     (runs.router, "/agents", "Agents"),

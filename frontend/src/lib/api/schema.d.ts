@@ -1320,6 +1320,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analytics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Analytics
+         * @description What was planned, done, posted and spent; by week, channel, ICP, category and play; what worked.
+         */
+        get: operations["get_analytics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Analytics Tasks
+         * @description The tasks behind a figure, by day: the rows that an insight's `tasks` leads to.
+         */
+        get: operations["list_analytics_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/agents/execute": {
         parameters: {
             query?: never;
@@ -2860,6 +2900,46 @@ export interface components {
             reached_at: string;
         };
         /**
+         * Analytics
+         * @description A report with what can be said of it. `note` is for a period in which nothing was planned.
+         */
+        Analytics: {
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /**
+             * Today
+             * Format: date
+             */
+            today: string;
+            metrics: components["schemas"]["Metrics"];
+            /** By Week */
+            by_week: components["schemas"]["Week"][];
+            /** By Channel */
+            by_channel: components["schemas"]["Group"][];
+            /** By Icp */
+            by_icp: components["schemas"]["Group"][];
+            /** By Category */
+            by_category: components["schemas"]["Group"][];
+            /** By Play */
+            by_play: components["schemas"]["Group"][];
+            /** Insights */
+            insights: components["schemas"]["Insight"][];
+            /** Note */
+            note: string | null;
+        };
+        /** AnalyticsEnvelope */
+        AnalyticsEnvelope: {
+            analytics: components["schemas"]["Analytics"];
+        };
+        /**
          * ApiKey
          * @description A key as its owner sees it later: `hint` is how it begins.
          */
@@ -3740,6 +3820,20 @@ export interface components {
             why: string;
             /** Sources */
             sources?: string[];
+        };
+        /**
+         * Cite
+         * @description A number of the text: the rows it was counted from, and where they are listed.
+         */
+        Cite: {
+            /** Label */
+            label: string;
+            /** Value */
+            value: number;
+            /** Rows */
+            rows: number;
+            /** Tasks */
+            tasks: string | null;
         };
         /**
          * Company
@@ -4860,6 +4954,78 @@ export interface components {
              */
             run_id: string;
         };
+        /**
+         * Group
+         * @description `key` goes into the filter of the same name; `-` stands for tasks without one, whose name is null.
+         */
+        Group: {
+            /**
+             * Planned
+             * @default 0
+             */
+            planned?: number;
+            /**
+             * Done
+             * @default 0
+             */
+            done?: number;
+            /**
+             * Skipped
+             * @default 0
+             */
+            skipped?: number;
+            /**
+             * Missed
+             * @default 0
+             */
+            missed?: number;
+            /**
+             * Open
+             * @default 0
+             */
+            open?: number;
+            /**
+             * Posted
+             * @default 0
+             */
+            posted?: number;
+            /**
+             * Rated
+             * @default 0
+             */
+            rated?: number;
+            /** Average Rating */
+            average_rating?: number | null;
+            /**
+             * Results
+             * @default []
+             */
+            results?: components["schemas"]["backend__domain__analytics__Result"][];
+            /**
+             * Spent Inr
+             * @default 0
+             */
+            spent_inr?: number;
+            /**
+             * Timed
+             * @default 0
+             */
+            timed?: number;
+            /**
+             * Minutes Estimated
+             * @default 0
+             */
+            minutes_estimated?: number;
+            /**
+             * Minutes Taken
+             * @default 0
+             */
+            minutes_taken?: number;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string | null;
+        };
         /** Guardrail */
         Guardrail: {
             /** Rule */
@@ -5207,6 +5373,20 @@ export interface components {
              * Format: uuid
              */
             workspace_id: string;
+        };
+        /** Insight */
+        Insight: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "done" | "trend" | "worked" | "results" | "dropped" | "time" | "spend" | "unrated";
+            /** Text */
+            text: string;
+            /** Recommendation */
+            recommendation: string | null;
+            /** Cites */
+            cites: components["schemas"]["Cite"][];
         };
         /** Invoice */
         Invoice: {
@@ -5938,6 +6118,90 @@ export interface components {
             };
             /** At */
             at: string;
+        };
+        /**
+         * Metrics
+         * @description The whole period. `copy_*` are Muse's pieces made in it; models are paid in USD.
+         */
+        Metrics: {
+            /**
+             * Planned
+             * @default 0
+             */
+            planned?: number;
+            /**
+             * Done
+             * @default 0
+             */
+            done?: number;
+            /**
+             * Skipped
+             * @default 0
+             */
+            skipped?: number;
+            /**
+             * Missed
+             * @default 0
+             */
+            missed?: number;
+            /**
+             * Open
+             * @default 0
+             */
+            open?: number;
+            /**
+             * Posted
+             * @default 0
+             */
+            posted?: number;
+            /**
+             * Rated
+             * @default 0
+             */
+            rated?: number;
+            /** Average Rating */
+            average_rating?: number | null;
+            /**
+             * Results
+             * @default []
+             */
+            results?: components["schemas"]["backend__domain__analytics__Result"][];
+            /**
+             * Spent Inr
+             * @default 0
+             */
+            spent_inr?: number;
+            /**
+             * Timed
+             * @default 0
+             */
+            timed?: number;
+            /**
+             * Minutes Estimated
+             * @default 0
+             */
+            minutes_estimated?: number;
+            /**
+             * Minutes Taken
+             * @default 0
+             */
+            minutes_taken?: number;
+            /** Moves Made */
+            moves_made: number;
+            /** Ideas Found */
+            ideas_found: number;
+            /** Copy Made */
+            copy_made: number;
+            /** Copy Published */
+            copy_published: number;
+            /** Copy Rated */
+            copy_rated: number;
+            /** Copy Average Rating */
+            copy_average_rating: number | null;
+            /** Runs */
+            runs: number;
+            /** Models Usd */
+            models_usd: number;
         };
         /**
          * Missing
@@ -7149,6 +7413,96 @@ export interface components {
             /** Reason */
             reason?: string | null;
         };
+        /** ReportedTask */
+        ReportedTask: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Workspace Id
+             * Format: uuid
+             */
+            workspace_id: string;
+            /**
+             * Move Id
+             * Format: uuid
+             */
+            move_id: string;
+            /** Title */
+            title: string;
+            /** Description */
+            description: string | null;
+            /** Type */
+            type: ("pillar" | "story" | "engagement" | "outreach" | "admin") | null;
+            /** Day Number */
+            day_number: number;
+            /** Scheduled Date */
+            scheduled_date: string | null;
+            /** Moved From */
+            moved_from: string | null;
+            /** Platform */
+            platform: string | null;
+            /** Estimated Minutes */
+            estimated_minutes: number;
+            /** Actual Minutes */
+            actual_minutes: number | null;
+            /**
+             * Priority
+             * @enum {string}
+             */
+            priority: "must-do" | "should-do" | "nice-to-have";
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "pending" | "in_progress" | "completed" | "skipped";
+            /** Completed At */
+            completed_at: string | null;
+            /** Deliverable */
+            deliverable: string | null;
+            /** Deliverable Url */
+            deliverable_url: string | null;
+            /** Generated Content */
+            generated_content: {
+                [key: string]: unknown;
+            } | null;
+            /** Rating */
+            rating: number | null;
+            /** Results */
+            results: components["schemas"]["backend__domain__tasks__Result"][];
+            /** Spent Inr */
+            spent_inr: number;
+            /** Card */
+            card: string | null;
+            /** Sources */
+            sources: {
+                [key: string]: unknown;
+            }[];
+            /** Created At */
+            created_at: string;
+            /** Updated At */
+            updated_at: string;
+            /** Move Name */
+            move_name: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "done" | "skipped" | "missed" | "open";
+        };
+        /** ReportedTasks */
+        ReportedTasks: {
+            /** Tasks */
+            tasks: components["schemas"]["ReportedTask"][];
+            /** Total */
+            total: number;
+            /** Limit */
+            limit: number;
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
         /**
          * Research
          * @description Step 7: what buyers say, in their own words, and what else they could do.
@@ -7191,7 +7545,7 @@ export interface components {
          * Result
          * @description What came of a task, counted by the founder: `{"name": "replies", "value": 4}`.
          */
-        Result: {
+        "Result-Input": {
             /** Name */
             name: string;
             /** Value */
@@ -8468,7 +8822,7 @@ export interface components {
             /** Rating */
             rating: number | null;
             /** Results */
-            results: components["schemas"]["Result"][];
+            results: components["schemas"]["backend__domain__tasks__Result"][];
             /** Spent Inr */
             spent_inr: number;
             /** Card */
@@ -8546,7 +8900,7 @@ export interface components {
              * Results
              * @default []
              */
-            results?: components["schemas"]["Result"][];
+            results?: components["schemas"]["Result-Input"][];
             /**
              * Spent Inr
              * @default 0
@@ -9085,6 +9439,79 @@ export interface components {
             detail: string;
         };
         /**
+         * Week
+         * @description `starts_on` is a Monday; weeks without anything are there too.
+         */
+        Week: {
+            /**
+             * Planned
+             * @default 0
+             */
+            planned?: number;
+            /**
+             * Done
+             * @default 0
+             */
+            done?: number;
+            /**
+             * Skipped
+             * @default 0
+             */
+            skipped?: number;
+            /**
+             * Missed
+             * @default 0
+             */
+            missed?: number;
+            /**
+             * Open
+             * @default 0
+             */
+            open?: number;
+            /**
+             * Posted
+             * @default 0
+             */
+            posted?: number;
+            /**
+             * Rated
+             * @default 0
+             */
+            rated?: number;
+            /** Average Rating */
+            average_rating?: number | null;
+            /**
+             * Results
+             * @default []
+             */
+            results?: components["schemas"]["backend__domain__analytics__Result"][];
+            /**
+             * Spent Inr
+             * @default 0
+             */
+            spent_inr?: number;
+            /**
+             * Timed
+             * @default 0
+             */
+            timed?: number;
+            /**
+             * Minutes Estimated
+             * @default 0
+             */
+            minutes_estimated?: number;
+            /**
+             * Minutes Taken
+             * @default 0
+             */
+            minutes_taken?: number;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+        };
+        /**
          * Win
          * @description An idea of a day (`won_on`, in the workspace's zone). `relevance_score` is a formula.
          */
@@ -9295,6 +9722,18 @@ export interface components {
              */
             deleted?: boolean;
         };
+        /**
+         * Result
+         * @description What the founder counted under one name, whatever its case; `tasks` is how many reported it.
+         */
+        backend__domain__analytics__Result: {
+            /** Name */
+            name: string;
+            /** Total */
+            total: number;
+            /** Tasks */
+            tasks: number;
+        };
         /** Claim */
         backend__domain__blackbox__Claim: {
             /** Path */
@@ -9421,6 +9860,16 @@ export interface components {
             missing?: components["schemas"]["Missing"][];
             /** Summary */
             summary: string;
+        };
+        /**
+         * Result
+         * @description What came of a task, counted by the founder: `{"name": "replies", "value": 4}`.
+         */
+        backend__domain__tasks__Result: {
+            /** Name */
+            name: string;
+            /** Value */
+            value: number;
         };
         /**
          * Profile
@@ -12354,6 +12803,85 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SessionEnvelope"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_analytics: {
+        parameters: {
+            query?: {
+                /** @description Its first day; 27 days before the last, if not said. */
+                first?: string | null;
+                /** @description Its last day, perhaps ahead; today, if not said. */
+                last?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalyticsEnvelope"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_analytics_tasks: {
+        parameters: {
+            query?: {
+                channel?: string | null;
+                icp?: string | "-" | null;
+                category?: string | null;
+                play?: string | null;
+                week?: string | null;
+                outcome?: ("done" | "skipped" | "missed" | "open") | null;
+                rated?: boolean | null;
+                timed?: boolean | null;
+                result?: string | null;
+                first?: string | null;
+                last?: string | null;
+                /** @description Rows on a page. */
+                limit?: number;
+                /** @description `next_cursor` of a page: read on after it. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportedTasks"];
                 };
             };
             /** @description A problem */
