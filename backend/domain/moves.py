@@ -180,10 +180,14 @@ where m.workspace_id = %(workspace_id)s and m.id = %(id)s
   and t.scheduled_date is distinct from m.start_date + t.day_number - 1
 """
 
-# A draft with a day is scheduled, and starts on it; without one it is a draft again.
+# A draft with a day is scheduled, and starts on it; without one it is a draft again. Its place in a campaign
+# that has dates follows, so that the campaign takes it along from there.
 SET_END = """
-update public.moves set end_date = start_date + duration_days - 1,
-  status = case when start_date is null then 'draft' else 'scheduled' end
+update public.moves m set end_date = start_date + duration_days - 1,
+  status = case when start_date is null then 'draft' else 'scheduled' end,
+  campaign_day = coalesce((select m.start_date - c.start_date + 1 from public.campaigns c
+    where c.workspace_id = m.workspace_id and c.id = m.campaign_id and m.start_date >= c.start_date),
+    campaign_day)
 where workspace_id = %(workspace_id)s and id = %(id)s
 """
 

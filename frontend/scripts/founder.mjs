@@ -101,6 +101,18 @@ export class Founder {
     return output.move;
   }
 
+  /** Two campaigns of a subscriber: one runs, and one that lies partly on it is to begin in ten days. */
+  async campaigns() {
+    await this.pay(await this.buy());
+    const plan = (wish) => this.call("POST", "/campaigns/generate", wish);
+    const first = await plan({ objective: "retention", intensity: "marathon", duration_days: 42 });
+    const { campaign: running } = await this.call("POST", `/campaigns/${first.campaign.id}/start`);
+    const day = new Date(Date.now() + 10 * 86_400_000).toISOString().slice(0, 10);
+    const wish = { goal: "Forty trials from Jaipur sellers", budget_inr: 50000, start_date: day };
+    const { campaign } = await plan({ objective: "lead_gen", duration_days: 45, ...wish });
+    return { running, campaign };
+  }
+
   /** A page to pay on at the gateway's simulator. */
   async buy(plan_id = "growth", billing_cycle = "monthly") {
     const billing_details = {

@@ -30,6 +30,21 @@ export const pages = [
       await page.getByRole("dialog").waitFor();
     },
   },
+  { name: "campaigns-empty", url: "/campaigns", stage: "fresh" },
+  { name: "campaigns", url: "/campaigns", stage: "planning" },
+  { name: "campaign-new", url: "/campaigns/new", stage: "planning" },
+  { name: "campaign", url: (made) => `/campaigns/${made.campaign.id}`, stage: "planning" },
+  {
+    name: "campaign-day",
+    url: (made) => `/campaigns/${made.campaign.id}`,
+    stage: "planning",
+    layer: true,
+    act: async (page) => {
+      await page.locator("main section button:visible").first().click();
+      await page.getByRole("dialog").waitFor();
+    },
+  },
+  { name: "campaign-running", url: (made) => `/campaigns/${made.running.id}`, stage: "planning" },
   { name: "icps-empty", url: "/icps", stage: "fresh" },
   { name: "icps", url: "/icps", stage: "working" },
   { name: "icp", url: (made) => `/icps/${made.icp.id}`, stage: "working" },

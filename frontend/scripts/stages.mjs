@@ -25,6 +25,10 @@ const MAKE = {
     icp: (await founder.call("GET", "/icps")).icps[0],
     run: (await founder.call("GET", "/agents/runs")).runs[0],
   }),
+  planning: async (founder) => {
+    const session = await founder.onboard();
+    return { session, ...(await founder.campaigns()) };
+  },
   writing: async (founder) => {
     const session = await founder.onboard();
     const piece = await founder.piece();

@@ -148,6 +148,16 @@ class TestGenerate:
                 shifted = date.fromisoformat(old[name]) + timedelta(days=10)
                 assert new[name] == str(shifted)
 
+    async def test_a_move_taken_elsewhere_goes_along_from_there(self, founder: Founder) -> None:
+        campaign = await planned(founder, start_date=str(NEXT_MONTH))
+        last = (await moves_of(founder.person, campaign))[-1]
+        moved = date.fromisoformat(last["start_date"]) - timedelta(days=2)
+        await founder.person.put(f"/moves/{last['id']}", json={"start_date": str(moved)})
+        later = {"start_date": str(NEXT_MONTH + timedelta(days=5))}
+        await founder.person.put(f"/campaigns/{campaign['id']}", json=later)
+        after = (await moves_of(founder.person, campaign))[-1]
+        assert after["start_date"] == str(moved + timedelta(days=5))
+
     async def test_starting_starts_the_first_move(self, founder: Founder) -> None:
         campaign = await planned(founder)
         path = f"/campaigns/{campaign['id']}"

@@ -11,6 +11,7 @@ export const places: Place[][] = [
   ],
   [
     { href: "/moves", name: "Moves", key: "m" },
+    { href: "/campaigns", name: "Campaigns", key: "c" },
     { href: "/muse", name: "Muse", key: "u" },
     { href: "/blackbox", name: "Blackbox", key: "x" },
   ],
