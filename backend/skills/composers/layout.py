@@ -304,6 +304,9 @@ def _cell(text: str, start: int) -> Cell:
 # ---------------------------------------------------------------- lines that belong together
 
 
+_SENTENCE_END = re.compile(r"[^\W\d_]{2}[.!?][\"')]?(?:\s+[A-Z]|$)")
+
+
 def wrap_width(found: list[Line]) -> Flow:
     """Whether lines are cut at a column: then lines above a lower-case start are nearly all long."""
     running = [line for line in found if line.kind in ("prose", "bullet")]
@@ -318,8 +321,11 @@ def wrap_width(found: list[Line]) -> Flow:
     ]
     long = sum(length >= 0.7 * width for length in above)
     wrapped = width >= 40 and bool(above) and long >= 0.7 * len(above)
-    chatty = sum(line.flat[0].islower() for line in running) >= 0.3 * len(running)
-    return Flow(width if wrapped else 0, chatty=chatty and not wrapped)
+    small = sum(line.flat[0].islower() for line in running) / len(running)
+    ends = sum(bool(_SENTENCE_END.search(line.flat)) for line in running) / len(running)
+    notes = small >= 0.6 and ends < 0.1  # a line a thought, and hardly a full stop
+    wrapped = wrapped and not notes
+    return Flow(width if wrapped else 0, chatty=small >= 0.3 and not wrapped)
 
 
 _ATTRIBUTION = re.compile(r"-{1,2}\s*[A-Z][\w.]+.{0,70}$")
