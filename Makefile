@@ -10,7 +10,7 @@ ARGS ?=
 E2E ?=
 export CHROMIUM ?= /usr/bin/chromium
 
-.PHONY: run test test-web web-types check format bench trust eval-routing eval-plans eval-claims eval-copy eval-extraction contract migrate demo doctor openapi test-sql clean help
+.PHONY: run test test-web web-types check format bench trust fuzz eval-routing eval-plans eval-claims eval-copy eval-extraction contract migrate demo doctor openapi test-sql clean help
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -52,6 +52,9 @@ trust: .venv/dev ## What must hold when things go wrong, at full size, with figu
 	@.venv/bin/python -m benchmarks.engine_overhead
 	@.venv/bin/python -m benchmarks.vector_search
 	@.venv/bin/python -m benchmarks.money
+
+fuzz: .venv/dev ## Ten thousand requests made from the OpenAPI document, in every phase, with figures
+	@.venv/bin/pytest tests/trust/test_fuzz.py --full $(ARGS)
 
 eval-routing: .venv/dev ## How well free text is routed, on sentences the router has not seen
 	@.venv/bin/python -m evals.routing $(ARGS)

@@ -78,6 +78,14 @@ def _complete(route: APIRoute, operation: Schema) -> None:
         operation["responses"]["200"].setdefault("headers", {})["ETag"] = ETAG
     if not parameters:
         del operation["parameters"]
+    for answer in operation["responses"].values():
+        _plain_first(answer.get("content", {}))
+
+
+def _plain_first(content: Schema) -> None:
+    """The answer that is given unless another was asked for: generators of clients take the first."""
+    rest = {kind: content.pop(kind) for kind in list(content) if kind != "application/json"}
+    content.update(rest)
 
 
 def _asks(dependant: Any, call: Any) -> bool:

@@ -23,6 +23,8 @@ from backend.core.errors import NotFound
 from backend.core.records import TABLES, WorkspaceTable
 from backend.core.sorting import InvalidCursor
 
+PART = "application/vnd.raptorflow.part+json"
+"""A page whose rows have only the members that `fields` named: another shape, so another type."""
 Position = tuple[str, UUID]
 Endpoint = Callable[..., Awaitable[Response]]
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -78,7 +80,8 @@ class PageRoute(APIRoute):
                 for parameter in signature.parameters.values()
             ]
         )
-        super().__init__(path, call, **options)
+        cut = {"content": {PART: {"schema": self.shape.cut}}}
+        super().__init__(path, call, **{**options, "responses": {200: cut}})
 
     def parameters(self) -> dict[str, Any]:
         """What the list takes beside what its endpoint asks for."""
@@ -104,7 +107,7 @@ class PageRoute(APIRoute):
             if query.fields is not None:
                 wanted = dict.fromkeys(query.fields.split(","))
                 kept = self.shape.only(response.body, wanted)  # of another length than the page
-                return Response(kept, media_type=response.media_type)
+                return Response(kept, media_type=PART)
             return response
 
         return handle
@@ -167,6 +170,12 @@ class _Shape:
     def table(self) -> WorkspaceTable:
         """The table whose row the listed row is, or extends."""
         return next(table for table in TABLES.values() if issubclass(self.row, table.row))
+
+    @property
+    def cut(self) -> dict[str, Any]:
+        """The schema of a page after `only`."""
+        rows = {"type": "array", "items": {"type": "object"}}
+        return {"type": "object", "required": [self.key, "total"], "properties": {self.key: rows}}
 
     def only(self, page: bytes | memoryview, wanted: Iterable[str]) -> bytes:
         whole = json.loads(bytes(page))

@@ -22,7 +22,17 @@ from backend.core.problems import problem_document
 from backend.domain.values import Document
 from backend.services.run_desk import RunDesk
 
-NDJSON = "application/x-ndjson"
+
+class Lines(StreamingResponse):
+    """One JSON object a line."""
+
+    media_type = "application/x-ndjson"
+
+
+LINES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {Lines.media_type: {"schema": {"type": "string"}}}}
+}
+"""Documents them beside another answer of the same operation."""
 RequestType = Literal[
     "onboarding", "moves", "campaigns", "muse", "blackbox", "daily_wins", "analytics", "foundation"
 ]
@@ -87,9 +97,8 @@ def stream(
 ) -> Response:
     """The run's events above number `after`, one JSON object a line."""
     request_id = getattr(request.state, "request_id", None)
-    return StreamingResponse(
+    return Lines(
         _lines(desk, user, run_id, request_id, after),
-        media_type=NDJSON,
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 

@@ -111,6 +111,14 @@ class UpstreamFailed(AppError):
     default_detail = "A service we depend on failed."
 
 
+class AddressUnreachable(UpstreamFailed):
+    """An address that the user gave does not answer. It may tomorrow, yet the mistake is not ours: no 5xx."""
+
+    status = 422
+    default_code = "url_unreachable"
+    default_detail = "The address does not answer."
+
+
 class Unavailable(AppError):
     status = 503
     default_code = "unavailable"

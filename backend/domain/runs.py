@@ -372,5 +372,21 @@ def as_error(run: DictRow) -> AppError:
     return kind(run["error"], code=run["error_code"], run_id=run_id, **extra)
 
 
+def outcome(run: DictRow) -> dict[str, Any]:
+    """What a run gave, for the request that waited for it.
+
+    Raises `as_error` for a run that gave nothing, and Unprocessable `clarification_needed` with the questions
+    of one that did not know what was meant.
+    """
+    if run["status"] != "completed":
+        raise as_error(run)
+    output: dict[str, Any] = run["output"]
+    if output.get("type") == "clarification_needed":
+        questions = output["questions"]
+        detail = " ".join(questions)
+        raise Unprocessable(detail, code="clarification_needed", questions=questions)
+    return output
+
+
 def missing() -> NotFound:
     return NotFound("Run not found", code="run_not_found")

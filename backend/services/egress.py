@@ -19,7 +19,7 @@ from typing import Any
 import httpcore
 import httpx
 
-from backend.core.errors import AppError, Unprocessable, UpstreamFailed
+from backend.core.errors import AddressUnreachable, AppError, Unprocessable
 
 USER_AGENT = "Raptorflow/6.0 (+https://raptorflow.com; reads pages its users ask for)"
 WEBHOOK_AGENT = "Raptorflow-Webhooks/6.0 (+https://raptorflow.com)"
@@ -178,7 +178,7 @@ class Egress:
         `secrets` are headers for the address itself; they never follow a redirect.
 
         Raises Unprocessable (`url_invalid`, `url_not_allowed`, `page_too_large`, `too_many_redirects`) and
-        UpstreamFailed (`url_unreachable`).
+        AddressUnreachable.
         """
         try:
             async with asyncio.timeout(TOTAL_SECONDS):
@@ -349,7 +349,7 @@ def not_allowed(detail: str) -> AppError:
 
 
 def unreachable(detail: str) -> AppError:
-    return UpstreamFailed(detail, code="url_unreachable")
+    return AddressUnreachable(detail)
 
 
 def _invalid() -> AppError:

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from urllib.parse import SplitResult, unquote, urlsplit
 from urllib.robotparser import RobotFileParser
 
-from backend.core.errors import Unprocessable, UnsupportedMedia, UpstreamFailed
+from backend.core.errors import AddressUnreachable, Unprocessable, UnsupportedMedia
 from backend.services.documents import read_document, read_web_page
 from backend.services.documents.text import cut
 from backend.services.egress import USER_AGENT, Egress, Fetched
@@ -77,16 +77,14 @@ async def fetch_page(url: str, egress: Egress) -> Page:
     """The text of a page, or of a PDF, Word or text file, at an address; `example.com` stands for https.
 
     Raises what `Egress.get` and `read_document` raise; Unprocessable `robots_disallowed`; UnsupportedMedia;
-    UpstreamFailed `url_unreachable` when the site answers with an error.
+    AddressUnreachable when the site answers with an error.
     """
     address = url.strip()
     address = address if "://" in address else f"https://{address}"
     check = functools.partial(_robots.check, egress)
     fetched = await egress.get(address, accept=ACCEPT, approve=check)
     if fetched.status != 200:
-        raise UpstreamFailed(
-            f"The site answered {fetched.status} instead of the page.", code="url_unreachable"
-        )
+        raise AddressUnreachable(f"The site answered {fetched.status} instead of the page.")
     if fetched.content_type in WEB_PAGES:
         return await _web_page(fetched)
     return await _file(fetched)
@@ -174,7 +172,7 @@ class _Robots:
 def _parsed(answer: Fetched) -> RobotFileParser:
     """As RFC 9309 says: no such file means no rules; a site in trouble is left alone."""
     if answer.status >= 500:
-        raise UpstreamFailed(f"The site answered {answer.status}.", code="url_unreachable")
+        raise AddressUnreachable(f"The site answered {answer.status}.")
     found = answer.body[:ROBOTS_BYTES] if answer.status == 200 else b""
     rules = RobotFileParser()
     rules.parse(found.decode("utf-8", "replace").splitlines())

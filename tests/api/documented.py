@@ -7,9 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from fastapi import FastAPI
-
-from backend.api.v1 import PREFIX, include_routers
+from backend.api.v1 import PREFIX
+from backend.cli import openapi
 
 Schema = dict[str, Any]
 SOON = (date.today() + timedelta(days=30)).isoformat()
@@ -21,6 +20,7 @@ Path = tuple[str | int, ...]
 class Operation:
     """`path` is below the prefix; `ids` are its path parameters; `body` has its references resolved."""
 
+    id: str
     method: str
     path: str
     ids: tuple[str, ...]
@@ -38,9 +38,7 @@ class Operation:
 def operations(document: Schema | None = None) -> list[Operation]:
     """Every operation of version 1; of this document, or of the routers as they are."""
     if document is None:
-        app = FastAPI()
-        include_routers(app)
-        document = app.openapi()
+        document = openapi.document()
     return [
         _operation(method, path.removeprefix(PREFIX), described, document)
         for path, methods in document["paths"].items()
@@ -58,7 +56,8 @@ def _operation(method: str, path: str, described: Schema, document: Schema) -> O
     content = described.get("requestBody", {}).get("content", {})
     media_type = next(iter(content), None)
     body = resolved(content[media_type]["schema"], document) if media_type else None
-    return Operation(method.upper(), path, tuple(ids), body, media_type)
+    name = described["operationId"]
+    return Operation(name, method.upper(), path, tuple(ids), body, media_type)
 
 
 def resolved(schema: Any, root: Schema) -> Any:

@@ -71,6 +71,17 @@ async def test_what_contradicts_itself_is_asked_back(owner: Person, query: str, 
     assert runs_of(owner) == (1, 0, 0)
 
 
+@pytest.mark.parametrize("noun", ["moves", "campaigns"])
+async def test_whoever_waits_for_a_plan_is_asked_back_too(owner: Person, noun: str) -> None:
+    wish = {"query": "win bakeries with 15 minutes a day and 3 hours a day"}
+    if noun == "campaigns":
+        wish["goal"] = wish["query"]
+    document = problem(
+        await owner.post(f"/{noun}/generate", json=wish), 422, "clarification_needed"
+    )
+    assert "15 minutes a day and 3 hours a day" in " ".join(document["questions"])
+
+
 @pytest.mark.parametrize(
     "query",
     [

@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from backend.api import versions
 from backend.api.deps import transaction
+from backend.api.paging import PART
 from backend.domain.moves import ListedMove
 from tests.api.test_http import depends_on
 from tests.api.test_moves import make, make_started
@@ -209,6 +210,7 @@ class TestFields:
         for params in ({}, {"sort": "name"}):
             answer = await owner.get("/moves", params={"fields": "name,id", **params})
             assert int(answer.headers["content-length"]) == len(answer.content)
+            assert answer.headers["content-type"] == PART  # not the shape of a whole page
             page = answer.json()
             assert page["moves"] == [{"name": "पहला कदम", "id": move["id"]}]
             assert page["total"] == 1

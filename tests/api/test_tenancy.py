@@ -171,9 +171,9 @@ def _held(person: Person) -> dict[str, str]:
     content = {"type": "ad_copy", "content": "Fresh tea."}
     with person.sql() as sql:
         row = sql.execute(
-            "with run as (insert into public.agent_executions (workspace_id, user_id, request_type,"
-            " request_data, status, output)"
-            " values (%(ws)s, %(user)s, 'muse', '{}', 'waiting_approval', %(content)s)"
+            "with run as (insert into public.agent_executions (workspace_id, user_id, session_id,"
+            " request_type, request_data, status, output)"
+            " values (%(ws)s, %(user)s, gen_random_uuid(), 'muse', '{}', 'waiting_approval', %(content)s)"
             " returning id), told as (insert into public.run_events (run_id, seq, workspace_id, type)"
             " select id, 1, %(ws)s, 'approval' from run)"
             " insert into public.approval_gates (workspace_id, run_id, gate_type, pending_output,"

@@ -248,7 +248,7 @@ class TestUrl:
         ("path", "status", "code"),
         [
             ("/members", 422, "robots_disallowed"),
-            ("/absent", 502, "url_unreachable"),
+            ("/absent", 422, "url_unreachable"),
             ("/picture", 422, "unreadable_file"),
             ("/nothing", 422, "no_text"),
         ],

@@ -248,7 +248,7 @@ class TestBodies:
     async def test_answers_that_make_no_sense(self, response: bytes) -> None:
         network = FakeNetwork(response)
         error = await refusal(fake(network), "http://public.example/")
-        assert (error.status, error.code) == (502, "url_unreachable")
+        assert (error.status, error.code) == (422, "url_unreachable")
 
 
 class TestRealSockets:
@@ -273,7 +273,7 @@ class TestRealSockets:
 
         async with serve({"/": drip}) as site:
             error = await refusal(Egress(LOOPBACK, ssl_context=TRUST), site.url())
-        assert (error.status, error.code) == (502, "url_unreachable")
+        assert (error.status, error.code) == (422, "url_unreachable")
 
     async def test_nobody_there(self) -> None:
         async with serve({}) as site:

@@ -69,8 +69,8 @@ class TestText:
     @pytest.mark.parametrize(
         ("response", "status", "code"),
         [
-            (answer(status=404), 502, "url_unreachable"),
-            (answer(status=503), 502, "url_unreachable"),
+            (answer(status=404), 422, "url_unreachable"),
+            (answer(status=503), 422, "url_unreachable"),
             (answer(b"{}", content_type="application/json"), 415, "unsupported_media_type"),
             (answer(samples.PNG, content_type="image/png"), 422, "unreadable_file"),
             (answer(PAGE, content_type="application/pdf"), 415, "type_mismatch"),

@@ -24,16 +24,18 @@ PATIENCE = httpx.Timeout(240, connect=30)
 class Api:
     """`uvicorn backend.main:app` on a port that it keeps; it can be killed and started again."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, **changes: str) -> None:
         assert settings.supabase_jwt_secret is not None
         with socket.create_server(("127.0.0.1", 0)) as listener:
             self.port: int = listener.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}/api/v1"
+        self.root = f"http://127.0.0.1:{self.port}"
+        self.url = f"{self.root}/api/v1"
         self._env = environment(
             settings,
             SUPABASE_JWT_SECRET=settings.supabase_jwt_secret.get_secret_value(),
             RATE_LIMIT_API="1000000",
             RATE_LIMIT_AGENT="1000000",
+            **changes,
         )
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -64,8 +66,9 @@ class Api:
 
 
 @contextlib.asynccontextmanager
-async def serving_api(settings: Settings) -> AsyncIterator[Api]:
-    api = Api(settings)
+async def serving_api(settings: Settings, **changes: str) -> AsyncIterator[Api]:
+    """`changes`: more variables of its environment."""
+    api = Api(settings, **changes)
     try:
         await api.start()
         yield api

@@ -4,14 +4,13 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from backend.agents.tools import Toolbox
 from backend.api.admission import Desk
 from backend.api.deps import CurrentUser, Db
-from backend.api.run_lines import AgentRequest, admit_request, stream
+from backend.api.run_lines import LINES, AgentRequest, Lines, admit_request, stream
 from backend.domain import runs
 from backend.skills.offline import COMPOSERS
 from backend.skills.registry import SkillCard, SkillRegistry
@@ -33,7 +32,7 @@ class AgentResponse(BaseModel):
     session_id: UUID | None = None
 
 
-@router.post("/execute", response_model=AgentResponse)
+@router.post("/execute", response_model=AgentResponse, responses=LINES)
 async def execute_agent(
     body: AgentRequest, user: CurrentUser, db: Db, desk: Desk, request: Request
 ) -> Response | AgentResponse:
@@ -45,7 +44,7 @@ async def execute_agent(
     return _response(run)
 
 
-@router.post("/execute/stream", response_class=StreamingResponse)
+@router.post("/execute/stream", response_class=Lines)
 async def execute_agent_stream(
     body: AgentRequest, user: CurrentUser, db: Db, desk: Desk, request: Request
 ) -> Response:

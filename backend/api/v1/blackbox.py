@@ -66,9 +66,7 @@ async def generate_strategy(
         return Generated(
             strategy=None, requires_approval=True, approval_gate_id=gate, run_id=run_id
         )
-    if run["status"] != "completed":
-        raise runs.as_error(run)
-    return Generated.model_validate({**run["output"], "run_id": run_id})
+    return Generated.model_validate({**runs.outcome(run), "run_id": run_id})
 
 
 class StrategyQuery(PageQuery):

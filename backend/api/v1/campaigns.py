@@ -68,9 +68,7 @@ async def generate_campaign(
     """Plan a campaign as a run of the engine: phases, and every move with its days and tasks, all at once."""
     run_id = await admit(desk, db, user, "campaigns", wish)
     run = await desk.wait(user, run_id, request.app.state.settings.run_wait_seconds)
-    if run["status"] != "completed":
-        raise runs.as_error(run)
-    output = run["output"]
+    output = runs.outcome(run)
     reader = db.reader(user)
     shown = await _shown(reader, await campaigns.detail(reader, UUID(output["campaign"]["id"])))
     return PlannedCampaign.model_validate(

@@ -50,9 +50,7 @@ async def generate_wins(
     asked = DailyWinsRequest(platform=wish.platform if wish else None)
     run_id = await admit(desk, db, user, "daily_wins", asked)
     run = await desk.wait(user, run_id, request.app.state.settings.run_wait_seconds)
-    if run["status"] != "completed":
-        raise runs.as_error(run)
-    return Found.model_validate({**run["output"], "run_id": run_id})
+    return Found.model_validate({**runs.outcome(run), "run_id": run_id})
 
 
 @router.get("")
@@ -98,9 +96,7 @@ async def expand_win(
     asked = MuseRequest(content_type="social", topic=f"{win['topic']}: {win['hook']}"[:500])
     run_id = await admit(desk, db, user, "muse", asked)
     run = await desk.wait(user, run_id, request.app.state.settings.run_wait_seconds)
-    if run["status"] != "completed":
-        raise runs.as_error(run)
-    asset = run["output"]["asset"]
+    asset = runs.outcome(run)["asset"]
     async with db.workspace(user) as tx:
         linked = await daily_wins.link(tx, win_id, UUID(asset["id"]))
     return Expanded.model_validate({"win": linked, "asset": asset})

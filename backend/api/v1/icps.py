@@ -60,9 +60,7 @@ async def generate_icps(
     """Describe ideal customers out of the workspace's facts, as a run of the engine."""
     run_id = await admit(desk, db, user, "icps", wish or IcpsRequest())
     run = await desk.wait(user, run_id, request.app.state.settings.run_wait_seconds)
-    if run["status"] != "completed":
-        raise runs.as_error(run)
-    return GeneratedIcps.model_validate({**run["output"], "run_id": run_id})
+    return GeneratedIcps.model_validate({**runs.outcome(run), "run_id": run_id})
 
 
 @router.get("/{icp_id}")

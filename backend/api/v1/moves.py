@@ -10,7 +10,6 @@ from backend.agents.specialists.moves import MovesRequest
 from backend.api.admission import Desk, admit
 from backend.api.deps import CurrentUser, Db, Limit, Offset, WorkspaceDB, WorkspaceReader
 from backend.api.paging import PageQuery, SortedPageRoute, json_page
-from backend.core.errors import Unprocessable
 from backend.domain import adapting, moves, runs, tasks
 from backend.domain.facts import Missing
 from backend.domain.icps import Icp
@@ -102,11 +101,7 @@ async def generate_move(
     """Plan a move as a run of the engine: its days and tasks, each resting on the founder's own facts."""
     run_id = await admit(desk, db, user, "moves", wish)
     run = await desk.wait(user, run_id, request.app.state.settings.run_wait_seconds)
-    if run["status"] != "completed":
-        raise runs.as_error(run)
-    output = run["output"]
-    if output["type"] != "move":
-        raise Unprocessable(" ".join(output["questions"]), code="clarification_needed")
+    output = runs.outcome(run)
     move = await moves.detail(db.reader(user), UUID(output["move"]["id"]))
     kept = {name: output[name] for name in ("missing", "not_used", "engine")}
     return PlannedMove.model_validate({"move": move, "run_id": run_id, **kept})

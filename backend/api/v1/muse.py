@@ -85,9 +85,7 @@ def _written(run: dict[str, Any]) -> Written:
         return Written(
             asset=None, requires_approval=True, approval_gate_id=run["gate_id"], run_id=run["id"]
         )
-    if run["status"] != "completed":
-        raise runs.as_error(run)
-    return Written.model_validate({**run["output"], "run_id": run["id"]})
+    return Written.model_validate({**runs.outcome(run), "run_id": run["id"]})
 
 
 class AssetQuery(PageQuery):

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from backend.api.admission import Desk
 from backend.api.deps import CurrentUser, Db, WorkspaceReader
 from backend.api.paging import PageQuery, PageRoute, json_page
-from backend.api.run_lines import AgentRequest, RequestType, admit_request, stream
+from backend.api.run_lines import AgentRequest, Lines, RequestType, admit_request, stream
 from backend.core.errors import Unprocessable
 from backend.domain import run_traces, runs
 from backend.domain.run_traces import RunPage, Trace
@@ -81,7 +81,7 @@ async def record_run(run_id: UUID, db: WorkspaceReader) -> Recording:
     return recording
 
 
-@router.get("/runs/{run_id}/events")
+@router.get("/runs/{run_id}/events", response_class=Lines)
 async def follow_run(
     run_id: UUID,
     user: CurrentUser,

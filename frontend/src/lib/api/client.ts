@@ -2,11 +2,11 @@ import createClient, { type Client } from "openapi-fetch";
 import { ApiError, apiError, offline } from "./errors";
 import type { components, paths } from "@/lib/api/schema";
 
-export type Api = Client<paths>;
+export type Api = Client<paths, "application/json">;
 export type Schemas = components["schemas"];
 
 /** In the browser, over our own origin. */
-export const api: Api = createClient<paths>({
+export const api: Api = createClient<paths, "application/json">({
   baseUrl: "/",
   // Looked up at each call, so that tests can stand in for it.
   fetch: (request) => globalThis.fetch(request),

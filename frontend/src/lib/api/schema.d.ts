@@ -9975,6 +9975,9 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MovePage"];
+                    "application/vnd.raptorflow.part+json": {
+                        moves: Record<string, never>[];
+                    };
                 };
             };
             /** @description A problem */
@@ -10509,6 +10512,9 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AssetPage"];
+                    "application/vnd.raptorflow.part+json": {
+                        assets: Record<string, never>[];
+                    };
                 };
             };
             /** @description A problem */
@@ -10936,6 +10942,9 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StrategyPage"];
+                    "application/vnd.raptorflow.part+json": {
+                        strategies: Record<string, never>[];
+                    };
                 };
             };
             /** @description A problem */
@@ -11503,6 +11512,9 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CampaignPage"];
+                    "application/vnd.raptorflow.part+json": {
+                        campaigns: Record<string, never>[];
+                    };
                 };
             };
             /** @description A problem */
@@ -11916,6 +11928,9 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IcpPage"];
+                    "application/vnd.raptorflow.part+json": {
+                        icps: Record<string, never>[];
+                    };
                 };
             };
             /** @description A problem */
@@ -12918,6 +12933,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AgentResponse"];
+                    "application/x-ndjson": string;
                 };
             };
             /** @description A problem */
@@ -12952,7 +12968,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/x-ndjson": string;
+                };
             };
             /** @description A problem */
             default: {
@@ -13057,6 +13075,9 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MemoryPage"];
+                    "application/vnd.raptorflow.part+json": {
+                        memories: Record<string, never>[];
+                    };
                 };
             };
             /** @description A problem */
@@ -13164,6 +13185,9 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunPage"];
+                    "application/vnd.raptorflow.part+json": {
+                        runs: Record<string, never>[];
+                    };
                 };
             };
             /** @description A problem */
@@ -13327,7 +13351,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/x-ndjson": string;
                 };
             };
             /** @description A problem */
@@ -13368,6 +13392,9 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GatePage"];
+                    "application/vnd.raptorflow.part+json": {
+                        approvals: Record<string, never>[];
+                    };
                 };
             };
             /** @description A problem */
@@ -13406,6 +13433,9 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GatePage"];
+                    "application/vnd.raptorflow.part+json": {
+                        approvals: Record<string, never>[];
+                    };
                 };
             };
             /** @description A problem */
@@ -14026,6 +14056,9 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditPage"];
+                    "application/vnd.raptorflow.part+json": {
+                        entries: Record<string, never>[];
+                    };
                 };
             };
             /** @description A problem */
@@ -14218,8 +14251,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/csv": string;
                     "application/json": Record<string, never>;
+                    "text/csv": string;
                 };
             };
             /** @description A problem */
@@ -15312,6 +15345,9 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InvoicePage"];
+                    "application/vnd.raptorflow.part+json": {
+                        invoices: Record<string, never>[];
+                    };
                 };
             };
             /** @description A problem */
@@ -15350,6 +15386,9 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CreditNotePage"];
+                    "application/vnd.raptorflow.part+json": {
+                        credit_notes: Record<string, never>[];
+                    };
                 };
             };
             /** @description A problem */

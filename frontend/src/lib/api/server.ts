@@ -17,7 +17,7 @@ import type { paths } from "@/lib/api/schema";
 export const serverApi = cache(async (): Promise<Api> => {
   const token = await accessToken();
   await headers();
-  return createClient<paths>({
+  return createClient<paths, "application/json">({
     baseUrl: apiUrl(),
     cache: "no-store",
     ...(token ? { headers: { authorization: `Bearer ${token}` } } : {}),
