@@ -33,6 +33,7 @@ from backend.core.middleware import (
     TrailingSlashMiddleware,
     UnhandledErrorMiddleware,
 )
+from backend.core.security_headers import SecurityHeadersMiddleware
 from backend.core.startup import open_resources
 from backend.payments.till import open_till
 from backend.payments.webhook_auth import verifiers
@@ -125,6 +126,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 allow_headers=["*"],
                 expose_headers=EXPOSED_HEADERS,
             ),
+            Middleware(SecurityHeadersMiddleware, https_only=settings.environment == "production"),
             Middleware(RequestIdMiddleware),
             Middleware(MetricsMiddleware, metrics=metrics),
             Middleware(UnhandledErrorMiddleware),

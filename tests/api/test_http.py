@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
-from httpx import AsyncClient
+from httpx import ASGITransport, AsyncClient
+from starlette.responses import PlainTextResponse
 
 from backend.core.auth import get_current_user, get_identity
 from backend.core.config import Settings
+from backend.core.security_headers import SecurityHeadersMiddleware
 from tests.people import Person
 from tests.problems import problem
 
@@ -154,3 +156,31 @@ class TestErrors:
         assert kept.headers["x-request-id"] == "abc-12345"
         made = await http.get("/live", headers={"x-request-id": 'x"; drop'})
         assert re.fullmatch(r"[0-9a-f]{32}", made.headers["x-request-id"])
+
+
+class TestSecurityHeaders:
+    async def test_data_runs_nothing_is_framed_nowhere_and_kept_by_nobody(
+        self, http: AsyncClient, owner: Person
+    ) -> None:
+        for answer in (await owner.get("/api/v1/moves"), await http.get("/api/v1/no-such")):
+            said = answer.headers
+            assert said["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
+            assert said["x-content-type-options"] == "nosniff"
+            assert (said["referrer-policy"], said["cache-control"]) == ("no-referrer", "no-store")
+            assert "strict-transport-security" not in said  # not on one's own machine
+
+    async def test_the_documentation_may_fetch_its_scripts_and_nothing_else(
+        self, http: AsyncClient
+    ) -> None:
+        for path in ("/docs", "/redoc"):
+            answer = await http.get(path)
+            policy = answer.headers["content-security-policy"]
+            fetched = set(re.findall(r'(?:src|href)="(https://[^/"]+)', answer.text))
+            assert fetched
+            assert all(host in policy for host in fetched), fetched
+
+    async def test_production_insists_on_https(self) -> None:
+        app = SecurityHeadersMiddleware(PlainTextResponse("."), https_only=True)
+        async with AsyncClient(transport=ASGITransport(app), base_url="https://api") as client:
+            answer = await client.get("/")
+        assert answer.headers["strict-transport-security"] == "max-age=31536000"
