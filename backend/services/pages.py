@@ -12,6 +12,7 @@ from urllib.robotparser import RobotFileParser
 
 from backend.core.errors import AddressUnreachable, Unprocessable, UnsupportedMedia
 from backend.services.documents import read_document, read_web_page
+from backend.services.documents.refusals import login_wall
 from backend.services.documents.text import cut
 from backend.services.egress import USER_AGENT, Egress, Fetched
 
@@ -76,13 +77,15 @@ class Page:
 async def fetch_page(url: str, egress: Egress) -> Page:
     """The text of a page, or of a PDF, Word or text file, at an address; `example.com` stands for https.
 
-    Raises what `Egress.get` and `read_document` raise; Unprocessable `robots_disallowed`; UnsupportedMedia;
-    AddressUnreachable when the site answers with an error.
+    Raises what `Egress.get` and `read_document` raise; Unprocessable `robots_disallowed` and
+    `login_required`; UnsupportedMedia; AddressUnreachable when the site answers with an error.
     """
     address = url.strip()
     address = address if "://" in address else f"https://{address}"
     check = functools.partial(_robots.check, egress)
     fetched = await egress.get(address, accept=ACCEPT, approve=check)
+    if fetched.status in (401, 403, 407):
+        raise login_wall()
     if fetched.status != 200:
         raise AddressUnreachable(f"The site answered {fetched.status} instead of the page.")
     if fetched.content_type in WEB_PAGES:

@@ -28,6 +28,9 @@ async def site() -> AsyncIterator[Site]:
         yield site
 
 
+LOGIN = b"<h1>Welcome back</h1><form><input name=u><input type=password name=p></form><p>Sign in first.</p>"
+
+
 async def refusal(site: Site, egress: Egress, path: str) -> AppError:
     with pytest.raises(AppError) as caught:
         await fetch_page(site.url(path), egress)
@@ -76,6 +79,8 @@ class TestText:
             (answer(PAGE, content_type="application/pdf"), 415, "type_mismatch"),
             (answer(b"<script>render()</script>"), 422, "no_text"),
             (answer(b""), 422, "empty_file"),
+            (answer(LOGIN), 422, "login_required"),
+            (answer(status=401), 422, "login_required"),
         ],
         ids=[
             "absent",
@@ -85,6 +90,8 @@ class TestText:
             "not the pdf it says",
             "script only",
             "empty",
+            "a login in its place",
+            "not for strangers",
         ],
     )
     async def test_what_gives_no_text(

@@ -14,13 +14,16 @@ import trafilatura
 from lxml import etree, html
 
 from backend.services.documents import limits
-from backend.services.documents.refusals import unreadable
+from backend.services.documents.refusals import login_wall, unreadable
 from backend.services.documents.text import clean, cut
 
 MAX_PAGE_CHARACTERS = 10_000
 """PRODUCT 4."""
 MAX_WEIGHED_ELEMENTS = 8_000
 """Choosing the main content of a larger page takes seconds; its beginning is kept instead."""
+
+MOST_BESIDE_A_LOGIN = 600
+"""A page with a field for a password and fewer characters than this is a login, whatever was asked for."""
 
 MAX_LINKS, MAX_LINK_CHARACTERS = 500, 2000
 
@@ -64,7 +67,7 @@ def page(
 ) -> PageText:
     """The text of a page, cut at `limit` characters, and its links when its address is given.
 
-    Raises Unprocessable `unreadable_file`.
+    Raises Unprocessable `unreadable_file` and `login_required`.
     """
     source = _decode(data, charset)
     try:
@@ -74,6 +77,8 @@ def page(
     title = _title(root)
     links = _links(root, url) if url else []
     text = clean(_Writer().write(root))
+    if len(text) < MOST_BESIDE_A_LOGIN and root.find(".//input[@type='password']") is not None:
+        raise login_wall()
     if len(text) > limit and _count(root) <= MAX_WEIGHED_ELEMENTS:
         limits.progressed()
         text = _main_content(source) or text

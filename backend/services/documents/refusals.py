@@ -22,6 +22,14 @@ def encrypted(kind: str, code: str = "encrypted_file") -> Unprocessable:
     )
 
 
+def login_wall() -> Unprocessable:
+    return Unprocessable(
+        "This page asks for a login, and we see only its form. Save the page as a PDF while you are signed "
+        "in, and bring that, or copy its text.",
+        code="login_required",
+    )
+
+
 def unreadable(kind: str) -> Unprocessable:
     return Unprocessable(
         f"This {kind} is damaged and cannot be read. Export it again, or save its text as a .txt file.",
