@@ -16,6 +16,16 @@ export const pages = [
   { name: "onboarding-plan", url: "/onboarding/plan", stage: "written" },
   { name: "today-empty", url: "/today", stage: "fresh" },
   { name: "today", url: "/today", stage: "working" },
+  {
+    name: "today-win",
+    url: "/today",
+    stage: "working",
+    layer: true,
+    act: async (page, { wins }) => {
+      await page.getByRole("button", { name: wins[0].hook }).click();
+      await page.getByRole("dialog").waitFor();
+    },
+  },
   { name: "moves-empty", url: "/moves", stage: "fresh" },
   { name: "moves", url: "/moves", stage: "working" },
   { name: "move-new", url: "/moves/new", stage: "working" },

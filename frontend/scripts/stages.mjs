@@ -22,6 +22,7 @@ const MAKE = {
   working: async (founder) => ({
     session: await founder.onboard(),
     move: await founder.move(),
+    wins: (await founder.call("POST", "/daily-wins/generate")).wins,
     icp: (await founder.call("GET", "/icps")).icps[0],
     run: (await founder.call("GET", "/agents/runs")).runs[0],
   }),

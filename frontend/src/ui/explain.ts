@@ -1,4 +1,5 @@
 import { ApiError } from "@/lib/api/errors";
+import { usd } from "@/lib/format";
 
 const TITLES: Record<number, string> = {
   0: "You are offline",
@@ -39,6 +40,8 @@ export function explain(error: unknown): { title: string; text: string; id: stri
         ? "It may have been deleted."
         : error.status === 500
           ? "Nothing was saved. Trying again is safe."
-          : error.detail;
+          : error.status === 402 && typeof error.extra.remaining === "number"
+            ? `${usd(error.extra.remaining)} is left, and this needs more. Reading and editing go on.`
+            : error.detail;
   return { title, text, id: error.requestId };
 }

@@ -1,4 +1,6 @@
 "use client";
+import type { Route } from "next";
+import Link from "next/link";
 import { useEffect, useState } from "react";
 import { ApiError } from "@/lib/api/errors";
 import { cn } from "@/lib/cn";
@@ -27,16 +29,34 @@ export function Empty({
   );
 }
 
+/** The plan or its budget is what stands in the way, and a larger one lifts it. */
+const isLimit = (error: unknown) =>
+  error instanceof ApiError && (error.status === 402 || error.code === "plan_limit_reached");
+
 /** A block that could not be read or made, with one thing to do about it. */
 export function ErrorNote({ error, retry }: { error: unknown; retry?: (() => void) | undefined }) {
   const { title, text, id } = explain(error);
   const wait = error instanceof ApiError ? error.retryAfterSeconds : null;
-  const limited = error instanceof ApiError && [402, 403].includes(error.status);
+  if (isLimit(error))
+    return (
+      <div role="alert">
+        <Limit
+          act={
+            <Button size="s" asChild>
+              <Link href={"/billing/plans" as Route}>See plans</Link>
+            </Button>
+          }
+        >
+          <b>{title}.</b> {text}
+        </Limit>
+      </div>
+    );
+  const mayAgain = !(error instanceof ApiError && error.status === 403);
   return (
     <div role="alert" className="border-l-[3px] border-madder bg-madder-wash px-4 py-3.5">
       <p className="font-strong">{title}</p>
       <p className="mt-1 max-w-[38rem] text-body text-ink-2">{text}</p>
-      {retry && !limited ? (
+      {retry && mayAgain ? (
         <div className="mt-3">
           <Retry again={retry} seconds={wait} />
         </div>

@@ -4,7 +4,6 @@ import type { Route } from "next";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { ApiError } from "@/lib/api/errors";
 import { kept } from "@/lib/kept";
 import { useRun, type RunLine } from "@/lib/run";
 import { Key, PageHead } from "@/ui/bits";
@@ -59,7 +58,6 @@ export function Make() {
     setGate(String(done?.approval_gate_id ?? ""));
   }
   const busy = state === "running";
-  const limited = error instanceof ApiError && [402, 403].includes(error.status) ? error : null;
   return (
     <>
       <PageHead
@@ -160,19 +158,7 @@ export function Make() {
               The play is written and waits for your word.
             </Limit>
           ) : null}
-          {limited ? (
-            <Limit
-              act={
-                <Button size="s" asChild>
-                  <Link href={"/billing/plans" as Route}>See plans</Link>
-                </Button>
-              }
-            >
-              {limited.detail}
-            </Limit>
-          ) : error ? (
-            <ErrorNote error={error} />
-          ) : null}
+          {error ? <ErrorNote error={error} /> : null}
         </div>
       </form>
     </>

@@ -8,7 +8,6 @@ import { useEffect, useState } from "react";
 import { useForm, useWatch } from "react-hook-form";
 import * as v from "valibot";
 import { icpsQuery } from "@/features/icps/queries";
-import { ApiError } from "@/lib/api/errors";
 import { addDays, dateShort, fromDay, inr, isoDay, many, minutes } from "@/lib/format";
 import { showAtFields } from "@/lib/fields";
 import { useKept } from "@/lib/kept";
@@ -17,7 +16,7 @@ import { useRun, type RunLine } from "@/lib/run";
 import { Key, PageHead } from "@/ui/bits";
 import { Button } from "@/ui/button";
 import { Choice, Select, TextArea, TextField } from "@/ui/field";
-import { ErrorNote, Limit } from "@/ui/notes";
+import { ErrorNote } from "@/ui/notes";
 import { INTENSITIES, OBJECTIVES } from "./words";
 
 const LONGEST_BUDGET = 100_000_000;
@@ -107,7 +106,6 @@ export function Make({ at }: { at: string }) {
   useEffect(() => {
     if (error) showAtFields(form, error, "request_data");
   }, [form, error]);
-  const limited = error instanceof ApiError && error.status === 403 ? error.detail : null;
   const busy = state === "running";
   const field = (name: keyof Wish) => ({
     ...form.register(name),
@@ -204,17 +202,6 @@ export function Make({ at }: { at: string }) {
             <option value="90">An hour and a half</option>
             <option value="180">Three hours</option>
           </Select>
-          {limited ? (
-            <Limit
-              act={
-                <Button size="s" asChild>
-                  <Link href={"/billing/plans" as Route}>See plans</Link>
-                </Button>
-              }
-            >
-              {limited}
-            </Limit>
-          ) : null}
           {busy ? (
             <Button size="l" onClick={stop}>
               Stop <Key>esc</Key>
@@ -237,7 +224,7 @@ export function Make({ at }: { at: string }) {
               You stopped watching. What was begun goes on, and stands under Runs.
             </p>
           ) : null}
-          {error && !limited ? <ErrorNote error={error} /> : null}
+          {error ? <ErrorNote error={error} /> : null}
         </div>
       </form>
     </>

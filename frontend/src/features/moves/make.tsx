@@ -8,13 +8,12 @@ import { useState } from "react";
 import { useForm, useWatch } from "react-hook-form";
 import * as v from "valibot";
 import { icpsQuery } from "@/features/icps/queries";
-import { ApiError } from "@/lib/api/errors";
 import { useKept } from "@/lib/kept";
 import { useRun, type RunLine } from "@/lib/run";
 import { Key, PageHead } from "@/ui/bits";
 import { Button } from "@/ui/button";
 import { Choice, Select, TextArea } from "@/ui/field";
-import { ErrorNote, Limit } from "@/ui/notes";
+import { ErrorNote } from "@/ui/notes";
 import { CATEGORIES } from "./words";
 
 const Wish = v.object({
@@ -83,7 +82,6 @@ export function Make() {
     await client.invalidateQueries({ queryKey: ["moves"] });
     router.push(`/moves/${move.id}` as Route);
   });
-  const limited = error instanceof ApiError && error.status === 403 ? error.detail : null;
   const busy = state === "running";
   return (
     <>
@@ -146,17 +144,7 @@ export function Make() {
             <option value="14">Two weeks</option>
             <option value="30">Thirty days</option>
           </Select>
-          {limited ? (
-            <Limit
-              act={
-                <Button size="s" asChild>
-                  <Link href={"/billing/plans" as Route}>See plans</Link>
-                </Button>
-              }
-            >
-              {limited}
-            </Limit>
-          ) : busy ? (
+          {busy ? (
             <div className="flex items-center gap-2">
               <Button size="l" onClick={stop}>
                 Stop <Key>esc</Key>
@@ -179,7 +167,7 @@ export function Make() {
               You stopped watching. What was begun goes on, and stands under Runs.
             </p>
           ) : null}
-          {error && !limited ? <ErrorNote error={error} /> : null}
+          {error ? <ErrorNote error={error} /> : null}
         </div>
       </form>
     </>

@@ -8,7 +8,6 @@ import { useEffect, useState } from "react";
 import { useForm, useWatch } from "react-hook-form";
 import * as v from "valibot";
 import { icpsQuery } from "@/features/icps/queries";
-import { ApiError } from "@/lib/api/errors";
 import { showAtFields } from "@/lib/fields";
 import { useKept } from "@/lib/kept";
 import { useRun, type RunLine } from "@/lib/run";
@@ -226,26 +225,9 @@ export function Make({ about, type }: { about: string; type: Type }) {
               It is written and waits for your word, as everything that goes to strangers does.
             </Limit>
           ) : null}
-          {error ? <Trouble error={error} /> : null}
+          {error ? <ErrorNote error={error} /> : null}
         </div>
       </form>
     </>
-  );
-}
-
-/** A 402 or 403 with the way out of it; everything else as it is. */
-function Trouble({ error }: { error: unknown }) {
-  if (!(error instanceof ApiError && [402, 403].includes(error.status)))
-    return <ErrorNote error={error} />;
-  return (
-    <Limit
-      act={
-        <Button size="s" asChild>
-          <Link href={"/billing/plans" as Route}>See plans</Link>
-        </Button>
-      }
-    >
-      {error.detail}
-    </Limit>
   );
 }

@@ -11,10 +11,12 @@ import { inkLink, Section } from "@/ui/bits";
 import { Button } from "@/ui/button";
 import { Empty } from "@/ui/notes";
 import { Shown } from "@/ui/query";
+import { BudgetLeft } from "./budget-left";
 import { Late } from "./late";
 import { TaskList } from "./task-list";
 import { Waiting } from "./waiting";
 import { WeekStrip } from "./week-strip";
+import { Wins } from "./wins";
 
 /** `at`: when the server made the page, so that both say the same day. */
 export function Today({ at }: { at: string }) {
@@ -59,7 +61,10 @@ export function Today({ at }: { at: string }) {
             }
           </Shown>
         </div>
-        <Waiting now={now} />
+        <div className="space-y-12">
+          <Waiting now={now} />
+          <BudgetLeft />
+        </div>
         {moves.length ? (
           <section aria-labelledby="week" className="lg:col-span-2">
             <p id="week" className="mb-3 overline-label">
@@ -68,6 +73,9 @@ export function Today({ at }: { at: string }) {
             <WeekStrip moves={moves} day={day} />
           </section>
         ) : null}
+        <div className="lg:col-span-2">
+          <Wins />
+        </div>
       </div>
     </>
   );
