@@ -183,6 +183,7 @@ class CognitiveEngine:
                 raise TryAgain(_pause(run.attempt)) from error
             failure = AppError(code="engine_failed")
             return _failure(failure), failure
+        await self._cache.drop_written(run.request_type, run.workspace_id)
         return _outcome(trace), None
 
     def _may_try_again(self, run: ClaimedRun) -> bool:

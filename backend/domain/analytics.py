@@ -27,7 +27,7 @@ WITHOUT = "-"
 """The key of what has no channel, ICP or play."""
 
 
-class Result(BaseModel):
+class CountedResult(BaseModel):
     """What the founder counted under one name, whatever its case; `tasks` is how many reported it."""
 
     name: str
@@ -50,7 +50,7 @@ class Counts(BaseModel):
     posted: int = 0
     rated: int = 0
     average_rating: float | None = None
-    results: list[Result] = []
+    results: list[CountedResult] = []
     spent_inr: float = 0.0
     timed: int = 0
     minutes_estimated: int = 0

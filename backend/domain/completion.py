@@ -46,6 +46,8 @@ async def complete(tx: Tx, id: UUID) -> dict[str, Any]:
     by_hand = {int(n) for n, kept in row["step_data"].items() if kept.get("by") == "user"}
     await _fill(tx, results, by_hand)
     await icps.replace_generated(tx, results[15]["icps"])
+    summary = results[23]
+    await foundation.set_summary(tx, summary["summary"], summary["embedding"], summary["embedder"])
     await tx.run(FINISH_FOUNDATION)
     closed = await tx.one(COMPLETE, {"id": id})
     assert closed is not None, "locked above while in progress"
@@ -62,8 +64,6 @@ async def _fill(tx: Tx, results: Results, by_hand: set[int]) -> None:
     await foundation.write(
         tx, {name: found for name, (_, found) in values.items()}, sources, by="onboarding"
     )
-    summary = results[23]
-    await foundation.set_summary(tx, summary["summary"], summary["embedding"], summary["embedder"])
 
 
 def _source(step: int, found: Any, by_hand: set[int]) -> dict[str, Any]:

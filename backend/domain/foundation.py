@@ -4,10 +4,9 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from psycopg.types.json import Jsonb
 from pydantic import BaseModel, Field, HttpUrl, field_serializer, model_validator
 
-from backend.core.database import Reads, Tx
+from backend.core.database import Reader, Reads, Tx
 from backend.core.errors import NotFound
 from backend.core.records import WorkspaceTable
 from backend.domain.values import INPUT, Document, LongText, Name, Timestamp, without_protected
@@ -16,7 +15,10 @@ Stage = Literal["idea", "mvp", "growth", "scale", "enterprise"]
 
 
 class Foundation(BaseModel):
-    """The foundation as it leaves the API. `provenance` maps a field to where its value came from."""
+    """The foundation as it leaves the API. `provenance` maps a field to where its value came from.
+
+    `summary_stale` says that something the summary was written from has changed since.
+    """
 
     id: UUID
     workspace_id: UUID
@@ -35,6 +37,7 @@ class Foundation(BaseModel):
     soundbite_library: dict[str, Any]
     message_hierarchy: dict[str, Any]
     summary: str | None
+    summary_stale: bool
     onboarding_completed: bool
     provenance: dict[str, Any]
     last_updated_by: str | None
@@ -71,16 +74,38 @@ class FoundationUpdate(BaseModel):
         return str(url) if url else None
 
 
+class FoundationChange(BaseModel):
+    """One field, before and after. `source` is what the new value rests on, as in `provenance`."""
+
+    id: UUID
+    field: str
+    before: Any
+    after: Any
+    changed_by: Literal["user", "onboarding", "engine"]
+    user_id: UUID | None
+    source: dict[str, Any]
+    created_at: Timestamp
+
+
+class FoundationChangePage(BaseModel):
+    changes: list[FoundationChange]
+    total: int
+    limit: int
+    offset: int
+    next_cursor: str | None = None
+
+
 table = WorkspaceTable("foundations", Foundation, "Foundation")
+changes = WorkspaceTable("foundation_changes", FoundationChange, "Foundation change")
 
 GET = "select * from public.foundations where workspace_id = %(workspace_id)s"
-NOTE_SOURCES = """
-update public.foundations set provenance = provenance || %(provenance)s, last_updated_by = %(by)s
-where workspace_id = %(workspace_id)s
+LOCK = f"{GET} for update"
+HISTORY = """
+select api.list_foundation_changes(%(claims)s, %(field)s, %(limit)s, %(offset)s, %(after_at)s, %(after_id)s)
 """
 SET_SUMMARY = """
 update public.foundations set summary = %(summary)s, summary_embedding = %(embedding)s::extensions.vector,
-  embedder = %(embedder)s
+  embedder = %(embedder)s, summary_stale = false
 where workspace_id = %(workspace_id)s
 """
 
@@ -92,12 +117,17 @@ async def get(db: Reads) -> dict[str, Any]:
     return row
 
 
-async def update(tx: Tx, changes: FoundationUpdate) -> dict[str, Any]:
-    """Change what was sent, note that it is the founder's own now, and keep what it rested on before."""
-    sent = changes.model_dump(exclude_unset=True)
+async def update(tx: Tx, changed: FoundationUpdate) -> dict[str, Any]:
+    """Change what was sent, note that it is the founder's own now, and keep what it rested on before.
+
+    What is sent as it is already stays what it was, its source too.
+    """
+    known = await _locked(tx)
+    said = changed.model_dump(exclude_unset=True)
+    sent = {field: value for field, value in said.items() if value != known[field]}
     now = datetime.now(UTC).isoformat()
-    known = (await get(tx))["provenance"]
-    notes = {field: {"source": "user", "at": now, **_before(known.get(field))} for field in sent}
+    noted = known["provenance"]
+    notes = {field: {"source": "user", "at": now, **_before(noted.get(field))} for field in sent}
     return await write(tx, sent, notes, by="user")
 
 
@@ -112,13 +142,36 @@ def _before(noted: dict[str, Any] | None) -> dict[str, Any]:
 async def write(
     tx: Tx, values: dict[str, Any], provenance: dict[str, Any], *, by: Literal["user", "onboarding"]
 ) -> dict[str, Any]:
-    """Set columns and say where each value came from."""
-    row = await get(tx)
+    """Set columns and say where each value came from, at once: the history is written from the new row."""
+    row = await _locked(tx)
     if not values:
         return row
-    await table.update(tx, row["id"], values)
-    await tx.run(NOTE_SOURCES, {"provenance": Jsonb(provenance), "by": by})
+    noted = {"provenance": {**row["provenance"], **provenance}, "last_updated_by": by}
+    await table.update(tx, row["id"], {**values, **noted})
     return await get(tx)
+
+
+async def _locked(tx: Tx) -> dict[str, Any]:
+    """The row, which nobody else changes any more until this transaction ends."""
+    row = await tx.one(LOCK)
+    return row if row is not None else await get(tx)
+
+
+async def history(
+    db: Reader, *, field: str | None, limit: int, offset: int, after: tuple[str, UUID] | None
+) -> bytes | None:
+    """The JSON of a `FoundationChangePage`, rendered by Postgres, newest first."""
+    after_at, after_id = after or (None, None)
+    return await db.json(
+        HISTORY,
+        {
+            "field": field,
+            "limit": limit,
+            "offset": offset,
+            "after_at": after_at,
+            "after_id": after_id,
+        },
+    )
 
 
 async def set_summary(tx: Tx, summary: str, embedding: list[float], embedder: str) -> None:

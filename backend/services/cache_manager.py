@@ -64,6 +64,13 @@ class CacheManager:
     async def drop_icps(self, workspace_id: UUID) -> None:
         await self._drop(cache_icps(workspace_id))
 
+    async def drop_written(self, request_type: str, workspace_id: UUID) -> None:
+        """What a run of this type writes."""
+        if request_type in ("foundation", "onboarding"):
+            await self.drop_foundation(workspace_id)
+        if request_type in ("icps", "onboarding"):
+            await self.drop_icps(workspace_id)
+
     async def get_preferences(self, db: Reader) -> dict[str, Any]:
         """What the workspace's feedback has taught, as `domain.feedback.Preferences`."""
         key = preferences(db.user.workspace_id)

@@ -1,12 +1,15 @@
 """The foundation of the workspace."""
 
-from fastapi import APIRouter
-from pydantic import BaseModel
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, Field
 
 from backend.api.cache import DropsFoundation
 from backend.api.deps import WorkspaceDB, WorkspaceReader
+from backend.api.paging import PageQuery, PageRoute, json_page
 from backend.domain import foundation
-from backend.domain.foundation import Foundation, FoundationUpdate
+from backend.domain.foundation import Foundation, FoundationChangePage, FoundationUpdate
 
 router = APIRouter()
 
@@ -16,7 +19,15 @@ class FoundationEnvelope(BaseModel):
 
 
 class Summary(BaseModel):
+    """`stale` once something that the summary was written from has changed; ask the agents for
+    `foundation` with `{"action": "refresh"}` to have it written anew."""
+
     summary: str
+    stale: bool
+
+
+class HistoryQuery(PageQuery):
+    field: str | None = Field(None, max_length=40, description="Only changes of this field.")
 
 
 @router.get("")
@@ -35,4 +46,22 @@ async def update_foundation(changes: FoundationUpdate, db: WorkspaceDB) -> Found
 async def get_foundation_summary(db: WorkspaceReader) -> Summary:
     """The compressed text that prompts carry; empty before the onboarding is completed."""
     row = await foundation.get(db)
-    return Summary(summary=row["summary"] or "")
+    return Summary(summary=row["summary"] or "", stale=row["summary_stale"])
+
+
+async def list_foundation_changes(
+    db: WorkspaceReader, query: Annotated[HistoryQuery, Query()]
+) -> Response:
+    """What became of each field, newest first: who changed it, from what to what, and on what ground."""
+    page = await foundation.history(
+        db, field=query.field, limit=query.limit, offset=query.offset, after=query.after()
+    )
+    return json_page(page)
+
+
+router.add_api_route(
+    "/history",
+    list_foundation_changes,
+    response_model=FoundationChangePage,
+    route_class_override=PageRoute,
+)

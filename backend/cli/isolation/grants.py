@@ -28,6 +28,7 @@ OWNER_MAY: dict[str, frozenset[Verb]] = {
     "episodic_memory": ALL,
     "evidence_items": ALL,
     "feedback_records": ALL - {"update"},
+    "foundation_changes": READ,
     "foundations": EDIT,
     "graph_entities": ALL,
     "graph_relationships": ALL,
@@ -61,6 +62,7 @@ OWNER_MAY: dict[str, frozenset[Verb]] = {
 SERVICE_MAY: dict[str, frozenset[Verb]] = {
     "audit_log": ALL - {"update"},
     "credit_notes": ALL - {"delete"},
+    "foundation_changes": ALL - {"update"},
     "invoice_series": ALL - {"delete"},
     "invoices": ALL - {"delete"},
     "memory_dues": frozenset({"select", "delete"}),
@@ -78,6 +80,7 @@ SECURITY_DEFINERS = frozenset(
         "handle_new_user",
         "handle_new_user_workspace",
         "list_session_evidence",
+        "note_foundation_changes",
         "note_memory_due",
         "note_onboarding_completed",
         "user_owns_workspace",

@@ -1076,6 +1076,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/foundation/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Foundation Changes
+         * @description What became of each field, newest first: who changed it, from what to what, and on what ground.
+         */
+        get: operations["list_foundation_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/onboarding/session": {
         parameters: {
             query?: never;
@@ -3984,6 +4004,18 @@ export interface components {
             correction?: string | null;
         };
         /**
+         * CountedResult
+         * @description What the founder counted under one name, whatever its case; `tasks` is how many reported it.
+         */
+        CountedResult: {
+            /** Name */
+            name: string;
+            /** Total */
+            total: number;
+            /** Tasks */
+            tasks: number;
+        };
+        /**
          * CreditNote
          * @description `invoice_number` and `invoice_date` are those of the invoice that it corrects.
          */
@@ -4675,6 +4707,8 @@ export interface components {
         /**
          * Foundation
          * @description The foundation as it leaves the API. `provenance` maps a field to where its value came from.
+         *
+         *     `summary_stale` says that something the summary was written from has changed since.
          */
         Foundation: {
             /**
@@ -4727,6 +4761,8 @@ export interface components {
             };
             /** Summary */
             summary: string | null;
+            /** Summary Stale */
+            summary_stale: boolean;
             /** Onboarding Completed */
             onboarding_completed: boolean;
             /** Provenance */
@@ -4739,6 +4775,49 @@ export interface components {
             created_at: string;
             /** Updated At */
             updated_at: string;
+        };
+        /**
+         * FoundationChange
+         * @description One field, before and after. `source` is what the new value rests on, as in `provenance`.
+         */
+        FoundationChange: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Field */
+            field: string;
+            /** Before */
+            before: unknown;
+            /** After */
+            after: unknown;
+            /**
+             * Changed By
+             * @enum {string}
+             */
+            changed_by: "user" | "onboarding" | "engine";
+            /** User Id */
+            user_id: string | null;
+            /** Source */
+            source: {
+                [key: string]: unknown;
+            };
+            /** Created At */
+            created_at: string;
+        };
+        /** FoundationChangePage */
+        FoundationChangePage: {
+            /** Changes */
+            changes: components["schemas"]["FoundationChange"][];
+            /** Total */
+            total: number;
+            /** Limit */
+            limit: number;
+            /** Offset */
+            offset: number;
+            /** Next Cursor */
+            next_cursor?: string | null;
         };
         /** FoundationEnvelope */
         FoundationEnvelope: {
@@ -5000,7 +5079,7 @@ export interface components {
              * Results
              * @default []
              */
-            results?: components["schemas"]["backend__domain__analytics__Result"][];
+            results?: components["schemas"]["CountedResult"][];
             /**
              * Spent Inr
              * @default 0
@@ -6165,7 +6244,7 @@ export interface components {
              * Results
              * @default []
              */
-            results?: components["schemas"]["backend__domain__analytics__Result"][];
+            results?: components["schemas"]["CountedResult"][];
             /**
              * Spent Inr
              * @default 0
@@ -7471,7 +7550,7 @@ export interface components {
             /** Rating */
             rating: number | null;
             /** Results */
-            results: components["schemas"]["backend__domain__tasks__Result"][];
+            results: components["schemas"]["Result"][];
             /** Spent Inr */
             spent_inr: number;
             /** Card */
@@ -7545,7 +7624,7 @@ export interface components {
          * Result
          * @description What came of a task, counted by the founder: `{"name": "replies", "value": 4}`.
          */
-        "Result-Input": {
+        Result: {
             /** Name */
             name: string;
             /** Value */
@@ -8822,7 +8901,7 @@ export interface components {
             /** Rating */
             rating: number | null;
             /** Results */
-            results: components["schemas"]["backend__domain__tasks__Result"][];
+            results: components["schemas"]["Result"][];
             /** Spent Inr */
             spent_inr: number;
             /** Card */
@@ -8900,7 +8979,7 @@ export interface components {
              * Results
              * @default []
              */
-            results?: components["schemas"]["Result-Input"][];
+            results?: components["schemas"]["Result"][];
             /**
              * Spent Inr
              * @default 0
@@ -9484,7 +9563,7 @@ export interface components {
              * Results
              * @default []
              */
-            results?: components["schemas"]["backend__domain__analytics__Result"][];
+            results?: components["schemas"]["CountedResult"][];
             /**
              * Spent Inr
              * @default 0
@@ -9668,10 +9747,16 @@ export interface components {
              */
             deleted?: boolean;
         };
-        /** Summary */
+        /**
+         * Summary
+         * @description `stale` once something that the summary was written from has changed; ask the agents for
+         *     `foundation` with `{"action": "refresh"}` to have it written anew.
+         */
         backend__api__v1__foundation__Summary: {
             /** Summary */
             summary: string;
+            /** Stale */
+            stale: boolean;
         };
         /** Deleted */
         backend__api__v1__icps__Deleted: {
@@ -9721,18 +9806,6 @@ export interface components {
              * @default true
              */
             deleted?: boolean;
-        };
-        /**
-         * Result
-         * @description What the founder counted under one name, whatever its case; `tasks` is how many reported it.
-         */
-        backend__domain__analytics__Result: {
-            /** Name */
-            name: string;
-            /** Total */
-            total: number;
-            /** Tasks */
-            tasks: number;
         };
         /** Claim */
         backend__domain__blackbox__Claim: {
@@ -9860,16 +9933,6 @@ export interface components {
             missing?: components["schemas"]["Missing"][];
             /** Summary */
             summary: string;
-        };
-        /**
-         * Result
-         * @description What came of a task, counted by the founder: `{"name": "replies", "value": 4}`.
-         */
-        backend__domain__tasks__Result: {
-            /** Name */
-            name: string;
-            /** Value */
-            value: number;
         };
         /**
          * Profile
@@ -12286,6 +12349,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["backend__api__v1__foundation__Summary"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_foundation_changes: {
+        parameters: {
+            query?: {
+                /** @description Rows on a page. */
+                limit?: number;
+                /** @description Rows to skip. */
+                offset?: number;
+                /** @description `next_cursor` of a page: read on after it. */
+                cursor?: string | null;
+                /** @description Only changes of this field. */
+                field?: string | null;
+                /** @description Only these members of each row, such as `id,created_at`; all without it. */
+                fields?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundationChangePage"];
                 };
             };
             /** @description A problem */
