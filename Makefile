@@ -86,6 +86,10 @@ doctor migrate openapi: .venv/run ## The command of the same name
 test-sql: .venv/dev ## pgTAP: needs Debian's postgresql-15-pgtap for its SQL files
 	@.venv/bin/pytest -rs tests/sql/test_pgtap.py $(ARGS)
 
+.PHONY: audit sbom secrets
+audit sbom secrets: .venv/dev .tooling/supply/made ## Known faults of what we ship; a bill of materials in sbom/; keys left in files
+	@.venv/bin/python .ci/supply.py $@
+
 clean: ## Remove environments and local data
 	@if [ -f .raptorflow/postgres/moved-to ]; then rm -rf "$$(cat .raptorflow/postgres/moved-to)"; fi
 	rm -rf .venv .tooling .raptorflow .mypy_cache .ruff_cache .pytest_cache frontend/node_modules frontend/.next
@@ -105,6 +109,10 @@ clean: ## Remove environments and local data
 .venv/dev: uv.lock pyproject.toml | $(filter .tooling/bin/uv,$(UV))
 	@$(SYNC)
 	@touch $@ .venv/run
+
+.tooling/supply/made: uv.lock | $(filter .tooling/bin/uv,$(UV))
+	@UV_PROJECT_ENVIRONMENT=.tooling/supply UV_PYTHON="$(PYTHON)" $(UV) sync --frozen --quiet --only-group supply
+	@touch $@
 
 # The real supabase-js drives the local sign-in; without Node those tests say that they are skipped.
 tests/local/real_client/node_modules: tests/local/real_client/package-lock.json

@@ -22,7 +22,7 @@ from backend.local.storage import MAX_BYTES, LocalStorage
 from backend.services.storage import Storage
 from tests.loopback import serving
 
-KEY = "sb_secret_only-for-these-tests"
+KEY = "sb_secret_only-for-these-tests"  # pragma: allowlist secret
 BUCKET = "evidence"
 PATH = "6b1c/9f2e/our offer & prices (1).pdf"
 
