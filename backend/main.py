@@ -116,6 +116,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
         redirect_slashes=False,
         responses=PROBLEMS,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # api/metrics.py and the log
         generate_unique_id_function=_operation_id,
         middleware=[  # outermost first
             Middleware(

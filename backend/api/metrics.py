@@ -39,10 +39,22 @@ class Metrics:
             buckets=SECONDS,
             registry=self.registry,
         )
+        self._series: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self.books = {
             name: Gauge(f"raptorflow_{name}", help, registry=self.registry)
             for name, help in vital_signs.SIGNS.items()
         }
+
+    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
+        series = self._series.get((method, route, status))
+        if series is None:
+            series = (
+                self.requests.labels(method, route, status),
+                self.seconds.labels(method, route),
+            )
+            self._series[method, route, status] = series
+        series[0].inc()
+        series[1].observe(seconds)
 
     def text(self, signs: dict[str, float]) -> bytes:
         for name, gauge in self.books.items():
@@ -73,16 +85,15 @@ class MetricsMiddleware:
             await self.app(scope, receive, watched)
         finally:
             route = route_of(scope)
-            self._metrics.requests.labels(scope["method"], route, status).inc()
-            self._metrics.seconds.labels(scope["method"], route).observe(
-                time.perf_counter() - began
-            )
+            self._metrics.answered(scope["method"], route, status, time.perf_counter() - began)
 
 
 def route_of(scope: Scope) -> str:
     """The request's path with the names of its parameters in place of their values."""
     if "route" not in scope:
         return NO_ROUTE
+    if not scope["path_params"]:
+        return str(scope["path"])
     names = {str(value): f"{{{name}}}" for name, value in scope["path_params"].items()}
     return "/".join(names.get(segment, segment) for segment in scope["path"].split("/"))
 

@@ -11,10 +11,12 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Self, get_args, get_origin
 from uuid import UUID
 
-from fastapi import Query, Request, Response
+from fastapi import FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel, Field, ValidationError, create_model
+from starlette.routing import BaseRoute, Match, NoMatchFound
+from starlette.types import Receive, Scope, Send
 
 from backend.core import sorting
 from backend.core.auth import get_current_user
@@ -71,6 +73,7 @@ class PageRoute(APIRoute):
             response: Response = await endpoint(db=db, query=query)
             return response
 
+        self.plain = self.query()
         signature = inspect.signature(endpoint)
         call.__signature__ = signature.replace(  # type: ignore[attr-defined]
             parameters=[
@@ -99,18 +102,20 @@ class PageRoute(APIRoute):
         response: Response = await self.endpoint(db=db, query=query)
         return response
 
-    def get_route_handler(self) -> Handler:
-        async def handle(request: Request) -> Response:
-            user = await get_current_user(request)
-            query: Any = _validated(self.query, request)
-            response = await self.page(request.app.state.database.reader(user), query)
-            if query.fields is not None:
-                wanted = dict.fromkeys(query.fields.split(","))
-                kept = self.shape.only(response.body, wanted)  # of another length than the page
-                return Response(kept, media_type=PART)
-            return response
+    async def respond(self, request: Request) -> Response:
+        user = await get_current_user(request)
+        query: Any = (
+            _validated(self.query, request) if request.scope["query_string"] else self.plain
+        )
+        response = await self.page(request.app.state.database.reader(user), query)
+        if query.fields is not None:
+            wanted = dict.fromkeys(query.fields.split(","))
+            kept = self.shape.only(response.body, wanted)  # of another length than the page
+            return Response(kept, media_type=PART)
+        return response
 
-        return handle
+    def get_route_handler(self) -> Handler:
+        return self.respond
 
 
 class SortedPageRoute(PageRoute):
@@ -144,6 +149,35 @@ class SortedPageRoute(PageRoute):
                 cursor=query.cursor,
             )
         )
+
+
+class ListRoutes(BaseRoute):
+    """Finds the lists by their whole path, before the routers look at all routes one by one.
+
+    It answers what the `PageRoute` itself would, without the stacks that FastAPI opens for dependencies.
+    """
+
+    def __init__(self, app: FastAPI) -> None:
+        self._lists = {
+            context.path: context.original_route
+            for context in iter_route_contexts(app.routes)
+            if isinstance(context.original_route, PageRoute) and "{" not in (context.path or "{")
+        }
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        found = self._lists.get(scope["path"]) if scope["type"] == "http" else None
+        if found is None or scope["method"] != "GET" or scope.get("root_path"):
+            return Match.NONE, {}
+        return Match.FULL, {"route": found, "endpoint": found.endpoint, "path_params": {}}
+
+    def url_path_for(self, name: str, /, **path_params: Any) -> Any:
+        """The lists' own routes stand among the others and are asked for their addresses there."""
+        raise NoMatchFound(name, path_params)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        route: PageRoute = scope["route"]
+        response = await route.respond(Request(scope, receive, send))
+        await response(scope, receive, send)
 
 
 @dataclass(frozen=True, slots=True)

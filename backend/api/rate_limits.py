@@ -2,7 +2,6 @@
 
 import re
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.core.errors import AppError
@@ -36,12 +35,21 @@ class RateLimitMiddleware:
 
         async def send_with_allowance(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in allowance.headers.items():
-                    headers.setdefault(name, value)
+                _say(allowance, message)
             await send(message)
 
         await self.app(scope, receive, send_with_allowance)
+
+
+def _say(allowance: Allowance, start: Message) -> None:
+    """Unless the answer already tells of another policy."""
+    given = start["headers"]
+    if not any(name == b"ratelimit" for name, _ in given):
+        said = allowance.headers.items()
+        start["headers"] = [
+            *given,
+            *((name.lower().encode(), value.encode()) for name, value in said),
+        ]
 
 
 def _is_limited(path: str) -> bool:

@@ -7,7 +7,6 @@ from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.core.errors import AppError, PayloadTooLarge, Unauthorized, file_too_large
@@ -17,6 +16,14 @@ from backend.core.problems import problem_response
 log = structlog.get_logger("http")
 
 REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
+
+
+def _header(scope: Scope, name: bytes) -> str | None:
+    """The first header of this name. Starlette's `Headers` decodes every name to find one."""
+    for key, value in scope["headers"]:
+        if key == name:
+            return str(value, "latin-1")
+    return None
 
 
 class RequestIdMiddleware:
@@ -29,7 +36,7 @@ class RequestIdMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        given = Headers(scope=scope).get("x-request-id", "")
+        given = _header(scope, b"x-request-id") or ""
         request_id = given if REQUEST_ID.match(given) else uuid.uuid4().hex
         scope.setdefault("state", {})["request_id"] = request_id
         structlog.contextvars.bind_contextvars(request_id=request_id)
@@ -39,7 +46,10 @@ class RequestIdMiddleware:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)["X-Request-ID"] = request_id
+                message["headers"] = [
+                    *message["headers"],
+                    (b"x-request-id", request_id.encode()),
+                ]
             await send(message)
 
         try:
@@ -100,7 +110,7 @@ class BodyLimitMiddleware:
             return
         is_upload = scope["path"].rstrip("/").endswith("/vault/upload")
         limit = self.max_upload_bytes + self.FRAME_BYTES if is_upload else self.max_bytes
-        announced = Headers(scope=scope).get("content-length", "0")
+        announced = _header(scope, b"content-length") or "0"
         if announced.isdigit() and int(announced) > limit:
             await problem_response(self._refusal(is_upload), scope)(scope, receive, send)
             return
@@ -150,7 +160,7 @@ class AuthContextMiddleware:
         if scope["type"] == "http":
             state = scope.setdefault("state", {})
             state.update(identity=None, auth_error=None, user=None, user_id=None, workspace_id=None)
-            header = Headers(scope=scope).get("authorization")
+            header = _header(scope, b"authorization")
             if header:
                 await self._verify(scope, state, header)
         await self.app(scope, receive, send)

@@ -5,14 +5,14 @@ allows more of both. Counting is atomic in Redis; a process that lost Redis goes
 because a limit is no reason to refuse everybody.
 
 A process takes a twentieth of the limit at a time and spends it by itself: asking Redis about every request
-would cost a third of a list's time. What it does not spend in ten seconds is lost to the caller, so the limit
-is never passed, and up to a twentieth for each process may be missed.
+would cost a third of a list's time. What it does not spend in half a minute is lost to the caller, so the
+limit is never passed, and up to two twentieths for each process may be missed.
 """
 
 import asyncio
 import time
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import ceil
 from typing import Any, Literal
 from weakref import WeakValueDictionary
@@ -38,7 +38,7 @@ TIMES = {"free": 1, "starter": 2, "growth": 5, "enterprise": 10}
 TIER_KEPT_SECONDS = 60.0
 MOST_TIERS = 10_000
 SHARE = 20
-LEASE_SECONDS = 10.0
+LEASE_SECONDS = 30.0
 MOST_LEASES = 10_000
 REDIS_WITHIN_SECONDS = 0.25
 REDIS_REST_SECONDS = 5.0
@@ -87,7 +87,9 @@ class _Lease:
 
     def spend(self) -> Allowance:
         self.left -= 1
-        return replace(self.taken, remaining=self.taken.remaining + self.left)
+        taken = self.taken
+        remaining = taken.remaining + self.left
+        return Allowance(taken.policy, taken.limit, remaining, taken.reset_seconds, taken.allowed)
 
 
 class RateLimiter:

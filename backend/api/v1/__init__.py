@@ -3,6 +3,7 @@
 from fastapi import APIRouter, FastAPI
 
 from backend.api.bulk import add_bulk_deletes
+from backend.api.paging import ListRoutes
 from backend.api.v1 import (
     agents,
     analytics,
@@ -67,3 +68,4 @@ for _router, _, _ in ROUTERS:
 def include_routers(app: FastAPI) -> None:
     for router, path, tag in ROUTERS:
         app.include_router(router, prefix=f"{PREFIX}{path}", tags=[tag])
+    app.router.routes.insert(0, ListRoutes(app))
