@@ -21,8 +21,10 @@ from backend.api.mcp import add_mcp, serving
 from backend.api.metrics import Metrics, MetricsMiddleware
 from backend.api.metrics import router as metrics_router
 from backend.api.rate_limits import RateLimitMiddleware
+from backend.api.tracing import TracingMiddleware
 from backend.api.v1 import include_routers
 from backend.api.versions import VersionMiddleware
+from backend.core import tracing
 from backend.core.config import ConfigError, Settings, get_settings
 from backend.core.database import get_supabase_client
 from backend.core.logs import configure_logging
@@ -67,7 +69,9 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Open what lives as long as the process: database, Redis, token verifier, the compiled graph."""
     settings, state = app.state.settings, app.state
     configure_logging(settings.log_level)
+    tracing.start(settings, "raptorflow-api")
     async with AsyncExitStack() as stack:
+        stack.push_async_callback(tracing.stop)
         resources = await stack.enter_async_context(open_resources(settings))
         state.database, state.redis = resources.database, resources.redis
         state.verifier, state.keys = resources.verifier, ApiKeys(resources.database)
@@ -130,6 +134,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             Middleware(SecurityHeadersMiddleware, https_only=settings.environment == "production"),
             Middleware(RequestIdMiddleware),
             Middleware(MetricsMiddleware, metrics=metrics),
+            *([Middleware(TracingMiddleware)] if settings.otel_exporter_otlp_endpoint else []),
             Middleware(UnhandledErrorMiddleware),
             Middleware(
                 BodyLimitMiddleware,

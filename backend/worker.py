@@ -25,7 +25,7 @@ from redis.asyncio import Redis
 
 from backend.agents.tools import make_toolbox
 from backend.cognitive.engine import CognitiveEngine
-from backend.core import tasks
+from backend.core import tasks, tracing
 from backend.core.config import Settings, get_settings
 from backend.core.database import Database, get_supabase_client, init_database
 from backend.core.errors import Unavailable
@@ -145,6 +145,7 @@ async def run_worker(
     What is in hand at the stop may go on for `grace_seconds`; then it goes back to the queue.
     """
     name = f"{socket.gethostname()}-{os.getpid()}"
+    tracing.start(settings, "raptorflow-worker")
     async with open_worker(settings, provider) as worker, asyncio.TaskGroup() as group:
         # A side task ends only by a bug: the group ends the process then, and its parent starts another.
         side = [
@@ -156,7 +157,7 @@ async def run_worker(
             group.create_task(asyncio.to_thread(scoring.warm_up)),
         ]
         context = {
-            "execute": worker.engine.execute,
+            "execute": partial(_execute, worker.engine),
             "remember": worker.engine.remember,
             "index_memory": worker.engine.memory.index_foundation,
             "database": worker.database,
@@ -170,6 +171,7 @@ async def run_worker(
             ready()
         await _work(worker, jobs.worker_options(name, settings, context, grace_seconds), stop)
         await tasks.end(*side)
+    await tracing.stop()
     log.info("worker_stopped", worker=name)
 
 
@@ -204,6 +206,12 @@ async def _every(seconds: float, act: Callable[[], Awaitable[object]]) -> None:
             await act()
         except (Unavailable, ConnectorException) as error:
             log.warning("worker_side_task_failed", error=str(error))
+
+
+async def _execute(engine: CognitiveEngine, run_id: UUID) -> None:
+    about = {"raptorflow.run_id": str(run_id)}
+    with tracing.span("run", about, kind="CONSUMER", run_id=run_id):
+        await engine.execute(run_id)
 
 
 async def _beat(worker: Worker) -> None:

@@ -127,6 +127,9 @@ class Settings(SalesSettings, BaseSettings):
 
     metrics_token: SecretStr | None = Field(None, min_length=16)
     """The bearer token of `/metrics`; without it there is no such address."""
+    otel_exporter_otlp_endpoint: str | None = None
+    """Where traces are sent; unset, there are none."""
+    otel_exporter_otlp_headers: SecretStr | None = None
     operator_user_ids: Annotated[list[UUID], NoDecode] = []
     """Users who run the service: they may export what concerns all its customers."""
 
@@ -148,6 +151,13 @@ class Settings(SalesSettings, BaseSettings):
     def _is_postgres(cls, value: SecretStr | None) -> SecretStr | None:
         if value and urlsplit(value.get_secret_value()).scheme not in {"postgresql", "postgres"}:
             raise ValueError("must be a postgresql:// address")
+        return value
+
+    @field_validator("otel_exporter_otlp_endpoint")
+    @classmethod
+    def _is_collector(cls, value: str | None) -> str | None:
+        if value and urlsplit(value).scheme not in {"http", "https"}:
+            raise ValueError("must be the http(s):// address of an OTLP collector")
         return value
 
     @field_validator("supabase_url")

@@ -12,10 +12,12 @@ from typing import Any
 
 import structlog
 
+from backend.core import tracing
 from backend.core.database import Database
 from backend.core.errors import AppError, BudgetExceeded
 from backend.domain.runs import ClaimedRun
 from backend.services import journal
+from backend.services.models import telling
 from backend.services.models.choice import PROVIDERS, make_provider
 from backend.services.models.composer import Composer
 from backend.services.models.contract import (
@@ -92,8 +94,11 @@ class ModelDoor:
         cap = self._cap(request)
         call = _journaled(ctx.run, self.provider.name, request, billed=cap > 0)
         started = time.perf_counter()
-        reply = await self._bought(call, request, cap)
-        await self._complete(call, reply, cap, round((time.perf_counter() - started) * 1000))
+        asked = telling.asked(self.provider.name, request)
+        with tracing.span(f"chat {asked['gen_ai.request.model']}", asked, kind="CLIENT"):
+            reply = await self._bought(call, request, cap)
+            await self._complete(call, reply, cap, round((time.perf_counter() - started) * 1000))
+            tracing.describe(telling.answered(reply))
         ctx.finished[request.key] = replace(reply, replayed=True)
         return reply
 
@@ -186,6 +191,7 @@ class ModelDoor:
 
 async def replays(database: Database, run: ClaimedRun) -> CallContext:
     """The context of a run's attempt; from the second attempt on it knows what the first ones finished."""
+    tracing.describe(telling.attempted(run))
     if run.attempt == 1:
         return CallContext(run)
     async with database.service("run_engine") as tx:

@@ -14,6 +14,7 @@ from typing import Any
 
 import structlog
 
+from backend.core import tracing
 from backend.core.database import Database
 from backend.core.errors import AppError, Unavailable, UpstreamFailed
 from backend.services import journal
@@ -67,6 +68,14 @@ async def use(database: Database, calls: CallContext, request: ToolRequest, act:
     known = calls.tools.get(request.key)
     if known is not None:
         return ToolResult(request.name, known["output"], known["tainted"], replayed=True)
+    about = {"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": request.name}
+    with tracing.span(f"execute_tool {request.name}", about):
+        return await _used(database, calls, request, act)
+
+
+async def _used(
+    database: Database, calls: CallContext, request: ToolRequest, act: Act
+) -> ToolResult:
     started = time.monotonic()
     attempts = 0
     while True:
