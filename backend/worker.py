@@ -36,7 +36,7 @@ from backend.domain import runs
 from backend.payments import gst_service, rounds, tending
 from backend.payments.till import Till, open_till
 from backend.routing.pipeline import Thresholds
-from backend.services import jobs, model_state
+from backend.services import jobs, mail, model_state
 from backend.services.egress import Egress
 from backend.services.llm import ModelDoor, ModelProvider, make_provider
 from backend.services.models.patience import Patience
@@ -163,6 +163,9 @@ async def run_worker(
             "database": worker.database,
             "read": partial(_read_evidence, worker, settings),
             "tend_subscriptions": partial(tending.tend, worker.till),
+            "send_letters": partial(
+                mail.send_due, worker.database, settings, mail.make_mailer(settings)
+            ),
             "webhooks": worker.webhooks,
             "issue_held": partial(gst_service.issue_held, worker.database, settings),
         }

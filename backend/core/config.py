@@ -273,6 +273,8 @@ class Settings(SalesSettings, BaseSettings):
             raise ValueError("CORS_ORIGINS: must be https:// in production")
         if self.phonepe_environment != "production" and self.payments_enabled:
             raise ValueError("PHONEPE_ENVIRONMENT: must be production in production")
+        if self.mail_url and self.mail_url.get_secret_value().startswith("file:"):
+            raise ValueError("MAIL_URL: letters have to leave the machine in production")
         for url in self.gateway_urls:
             if urlsplit(url).scheme != "https":
                 raise ValueError("PHONEPE_PG_URL: nothing is simulated in production; use https://")
@@ -339,6 +341,7 @@ class _Given(BaseSettings):
     supabase_service_key: SecretStr | None = None
     cors_origins: str | None = None
     phonepe_client_id: str | None = None
+    mail_url: SecretStr | None = None
 
 
 def given_settings() -> frozenset[str]:

@@ -67,6 +67,7 @@ ServiceReason = Literal[
     "phonepe_webhook",
     "payment_rounds",
     "tend_subscriptions",
+    "letters",
     "health",
     "cli",
 ]

@@ -54,6 +54,14 @@ class SalesSettings(BaseSettings):
     phonepe_autopay: Literal["off", "checkout", "direct"] = "off"
     """Which of PhonePe's two families of mandate calls the merchant account is enabled for."""
 
+    mail_url: SecretStr | None = None
+    """`smtp://` or `smtps://` of the server that letters leave by, or `file:///folder`; unset, none do."""
+    mail_from: str = Field(
+        "Raptorflow <billing@raptorflow.com>", pattern=r"^[^\r\n]*[^\s@<]+@[^\s@>]+>?$"
+    )
+    app_url: str = "https://app.raptorflow.com"
+    """Where the web app is, for the links in letters."""
+
     refund_days: int = Field(7, ge=0, le=90)
     """How long after a payment a customer may take it back by themselves."""
     trial_days: int = Field(0, ge=0, le=90)
@@ -61,6 +69,22 @@ class SalesSettings(BaseSettings):
     """Once for each customer, without a payment; 0 days: there is no trial."""
     topup_inr_per_usd: int = Field(100, ge=1)
     """The price of a dollar of model budget on top of the plan's, before GST."""
+
+    @field_validator("mail_url")
+    @classmethod
+    def _is_mail_server(cls, value: SecretStr | None) -> SecretStr | None:
+        parts = urlsplit(value.get_secret_value() if value else "")
+        found = parts.path if parts.scheme == "file" else parts.hostname
+        if value and not (parts.scheme in {"smtp", "smtps", "file"} and found):
+            raise ValueError("must be smtp://, smtps:// or file:///")
+        return value
+
+    @field_validator("app_url")
+    @classmethod
+    def _is_web_address(cls, value: str) -> str:
+        if urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname:
+            raise ValueError("must be the http(s):// address of the web app")
+        return value.rstrip("/")
 
     @field_validator("company_gstin")
     @classmethod

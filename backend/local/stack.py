@@ -148,6 +148,9 @@ def _start_missing(parts: _Parts, given: frozenset[str]) -> None:
 def _stack_of(parts: _Parts, given: frozenset[str]) -> Stack:
     if "cors_origins" not in given:
         parts.environment["CORS_ORIGINS"] = LOCAL_ORIGINS
+    if "database_url" not in given and "mail_url" not in given:
+        parts.environment["MAIL_URL"] = (parts.home / "mail").as_uri()
+        parts.environment["APP_URL"] = SITE_URL
     ours = {name.lower(): value for name, value in parts.environment.items()}
     if "log_level" not in given:
         ours["log_level"] = "WARNING"  # of the API, which shares the terminal with us

@@ -161,6 +161,12 @@ async def tend_subscriptions(context: procrastinate.JobContext, timestamp: int) 
     await act()
 
 
+async def send_letters(context: procrastinate.JobContext, timestamp: int) -> None:
+    """Mail what customers have to hear of."""
+    act: Callable[[], Awaitable[int]] = context.additional_context["send_letters"]
+    await act()
+
+
 async def turn_the_day(context: procrastinate.JobContext, timestamp: int) -> None:
     """Begin the campaigns and moves whose day has come, each by its workspace's own midnight."""
     database: Database = context.additional_context["database"]
@@ -220,6 +226,8 @@ def create_jobs_app(settings: Settings) -> procrastinate.App:
     app.periodic(cron="* * * * *")(memory(index_memory))
     tend = app.task(name="tend_subscriptions", queue=QUEUE, pass_context=True)
     app.periodic(cron="*/5 * * * *")(tend(tend_subscriptions))
+    mail = app.task(name="send_letters", queue=QUEUE, pass_context=True, priority=AFTER_RUNS)
+    app.periodic(cron="* * * * *")(mail(send_letters))
     gates = app.task(name="expire_gates", queue=QUEUE, pass_context=True)
     app.periodic(cron="* * * * *")(gates(expire_gates))
     day = app.task(name="turn_the_day", queue=QUEUE, pass_context=True)

@@ -27,6 +27,7 @@ SERVICE_DOOR_ALLOWED = {
     "backend/services/audit.py",
     "backend/services/belongings.py",
     "backend/services/idempotency.py",
+    "backend/services/mail.py",
     "backend/services/webhooks.py",
     "backend/services/jobs.py",
     "backend/services/llm.py",

@@ -37,6 +37,7 @@ OWNER_MAY: dict[str, frozenset[Verb]] = {
     "idempotency_keys": NONE,
     "invoice_series": NONE,
     "invoices": READ,
+    "letters": NONE,
     "memory_dues": NONE,
     "memory_vectors": ALL,
     "move_tasks": ALL,
