@@ -78,7 +78,7 @@ WORKSPACE_CACHE_SIZE = 10_000
 WORKSPACE_KEPT_SECONDS = 60.0
 STATEMENT_TIMEOUT = "8s"
 
-_PARAMETER = re.compile(r"%\((\w+)\)s")
+_PARAMETER, _QUOTED = re.compile(r"%\((\w+)\)s"), re.compile(r'["\\]')
 _AS_USER: LiteralString = (
     "select set_config('role', 'authenticated', true),"
     " set_config('request.jwt.claims', %(claims)s, true),"
@@ -251,7 +251,7 @@ class Database:
     ) -> bytes | None:
         """Call a function of schema `api`, which sets claims and role itself and renders JSON.
 
-        The bytes are those of the wire; the parameters are plain values.
+        The bytes are those of the wire; the parameters are plain values or lists of texts.
         """
         with _named_errors():
             statement, names = _numbered(sql)
@@ -347,6 +347,8 @@ def _numbered(sql: LiteralString) -> tuple[bytes, list[str]]:
 
 
 def _as_text(value: object) -> bytes | None:
+    if isinstance(value, list | tuple):
+        value = "{" + ",".join('"' + _QUOTED.sub(r"\\\g<0>", item) + '"' for item in value) + "}"
     text = None if value is None else str(value).encode()
     if text and b"\0" in text:  # would end the value where it stands
         raise pg.UntranslatableCharacter("NUL in a parameter")
