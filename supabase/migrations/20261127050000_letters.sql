@@ -20,7 +20,7 @@ alter table public.letters force row level security;
 
 grant select, insert, update, delete on public.letters to service_role;
 
-create index on public.budget_alerts (reached_at);
-create index on public.subscription_events (created_at);
-create index on public.invoices (created_at);
-create index on public.credit_notes (created_at);
+create index if not exists budget_alerts_reached_at_idx on public.budget_alerts (reached_at);
+create index if not exists subscription_events_created_at_idx on public.subscription_events (created_at);
+create index if not exists invoices_created_at_idx on public.invoices (created_at);
+create index if not exists credit_notes_created_at_idx on public.credit_notes (created_at);
