@@ -66,6 +66,19 @@ export const pages = [
   { name: "runs-empty", url: "/runs", stage: "fresh" },
   { name: "runs", url: "/runs", stage: "working" },
   { name: "run", url: (made) => `/runs/${made.run.id}`, stage: "working" },
+  { name: "analytics-empty", url: "/analytics", stage: "fresh" },
+  { name: "analytics", url: "/analytics?days=28", stage: "counted" },
+  { name: "analytics-year", url: "/analytics?days=364&by=play", stage: "counted" },
+  {
+    name: "analytics-tasks",
+    url: "/analytics",
+    stage: "counted",
+    layer: true,
+    act: async (page) => {
+      await page.locator("main dl button").first().click();
+      await page.getByRole("dialog").getByRole("listitem").first().waitFor();
+    },
+  },
   { name: "settings", url: "/settings", stage: "working" },
   { name: "billing-plans", url: "/billing/plans", stage: "fresh" },
   { name: "billing-plans-annual", url: "/billing/plans?cycle=annual", stage: "fresh" },

@@ -30,6 +30,13 @@ const MAKE = {
     const session = await founder.onboard();
     return { session, ...(await founder.campaigns()) };
   },
+  counted: async (founder) => {
+    await founder.onboard();
+    await founder.pay(await founder.buy());
+    const move = await founder.move();
+    await founder.note(move);
+    return { move };
+  },
   writing: async (founder) => {
     const session = await founder.onboard();
     const piece = await founder.piece();

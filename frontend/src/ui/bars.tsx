@@ -2,6 +2,9 @@ import { cn } from "@/lib/cn";
 
 export type Bar = { key: string; label: string; value: number; said: string; now?: boolean };
 
+/** So many columns leave room for their figures above them. */
+const FEW = 8;
+
 /**
  * Columns from one ground line. What each stands for is in the table that `children` bring, which is how the
  * figures are read without seeing the columns.
@@ -28,12 +31,15 @@ export function Bars({
           <div
             key={b.key}
             title={`${b.label}: ${b.said}`}
-            className="flex h-full min-w-0 flex-1 items-end hover:bg-paper-2"
+            className="flex h-full min-w-0 flex-1 flex-col justify-end hover:bg-paper-2"
           >
+            {b.value && bars.length <= FEW ? (
+              <span className="pb-0.5 text-center text-micro text-ink-3 figures">{b.said}</span>
+            ) : null}
             <div
-              className={cn("w-full", b.now ? "bg-mor" : "bg-ink")}
+              className={cn("mx-auto w-full max-w-16", b.now ? "bg-mor" : "bg-ink")}
               style={{
-                height: b.value ? `max(2px, ${(b.value / most) * 100}%)` : "0",
+                height: b.value ? `max(2px, ${(b.value / most) * 88}%)` : "0",
               }}
             />
           </div>
@@ -52,20 +58,103 @@ export function Bars({
           </span>
         ))}
       </div>
-      <details className="mt-4 text-body">
-        <summary className="w-fit cursor-pointer text-small text-ink-3 underline decoration-rule-2 underline-offset-3 hover:text-ink">
-          The same as a table
-        </summary>
-        <div
-          className="mt-2 max-h-80 overflow-y-auto"
-          tabIndex={0}
-          role="region"
-          aria-label={title}
-        >
-          {children}
-        </div>
-      </details>
+      <Same title={title}>{children}</Same>
     </figure>
+  );
+}
+
+export type Part = { name: string; value: number; tone: keyof typeof TONES };
+
+const TONES = {
+  ink: "bg-ink",
+  genda: "bg-genda",
+  rule: "bg-rule-2",
+  /** Not filled: it has not happened. */
+  ahead: "border border-rule-2 bg-paper",
+} as const;
+
+/** What the tones of a stack stand for, in words. */
+export const Legend = ({ parts }: { parts: readonly Omit<Part, "value">[] }) => (
+  <ul aria-hidden className="mb-4 flex flex-wrap gap-x-5 gap-y-1 text-small text-ink-2">
+    {parts.map((p) => (
+      <li key={p.name} className="flex items-center gap-1.5">
+        <i className={cn("size-2.5", TONES[p.tone])} />
+        {p.name}
+      </li>
+    ))}
+  </ul>
+);
+
+/** Columns made of parts; like `Bars`, with the table that `children` bring. */
+export function Stacks({
+  title,
+  stacks,
+  children,
+}: {
+  title: string;
+  stacks: { key: string; label: string; parts: Part[]; now?: boolean }[];
+  children: React.ReactNode;
+}) {
+  const sums = stacks.map((s) => s.parts.reduce((sum, p) => sum + p.value, 0));
+  const most = Math.max(...sums, 1);
+  const every = Math.ceil(stacks.length / 13);
+  return (
+    <figure>
+      <figcaption className="sr-only">{title}</figcaption>
+      <Legend parts={stacks[0]?.parts ?? []} />
+      <div aria-hidden className="flex h-44 items-end gap-1 border-b border-ink sm:gap-2">
+        {stacks.map((s, i) => (
+          <div
+            key={s.key}
+            title={`${s.label}: ${s.parts.map((p) => `${p.value} ${p.name.toLowerCase()}`).join(", ")}`}
+            className="flex h-full min-w-0 flex-1 flex-col justify-end hover:bg-paper-2"
+          >
+            {sums[i] ? (
+              <span className="pb-0.5 text-center text-micro text-ink-3 figures">
+                {stacks.length <= FEW ? sums[i] : ""}
+              </span>
+            ) : null}
+            <div
+              className="mx-auto flex w-full max-w-16 flex-col-reverse gap-px"
+              style={{ height: `${((sums[i] ?? 0) / most) * 88}%` }}
+            >
+              {s.parts.map((p) =>
+                p.value ? (
+                  <div key={p.name} className={TONES[p.tone]} style={{ flexGrow: p.value }} />
+                ) : null,
+              )}
+            </div>
+          </div>
+        ))}
+      </div>
+      <div aria-hidden className="flex gap-1 pt-1.5 text-micro text-ink-3 figures sm:gap-2">
+        {stacks.map((s, i) => (
+          <span
+            key={s.key}
+            className={cn(
+              "min-w-0 flex-1 text-center whitespace-nowrap",
+              s.now && "font-strong text-ink",
+            )}
+          >
+            {i % every === 0 || s.now ? s.label : ""}
+          </span>
+        ))}
+      </div>
+      <Same title={title}>{children}</Same>
+    </figure>
+  );
+}
+
+function Same({ title, children }: { title: string; children: React.ReactNode }) {
+  return (
+    <details className="mt-4 text-body">
+      <summary className="w-fit cursor-pointer text-small text-ink-3 underline decoration-rule-2 underline-offset-3 hover:text-ink">
+        The same as a table
+      </summary>
+      <div className="mt-2 max-h-80 overflow-auto" tabIndex={0} role="region" aria-label={title}>
+        {children}
+      </div>
+    </details>
   );
 }
 

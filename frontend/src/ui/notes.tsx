@@ -31,7 +31,8 @@ export function Empty({
 
 /** The plan or its budget is what stands in the way, and a larger one lifts it. */
 const isLimit = (error: unknown) =>
-  error instanceof ApiError && (error.status === 402 || error.code === "plan_limit_reached");
+  error instanceof ApiError &&
+  (error.status === 402 || ["plan_limit_reached", "plan_required"].includes(error.code));
 
 /** A block that could not be read or made, with one thing to do about it. */
 export function ErrorNote({ error, retry }: { error: unknown; retry?: (() => void) | undefined }) {

@@ -19,7 +19,10 @@ export const places: Place[][] = [
     { href: "/foundation", name: "Foundation", key: "f" },
     { href: "/icps", name: "ICPs", key: "i" },
   ],
-  [{ href: "/runs", name: "Runs", key: "r" }],
+  [
+    { href: "/runs", name: "Runs", key: "r" },
+    { href: "/analytics", name: "Analytics", key: "y" },
+  ],
 ];
 
 /** What belongs to the workspace rather than to its work; stands under its name. */
