@@ -49,6 +49,7 @@ def describe(app: FastAPI) -> None:
             components["schemas"]["Problem"] = Problem.model_json_schema()
             for route, operation in _operations(app, document):
                 _complete(route, operation)
+            _without_defaults(document)
         return plain()
 
     app.openapi = openapi  # type: ignore[method-assign]
@@ -80,6 +81,16 @@ def _complete(route: APIRoute, operation: Schema) -> None:
         del operation["parameters"]
     for answer in operation["responses"].values():
         _plain_first(answer.get("content", {}))
+
+
+def _without_defaults(document: Schema) -> None:
+    """A PUT changes only what is sent: a default there would have clients send it and reset what is there."""
+    schemas: Schema = document["components"]["schemas"]
+    for methods in document["paths"].values():
+        body = methods.get("put", {}).get("requestBody", {}).get("content", {})
+        reference = body.get("application/json", {}).get("schema", {}).get("$ref", "")
+        for part in schemas.get(reference.rpartition("/")[2], {}).get("properties", {}).values():
+            part.pop("default", None)
 
 
 def _plain_first(content: Schema) -> None:

@@ -1,9 +1,10 @@
 """What endpoints ask for, as `Annotated` aliases."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Depends, Query, Request
+from pydantic import BaseModel
 
 from backend.api import versions
 from backend.core.auth import AuthenticatedUser, Identity, get_current_user, get_identity
@@ -62,3 +63,9 @@ WorkspaceDB = Annotated[Tx, Depends(transaction, scope="function")]
 
 Limit = Annotated[int, Query(ge=1, le=100, description="Rows on a page.")]
 Offset = Annotated[int, Query(ge=0, le=1_000_000, description="Rows to skip.")]
+
+
+class Deleted(BaseModel):
+    """What every DELETE answers."""
+
+    deleted: Literal[True] = True

@@ -11,7 +11,7 @@ from backend.core.errors import Conflict
 from backend.core.records import TextArray, WorkspaceTable
 from backend.domain import moves
 from backend.domain.moves import Category
-from backend.domain.values import Timestamp
+from backend.domain.values import Claim, Timestamp
 
 FocusArea = Literal["acquisition", "retention", "revenue", "brand_equity", "virality"]
 Status = Literal["generated", "reviewing", "accepted", "executing", "completed", "discarded"]
@@ -24,15 +24,6 @@ CATEGORIES: dict[FocusArea, Category] = {
     "virality": "ignite",
 }
 """The category of the move that a strategy becomes."""
-
-
-class Claim(BaseModel):
-    path: str
-    text: str
-    verdict: Literal["supported", "unsupported", "contradicted"]
-    rule: int | None
-    why: str
-    source: dict[str, Any] | None
 
 
 class Strategy(BaseModel):

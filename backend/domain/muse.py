@@ -14,7 +14,15 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_
 from backend.core.database import Reader, Reads, Tx
 from backend.core.errors import NotFound
 from backend.core.records import TextArray, WorkspaceTable
-from backend.domain.values import INPUT, Document, Name, Timestamp, storable, without_protected
+from backend.domain.values import (
+    INPUT,
+    Claim,
+    Document,
+    Name,
+    Timestamp,
+    storable,
+    without_protected,
+)
 
 Type = Literal["email", "social", "blog", "ad", "script", "carousel", "landing", "other"]
 Status = Literal["draft", "approved", "published", "archived"]
@@ -40,17 +48,6 @@ class Block(BaseModel):
     style: str
     text: str
     sources: list[str]
-
-
-class Claim(BaseModel):
-    """A sentence that says something of the company, and what it rests on."""
-
-    path: str
-    text: str
-    verdict: Literal["supported", "unsupported", "contradicted"]
-    rule: int | None
-    why: str
-    source: dict[str, Any] | None
 
 
 class ListedAsset(BaseModel):

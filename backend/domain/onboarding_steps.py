@@ -60,7 +60,7 @@ _TABLE = (
     Step(20, "Brand voice", 5, message.Voice, "voice_measurement", (4,)),
     Step(21, "Channels", 6, market.Channels, "channel_ranking", (4,)),
     Step(22, "Market size", 6, market.Sizes, "market_sizing", (4,)),
-    Step(23, "Synthesis", 6, given.Summary, "foundation_synthesis", (4, 13, 15)),
+    Step(23, "Synthesis", 6, given.Synthesis, "foundation_synthesis", (4, 13, 15)),
     Step(24, "Memory", 6, given.Indexed, None, (4, 23), by_hand=False),
     Step(25, "Final review", 6, given.Review, None, (4,), by_hand=False),
 )

@@ -154,7 +154,7 @@ class Company(Output):
     sources: dict[str, list[str]] = {}
 
 
-class Profile(Part):
+class CustomerProfile(Part):
     """An ICP as `icp_profiles` holds it."""
 
     name: str = Field(min_length=1, max_length=200)
@@ -182,11 +182,11 @@ class PlanLimit(Part):
 class Profiles(Output):
     """Step 15."""
 
-    icps: list[Profile] = []
+    icps: list[CustomerProfile] = []
     plan_limit: PlanLimit | None = None
 
 
-class Summary(Output):
+class Synthesis(Output):
     """Step 23. The vector beside it stays inside."""
 
     summary: str = Field(min_length=1, max_length=8000)

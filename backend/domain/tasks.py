@@ -31,7 +31,7 @@ Status = Literal["pending", "in_progress", "completed", "skipped"]
 Rating = Annotated[int, Field(ge=1, le=5)]
 
 
-class Result(BaseModel):
+class TaskResult(BaseModel):
     """What came of a task, counted by the founder: `{"name": "replies", "value": 4}`."""
 
     model_config = ConfigDict(extra="forbid")
@@ -66,7 +66,7 @@ class Task(BaseModel):
     deliverable_url: str | None
     generated_content: dict[str, Any] | None
     rating: Rating | None
-    results: list[Result]
+    results: list[TaskResult]
     spent_inr: Rupees
     card: str | None
     sources: list[dict[str, Any]]
@@ -92,7 +92,7 @@ class TaskUpdate(BaseModel):
     deliverable: LongText | None = None
     deliverable_url: Annotated[HttpUrl, Field(max_length=2000)] | None = None
     rating: Rating | None = None
-    results: Annotated[list[Result], Field(max_length=20)] = []
+    results: Annotated[list[TaskResult], Field(max_length=20)] = []
     spent_inr: Rupees = Decimal(0)
 
     _drop = model_validator(mode="before")(without_protected)

@@ -4,10 +4,11 @@ import math
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
+    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -106,3 +107,14 @@ def without_protected(data: Any) -> Any:
     if isinstance(data, dict):
         return {key: value for key, value in data.items() if key not in PROTECTED}
     return data
+
+
+class Claim(BaseModel):
+    """A sentence that says something of the company, and what it rests on."""
+
+    path: str
+    text: str
+    verdict: Literal["supported", "unsupported", "contradicted"]
+    rule: int | None
+    why: str
+    source: dict[str, Any] | None

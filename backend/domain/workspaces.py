@@ -12,7 +12,7 @@ from backend.core.errors import NotFound
 from backend.domain.values import Timestamp, storable
 
 
-class Profile(BaseModel):
+class Account(BaseModel):
     """`budget_limit_monthly` is in USD."""
 
     id: UUID
@@ -61,7 +61,7 @@ class OnboardingState(BaseModel):
 class Me(BaseModel):
     """Each part is null until sign-up has made it."""
 
-    user: Profile | None
+    user: Account | None
     workspace: Workspace | None
     subscription: Subscription | None
     onboarding: OnboardingState | None

@@ -4,7 +4,9 @@ import re
 
 from httpx import AsyncClient
 
+from backend.cli import openapi
 from tests import problem_codes
+from tests.api.documented import operations
 from tests.api.test_http import PUBLIC
 
 
@@ -23,6 +25,19 @@ def test_the_list_misses_no_code_of_the_source() -> None:
     }
     assert len(plain) > 100
     assert plain <= listed
+
+
+def test_what_is_not_sent_has_no_default_in_a_put() -> None:
+    for operation in operations():
+        if operation.method == "PUT" and operation.json_body:
+            parts = operation.json_body.get("properties", {}).values()
+            assert not [part for part in parts if "default" in part], str(operation)
+
+
+def test_schemas_have_names_of_their_own() -> None:
+    """Two models of one name would be told apart by the modules they stand in."""
+    names = openapi.document()["components"]["schemas"]
+    assert [name for name in names if "__" in name] == []
 
 
 async def test_the_document_says_who_may_call_and_with_which_headers(http: AsyncClient) -> None:

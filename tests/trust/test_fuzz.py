@@ -6,7 +6,6 @@ In the suite a short walk through every operation; `make fuzz` for all phases an
 import asyncio
 import json
 import os
-import socket
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -14,7 +13,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-import uvicorn
 from fastapi import FastAPI
 from httpx import AsyncClient
 
@@ -22,6 +20,7 @@ from backend.core.config import Settings
 from backend.local.phonepe import Simulator
 from tests.api.documented import operations
 from tests.conftest import TestDatabase
+from tests.loopback import serving_here
 from tests.services.sites import answer, serve
 from tests.trust.conftest import Figure
 from tests.trust.fuzz.stage import Stage, furnished
@@ -83,18 +82,6 @@ async def whole_api(stage: Stage) -> AsyncIterator[str]:
         yield api.root
 
 
-@asynccontextmanager
-async def here(app: FastAPI) -> AsyncIterator[str]:
-    """The application of the tests on a port, in this loop: it is open already."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        config = uvicorn.Config(app, lifespan="off", log_config=None, access_log=False)
-        server = uvicorn.Server(config)
-        serving = asyncio.create_task(server.serve(sockets=[listener]))
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        await serving
-
-
 async def test_s1_the_contract_holds(
     settings: Settings,
     pg_shared: TestDatabase,
@@ -109,7 +96,7 @@ async def test_s1_the_contract_holds(
     async with serve({"/": PAGE}) as site, working(settings):
         what = await furnished(stage, site.url(), SEED, whole=full)
         (tmp_path / "stage.json").write_text(json.dumps(what))
-        async with whole_api(stage) if full else here(app) as api:
+        async with whole_api(stage) if full else serving_here(app) as api:
             code, said = await schemathesis(api, tmp_path, *(WHOLE if full else WALK))
     calls = [Call(*json.loads(line)) for line in (tmp_path / "calls").read_text().splitlines()]
     succeeded = Counter(call.operation for call in calls if call.status < 300)

@@ -25,7 +25,7 @@ class GateEnvelope(BaseModel):
     approval: Gate
 
 
-class GateStatus(BaseModel):
+class GateState(BaseModel):
     id: UUID
     status: approvals.Status
     run_id: UUID | None
@@ -80,9 +80,9 @@ async def get_approval(gate_id: UUID, db: WorkspaceReader) -> GateEnvelope:
 
 
 @router.get("/{gate_id}/status")
-async def get_approval_status(gate_id: UUID, db: WorkspaceReader) -> GateStatus:
+async def get_approval_status(gate_id: UUID, db: WorkspaceReader) -> GateState:
     """Only how it stands."""
-    return GateStatus.model_validate(await approvals.get(db, gate_id))
+    return GateState.model_validate(await approvals.get(db, gate_id))
 
 
 @router.post("/{gate_id}/approve")

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from backend.agents.specialists.blackbox import BlackboxRequest, Outcome
 from backend.api.admission import Desk, admit
-from backend.api.deps import CurrentUser, Db, WorkspaceDB, WorkspaceReader
+from backend.api.deps import CurrentUser, Db, Deleted, WorkspaceDB, WorkspaceReader
 from backend.api.paging import PageQuery, SortedPageRoute, json_page
 from backend.domain import blackbox, runs
 from backend.domain.blackbox import FocusArea, RiskLevel, Strategy, StrategyPage
@@ -27,10 +27,6 @@ class Accepted(BaseModel):
 
     strategy: Strategy
     move: Move
-
-
-class Deleted(BaseModel):
-    deleted: bool = True
 
 
 class StrategyWish(BaseModel):

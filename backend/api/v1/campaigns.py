@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from backend.agents.specialists.campaigns import CampaignRequest
 from backend.api.admission import Desk, admit
-from backend.api.deps import CurrentUser, Db, WorkspaceDB, WorkspaceReader
+from backend.api.deps import CurrentUser, Db, Deleted, WorkspaceDB, WorkspaceReader
 from backend.api.paging import PageQuery, Plain, SortedPageRoute, json_page
 from backend.core.database import Reads
 from backend.domain import campaign_plans, campaigns, runs
@@ -32,10 +32,6 @@ class PlannedCampaign(CampaignEnvelope):
     missing: list[Missing] = Field(description="What would make the plan better, as questions.")
     engine: str
     run_id: UUID
-
-
-class Deleted(BaseModel):
-    deleted: bool = True
 
 
 class CampaignQuery(PageQuery):

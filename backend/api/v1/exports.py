@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
-from backend.api.deps import Limit, Offset, WorkspaceDB, WorkspaceReader
+from backend.api.deps import Deleted, Limit, Offset, WorkspaceDB, WorkspaceReader
 from backend.domain import calendar_links, exports
 from backend.domain.calendar_links import CalendarLink, CalendarLinkCreate, CalendarLinkPage
 from backend.services.belongings import Belongings
@@ -22,10 +22,6 @@ class Calendar(Response):
 class CalendarLinkMade(BaseModel):
     calendar_link: CalendarLink
     url: str = Field(description="The secret address. It is shown this once.")
-
-
-class Deleted(BaseModel):
-    deleted: bool = True
 
 
 async def _belongings(request: Request) -> Belongings:

@@ -18,7 +18,7 @@ class FoundationEnvelope(BaseModel):
     foundation: Foundation
 
 
-class Summary(BaseModel):
+class FoundationSummary(BaseModel):
     """`stale` once something that the summary was written from has changed; ask the agents for
     `foundation` with `{"action": "refresh"}` to have it written anew."""
 
@@ -43,10 +43,10 @@ async def update_foundation(changes: FoundationUpdate, db: WorkspaceDB) -> Found
 
 
 @router.get("/summary")
-async def get_foundation_summary(db: WorkspaceReader) -> Summary:
+async def get_foundation_summary(db: WorkspaceReader) -> FoundationSummary:
     """The compressed text that prompts carry; empty before the onboarding is completed."""
     row = await foundation.get(db)
-    return Summary(summary=row["summary"] or "", stale=row["summary_stale"])
+    return FoundationSummary(summary=row["summary"] or "", stale=row["summary_stale"])
 
 
 async def list_foundation_changes(

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from backend.agents.specialists.icps import IcpsRequest
 from backend.api.admission import Desk, admit
 from backend.api.cache import DropsIcps
-from backend.api.deps import CurrentUser, Db, WorkspaceDB, WorkspaceReader
+from backend.api.deps import CurrentUser, Db, Deleted, WorkspaceDB, WorkspaceReader
 from backend.api.paging import Plain, SortedPageRoute, json_page
 from backend.domain import icps, runs
 from backend.domain.facts import Missing
@@ -32,10 +32,6 @@ class GeneratedIcps(BaseModel):
     missing: list[Missing] = Field(description="What would sharpen them, as questions.")
     engine: str
     run_id: UUID
-
-
-class Deleted(BaseModel):
-    deleted: bool = True
 
 
 async def list_icps(db: WorkspaceReader, query: Plain) -> Response:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from backend.agents.specialists.moves import MovesRequest
 from backend.api.admission import Desk, admit
-from backend.api.deps import CurrentUser, Db, Limit, Offset, WorkspaceDB, WorkspaceReader
+from backend.api.deps import CurrentUser, Db, Deleted, Limit, Offset, WorkspaceDB, WorkspaceReader
 from backend.api.paging import PageQuery, SortedPageRoute, json_page
 from backend.domain import adapting, moves, runs, tasks
 from backend.domain.facts import Missing
@@ -67,10 +67,6 @@ class TaskPage(BaseModel):
 
 class TaskEnvelope(BaseModel):
     task: Task
-
-
-class Deleted(BaseModel):
-    deleted: bool = True
 
 
 class MoveQuery(PageQuery):

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, model_validator
 from backend.agents.specialists import copy_writing
 from backend.agents.specialists.muse import Language, MuseRequest, Platform, Topic, check_place
 from backend.api.admission import Desk, admit
-from backend.api.deps import CurrentUser, Db, WorkspaceDB, WorkspaceReader
+from backend.api.deps import CurrentUser, Db, Deleted, WorkspaceDB, WorkspaceReader
 from backend.api.paging import PageQuery, PageRoute, json_page
 from backend.domain import muse, runs
 from backend.domain.muse import Asset, AssetPage, AssetUpdate, ListedVersion, Type, Version
@@ -24,10 +24,6 @@ router = APIRouter()
 
 class AssetEnvelope(BaseModel):
     asset: Asset
-
-
-class Deleted(BaseModel):
-    deleted: bool = True
 
 
 class CopyWish(BaseModel):

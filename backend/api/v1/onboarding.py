@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from backend.agents.specialists.onboarding_inputs import OnboardingRequest, StepInputs
 from backend.api.admission import Desk, admit
 from backend.api.cache import DropsFoundation, DropsIcps
-from backend.api.deps import CurrentUser, Db, WorkspaceDB, WorkspaceReader
+from backend.api.deps import CurrentUser, Db, Deleted, WorkspaceDB, WorkspaceReader
 from backend.core.errors import Unprocessable, UnsupportedMedia, file_too_large
 from backend.domain import completion, evidence, onboarding, onboarding_steps, run_progress, runs
 from backend.domain.evidence import EvidenceDetail, EvidenceItem
@@ -54,10 +54,6 @@ class UrlSource(BaseModel):
 
     url: Annotated[str, Field(min_length=1, max_length=2000)]
     pages: Annotated[int, Field(ge=1, le=20)] = 1
-
-
-class Deleted(BaseModel):
-    deleted: Literal[True] = True
 
 
 class Original(BaseModel):

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, FastAPI, Query, Request
 from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel, Field
 
-from backend.api.deps import CurrentUser, Limit, Offset, WorkspaceDB, WorkspaceReader
+from backend.api.deps import CurrentUser, Deleted, Limit, Offset, WorkspaceDB, WorkspaceReader
 from backend.core.errors import Unprocessable
 from backend.domain import audit, webhook_endpoints
 from backend.domain.webhook_endpoints import (
@@ -40,10 +40,6 @@ class DeliveryEnvelope(BaseModel):
 
 class EventNames(BaseModel):
     events: list[str]
-
-
-class Deleted(BaseModel):
-    deleted: bool = True
 
 
 async def _webhooks(request: Request) -> Webhooks:

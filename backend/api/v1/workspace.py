@@ -5,17 +5,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel
 
-from backend.api.deps import CurrentUser
+from backend.api.deps import CurrentUser, Deleted
 from backend.core.errors import Conflict
 from backend.services.belongings import Belongings
 
 router = APIRouter()
-
-
-class Deleted(BaseModel):
-    deleted: bool = True
 
 
 async def _belongings(request: Request) -> Belongings:

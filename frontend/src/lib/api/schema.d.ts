@@ -2799,6 +2799,37 @@ export interface components {
             strategy: components["schemas"]["Strategy"];
             move: components["schemas"]["Move"];
         };
+        /**
+         * Account
+         * @description `budget_limit_monthly` is in USD.
+         */
+        Account: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Email */
+            email: string;
+            /** Full Name */
+            full_name: string | null;
+            /** Avatar Url */
+            avatar_url: string | null;
+            /** Subscription Tier */
+            subscription_tier: string;
+            /** Budget Limit Monthly */
+            budget_limit_monthly: number;
+            /** Onboarding Completed At */
+            onboarding_completed_at: string | null;
+            /** Preferences */
+            preferences: {
+                [key: string]: unknown;
+            };
+            /** Created At */
+            created_at: string;
+            /** Updated At */
+            updated_at: string;
+        };
         /** AdaptWish */
         AdaptWish: {
             /**
@@ -3034,15 +3065,9 @@ export interface components {
          * @description Only what is sent is changed.
          */
         ApiKeyUpdate: {
-            /**
-             * Name
-             * @default
-             */
+            /** Name */
             name?: string;
-            /**
-             * Scopes
-             * @default []
-             */
+            /** Scopes */
             scopes?: string[];
             /** Expires At */
             expires_at?: string | null;
@@ -3130,7 +3155,7 @@ export interface components {
             /** Blocks */
             blocks: components["schemas"]["Block"][];
             /** Claims */
-            claims: components["schemas"]["backend__domain__muse__Claim"][];
+            claims: components["schemas"]["Claim"][];
             /** Feedback */
             feedback: {
                 [key: string]: unknown;
@@ -3160,24 +3185,14 @@ export interface components {
          * @description Only what is sent is changed. Changed `content` is a new version and is checked anew.
          */
         AssetUpdate: {
-            /**
-             * Title
-             * @default
-             */
+            /** Title */
             title?: string;
-            /**
-             * Content
-             * @default
-             */
+            /** Content */
             content?: string;
-            /**
-             * Tags
-             * @default []
-             */
+            /** Tags */
             tags?: string[];
             /**
              * Status
-             * @default draft
              * @enum {string}
              */
             status?: "draft" | "approved" | "published" | "archived";
@@ -3690,10 +3705,7 @@ export interface components {
          * @description Only what is sent is changed. A new `start_date` takes every move along that has not begun.
          */
         CampaignUpdate: {
-            /**
-             * Name
-             * @default
-             */
+            /** Name */
             name?: string;
             /** Description */
             description?: string | null;
@@ -3701,17 +3713,11 @@ export interface components {
             objective?: ("market_entry" | "revenue_scaling" | "brand_pivot" | "product_launch" | "awareness" | "lead_gen" | "retention") | null;
             /** Goal */
             goal?: string | null;
-            /**
-             * Success Criteria
-             * @default []
-             */
+            /** Success Criteria */
             success_criteria?: string[];
             /** Target Icp Id */
             target_icp_id?: string | null;
-            /**
-             * Channels
-             * @default []
-             */
+            /** Channels */
             channels?: string[];
             /** Duration Days */
             duration_days?: number | null;
@@ -3721,10 +3727,7 @@ export interface components {
             minutes_per_day?: number | null;
             /** Start Date */
             start_date?: string | null;
-            /**
-             * Phases
-             * @default []
-             */
+            /** Phases */
             phases?: components["schemas"]["Phase"][];
             /** Budget Inr */
             budget_inr?: number | string | null;
@@ -3854,6 +3857,29 @@ export interface components {
             rows: number;
             /** Tasks */
             tasks: string | null;
+        };
+        /**
+         * Claim
+         * @description A sentence that says something of the company, and what it rests on.
+         */
+        Claim: {
+            /** Path */
+            path: string;
+            /** Text */
+            text: string;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "supported" | "unsupported" | "contradicted";
+            /** Rule */
+            rule: number | null;
+            /** Why */
+            why: string;
+            /** Source */
+            source: {
+                [key: string]: unknown;
+            } | null;
         };
         /**
          * Company
@@ -4125,6 +4151,77 @@ export interface components {
             /** Held */
             held: number;
         };
+        /**
+         * CustomerProfile
+         * @description An ICP as `icp_profiles` holds it.
+         */
+        CustomerProfile: {
+            /** Name */
+            name: string;
+            /** Tagline */
+            tagline?: string | null;
+            /** Code */
+            code?: string | null;
+            /**
+             * Is Primary
+             * @default false
+             */
+            is_primary?: boolean;
+            /**
+             * Is Secondary
+             * @default false
+             */
+            is_secondary?: boolean;
+            /**
+             * Demographics
+             * @default {}
+             */
+            demographics?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Psychographics
+             * @default {}
+             */
+            psychographics?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Behaviors
+             * @default {}
+             */
+            behaviors?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Market Sophistication
+             * @default {}
+             */
+            market_sophistication?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Scores
+             * @default {}
+             */
+            scores?: {
+                [key: string]: number;
+            };
+            /** Summary */
+            summary?: string | null;
+            /**
+             * Sources
+             * @default {}
+             */
+            sources?: {
+                [key: string]: string[];
+            };
+            /**
+             * Missing
+             * @default []
+             */
+            missing?: components["schemas"]["Missing"][];
+        };
         /** Daily */
         Daily: {
             /**
@@ -4140,6 +4237,18 @@ export interface components {
             cost_usd: number;
             /** Requests */
             requests: number;
+        };
+        /**
+         * Deleted
+         * @description What every DELETE answers.
+         */
+        Deleted: {
+            /**
+             * Deleted
+             * @default true
+             * @constant
+             */
+            deleted?: true;
         };
         /**
          * Delivery
@@ -4374,21 +4483,14 @@ export interface components {
         EndpointUpdate: {
             /**
              * Url
-             * @default
              * @example https://example.com/hook
              */
             url?: string;
-            /**
-             * Events
-             * @default []
-             */
+            /** Events */
             events?: string[];
             /** Description */
             description?: string | null;
-            /**
-             * Is Active
-             * @default true
-             */
+            /** Is Active */
             is_active?: boolean;
         };
         /**
@@ -4824,6 +4926,17 @@ export interface components {
             foundation: components["schemas"]["Foundation"];
         };
         /**
+         * FoundationSummary
+         * @description `stale` once something that the summary was written from has changed; ask the agents for
+         *     `foundation` with `{"action": "refresh"}` to have it written anew.
+         */
+        FoundationSummary: {
+            /** Summary */
+            summary: string;
+            /** Stale */
+            stale: boolean;
+        };
+        /**
          * FoundationUpdate
          * @description What a founder edits by hand; only what is sent is changed.
          *
@@ -4838,60 +4951,33 @@ export interface components {
             company_stage?: ("idea" | "mvp" | "growth" | "scale" | "enterprise") | null;
             /** Website Url */
             website_url?: string | null;
-            /**
-             * Offers
-             * @default []
-             */
+            /** Offers */
             offers?: {
                 [key: string]: unknown;
             }[];
-            /**
-             * Market Research
-             * @default {}
-             */
+            /** Market Research */
             market_research?: {
                 [key: string]: unknown;
             };
-            /**
-             * Competitors
-             * @default []
-             */
+            /** Competitors */
             competitors?: {
                 [key: string]: unknown;
             }[];
-            /**
-             * Positioning
-             * @default {}
-             */
+            /** Positioning */
             positioning?: {
                 [key: string]: unknown;
             };
-            /**
-             * Brand Voice
-             * @default
-             */
+            /** Brand Voice */
             brand_voice?: string;
-            /**
-             * Brand Voice Examples
-             * @default []
-             */
+            /** Brand Voice Examples */
             brand_voice_examples?: string[];
-            /**
-             * Messaging Guardrails
-             * @default []
-             */
+            /** Messaging Guardrails */
             messaging_guardrails?: string[];
-            /**
-             * Soundbite Library
-             * @default {}
-             */
+            /** Soundbite Library */
             soundbite_library?: {
                 [key: string]: unknown;
             };
-            /**
-             * Message Hierarchy
-             * @default {}
-             */
+            /** Message Hierarchy */
             message_hierarchy?: {
                 [key: string]: unknown;
             };
@@ -4968,8 +5054,8 @@ export interface components {
             /** Next Cursor */
             next_cursor?: string | null;
         };
-        /** GateStatus */
-        GateStatus: {
+        /** GateState */
+        GateState: {
             /**
              * Id
              * Format: uuid
@@ -5329,66 +5415,16 @@ export interface components {
          * @description Only what is sent is changed; primary is set through set-primary alone.
          */
         IcpUpdate: {
-            /**
-             * Name
-             * @default
-             */
+            /** Name */
             name?: string;
             /** Tagline */
             tagline?: string | null;
-            /**
-             * Is Secondary
-             * @default false
-             */
+            /** Is Secondary */
             is_secondary?: boolean;
-            /**
-             * @default {
-             *       "age_range": "",
-             *       "income_range": "",
-             *       "location": [],
-             *       "role": "",
-             *       "company_size": "",
-             *       "industry": []
-             *     }
-             */
             demographics?: components["schemas"]["Demographics"];
-            /**
-             * @default {
-             *       "beliefs": [],
-             *       "identity": "",
-             *       "becoming": "",
-             *       "fears": [],
-             *       "values": []
-             *     }
-             */
             psychographics?: components["schemas"]["Psychographics"];
-            /**
-             * @default {
-             *       "hangouts": [],
-             *       "consumption": [],
-             *       "follows": [],
-             *       "language_patterns": [],
-             *       "buying_triggers": [],
-             *       "objections": []
-             *     }
-             */
             behaviors?: components["schemas"]["Behaviors"];
-            /**
-             * @default {
-             *       "stage": 3,
-             *       "stage_name": "solution aware",
-             *       "reasoning": ""
-             *     }
-             */
             market_sophistication?: components["schemas"]["MarketSophistication"];
-            /**
-             * @default {
-             *       "pain_intensity": 0,
-             *       "willingness_to_pay": 0,
-             *       "accessibility": 0,
-             *       "product_fit": 0
-             *     }
-             */
             scores?: components["schemas"]["Scores"];
             /** Summary */
             summary?: string | null;
@@ -6103,7 +6139,7 @@ export interface components {
          * @description Each part is null until sign-up has made it.
          */
         Me: {
-            user: components["schemas"]["backend__domain__workspaces__Profile"] | null;
+            user: components["schemas"]["Account"] | null;
             workspace: components["schemas"]["Workspace"] | null;
             subscription: components["schemas"]["Subscription"] | null;
             onboarding: components["schemas"]["OnboardingState"] | null;
@@ -6553,14 +6589,10 @@ export interface components {
          * @description Only what is sent is changed. Status moves through start, pause and complete alone.
          */
         MoveUpdate: {
-            /**
-             * Name
-             * @default
-             */
+            /** Name */
             name?: string;
             /**
              * Category
-             * @default ignite
              * @enum {string}
              */
             category?: "ignite" | "capture" | "authority" | "repair" | "rally";
@@ -6570,15 +6602,9 @@ export interface components {
             context?: string | null;
             /** Target Icp Id */
             target_icp_id?: string | null;
-            /**
-             * Channels
-             * @default []
-             */
+            /** Channels */
             channels?: string[];
-            /**
-             * Duration Days
-             * @default 7
-             */
+            /** Duration Days */
             duration_days?: number;
             /** Start Date */
             start_date?: string | null;
@@ -6586,10 +6612,7 @@ export interface components {
             campaign_id?: string | null;
             /** Minutes Per Day */
             minutes_per_day?: number | null;
-            /**
-             * Execution
-             * @default []
-             */
+            /** Execution */
             execution?: components["schemas"]["PlannedDay"][];
         };
         /** Moved */
@@ -7155,7 +7178,7 @@ export interface components {
              * Icps
              * @default []
              */
-            icps?: components["schemas"]["backend__domain__step_outputs__Profile"][];
+            icps?: components["schemas"]["CustomerProfile"][];
             plan_limit?: components["schemas"]["PlanLimit"] | null;
         };
         /**
@@ -7550,7 +7573,7 @@ export interface components {
             /** Rating */
             rating: number | null;
             /** Results */
-            results: components["schemas"]["Result"][];
+            results: components["schemas"]["TaskResult"][];
             /** Spent Inr */
             spent_inr: number;
             /** Card */
@@ -7619,16 +7642,6 @@ export interface components {
              * @default
              */
             note?: string;
-        };
-        /**
-         * Result
-         * @description What came of a task, counted by the founder: `{"name": "replies", "value": 4}`.
-         */
-        Result: {
-            /** Name */
-            name: string;
-            /** Value */
-            value: number;
         };
         /**
          * Review
@@ -8353,7 +8366,7 @@ export interface components {
              * @enum {string}
              */
             step: "23";
-            data?: components["schemas"]["backend__domain__step_outputs__Summary"] | null;
+            data?: components["schemas"]["Synthesis"] | null;
         };
         /**
          * Step24Result
@@ -8672,7 +8685,7 @@ export interface components {
             /** Run Id */
             run_id: string | null;
             /** Claims */
-            claims: components["schemas"]["backend__domain__blackbox__Claim"][];
+            claims: components["schemas"]["Claim"][];
             /** Unsupported */
             unsupported: number;
             /** Created At */
@@ -8838,6 +8851,19 @@ export interface components {
             autopay?: boolean;
         };
         /**
+         * Synthesis
+         * @description Step 23. The vector beside it stays inside.
+         */
+        Synthesis: {
+            /**
+             * Missing
+             * @default []
+             */
+            missing?: components["schemas"]["Missing"][];
+            /** Summary */
+            summary: string;
+        };
+        /**
          * Task
          * @description One task. `sources` names the facts it rests on, with evidence id and character span.
          *
@@ -8901,7 +8927,7 @@ export interface components {
             /** Rating */
             rating: number | null;
             /** Results */
-            results: components["schemas"]["Result"][];
+            results: components["schemas"]["TaskResult"][];
             /** Spent Inr */
             spent_inr: number;
             /** Card */
@@ -8931,6 +8957,16 @@ export interface components {
             offset: number;
         };
         /**
+         * TaskResult
+         * @description What came of a task, counted by the founder: `{"name": "replies", "value": 4}`.
+         */
+        TaskResult: {
+            /** Name */
+            name: string;
+            /** Value */
+            value: number;
+        };
+        /**
          * TaskUpdate
          * @description Only what is sent is changed.
          *
@@ -8939,33 +8975,24 @@ export interface components {
         TaskUpdate: {
             /**
              * Status
-             * @default pending
              * @enum {string}
              */
             status?: "pending" | "in_progress" | "completed" | "skipped";
-            /**
-             * Title
-             * @default
-             */
+            /** Title */
             title?: string;
             /** Description */
             description?: string | null;
             /**
              * Scheduled Date
              * Format: date
-             * @default 2000-01-01
              */
             scheduled_date?: string;
-            /**
-             * Estimated Minutes
-             * @default 30
-             */
+            /** Estimated Minutes */
             estimated_minutes?: number;
             /** Actual Minutes */
             actual_minutes?: number | null;
             /**
              * Priority
-             * @default should-do
              * @enum {string}
              */
             priority?: "must-do" | "should-do" | "nice-to-have";
@@ -8975,15 +9002,9 @@ export interface components {
             deliverable_url?: string | null;
             /** Rating */
             rating?: number | null;
-            /**
-             * Results
-             * @default []
-             */
-            results?: components["schemas"]["Result"][];
-            /**
-             * Spent Inr
-             * @default 0
-             */
+            /** Results */
+            results?: components["schemas"]["TaskResult"][];
+            /** Spent Inr */
             spent_inr?: number | string;
         };
         /**
@@ -9409,7 +9430,7 @@ export interface components {
             /** Hashtags */
             hashtags: string[];
             /** Claims */
-            claims: components["schemas"]["backend__domain__muse__Claim"][];
+            claims: components["schemas"]["Claim"][];
         };
         /** VersionEnvelope */
         VersionEnvelope: {
@@ -9723,248 +9744,6 @@ export interface components {
              */
             run_id: string;
         };
-        /** Deleted */
-        backend__api__v1__blackbox__Deleted: {
-            /**
-             * Deleted
-             * @default true
-             */
-            deleted?: boolean;
-        };
-        /** Deleted */
-        backend__api__v1__campaigns__Deleted: {
-            /**
-             * Deleted
-             * @default true
-             */
-            deleted?: boolean;
-        };
-        /** Deleted */
-        backend__api__v1__exports__Deleted: {
-            /**
-             * Deleted
-             * @default true
-             */
-            deleted?: boolean;
-        };
-        /**
-         * Summary
-         * @description `stale` once something that the summary was written from has changed; ask the agents for
-         *     `foundation` with `{"action": "refresh"}` to have it written anew.
-         */
-        backend__api__v1__foundation__Summary: {
-            /** Summary */
-            summary: string;
-            /** Stale */
-            stale: boolean;
-        };
-        /** Deleted */
-        backend__api__v1__icps__Deleted: {
-            /**
-             * Deleted
-             * @default true
-             */
-            deleted?: boolean;
-        };
-        /** Deleted */
-        backend__api__v1__moves__Deleted: {
-            /**
-             * Deleted
-             * @default true
-             */
-            deleted?: boolean;
-        };
-        /** Deleted */
-        backend__api__v1__muse__Deleted: {
-            /**
-             * Deleted
-             * @default true
-             */
-            deleted?: boolean;
-        };
-        /** Deleted */
-        backend__api__v1__onboarding__Deleted: {
-            /**
-             * Deleted
-             * @default true
-             * @constant
-             */
-            deleted?: true;
-        };
-        /** Deleted */
-        backend__api__v1__webhook_endpoints__Deleted: {
-            /**
-             * Deleted
-             * @default true
-             */
-            deleted?: boolean;
-        };
-        /** Deleted */
-        backend__api__v1__workspace__Deleted: {
-            /**
-             * Deleted
-             * @default true
-             */
-            deleted?: boolean;
-        };
-        /** Claim */
-        backend__domain__blackbox__Claim: {
-            /** Path */
-            path: string;
-            /** Text */
-            text: string;
-            /**
-             * Verdict
-             * @enum {string}
-             */
-            verdict: "supported" | "unsupported" | "contradicted";
-            /** Rule */
-            rule: number | null;
-            /** Why */
-            why: string;
-            /** Source */
-            source: {
-                [key: string]: unknown;
-            } | null;
-        };
-        /**
-         * Claim
-         * @description A sentence that says something of the company, and what it rests on.
-         */
-        backend__domain__muse__Claim: {
-            /** Path */
-            path: string;
-            /** Text */
-            text: string;
-            /**
-             * Verdict
-             * @enum {string}
-             */
-            verdict: "supported" | "unsupported" | "contradicted";
-            /** Rule */
-            rule: number | null;
-            /** Why */
-            why: string;
-            /** Source */
-            source: {
-                [key: string]: unknown;
-            } | null;
-        };
-        /**
-         * Profile
-         * @description An ICP as `icp_profiles` holds it.
-         */
-        backend__domain__step_outputs__Profile: {
-            /** Name */
-            name: string;
-            /** Tagline */
-            tagline?: string | null;
-            /** Code */
-            code?: string | null;
-            /**
-             * Is Primary
-             * @default false
-             */
-            is_primary?: boolean;
-            /**
-             * Is Secondary
-             * @default false
-             */
-            is_secondary?: boolean;
-            /**
-             * Demographics
-             * @default {}
-             */
-            demographics?: {
-                [key: string]: unknown;
-            };
-            /**
-             * Psychographics
-             * @default {}
-             */
-            psychographics?: {
-                [key: string]: unknown;
-            };
-            /**
-             * Behaviors
-             * @default {}
-             */
-            behaviors?: {
-                [key: string]: unknown;
-            };
-            /**
-             * Market Sophistication
-             * @default {}
-             */
-            market_sophistication?: {
-                [key: string]: unknown;
-            };
-            /**
-             * Scores
-             * @default {}
-             */
-            scores?: {
-                [key: string]: number;
-            };
-            /** Summary */
-            summary?: string | null;
-            /**
-             * Sources
-             * @default {}
-             */
-            sources?: {
-                [key: string]: string[];
-            };
-            /**
-             * Missing
-             * @default []
-             */
-            missing?: components["schemas"]["Missing"][];
-        };
-        /**
-         * Summary
-         * @description Step 23. The vector beside it stays inside.
-         */
-        backend__domain__step_outputs__Summary: {
-            /**
-             * Missing
-             * @default []
-             */
-            missing?: components["schemas"]["Missing"][];
-            /** Summary */
-            summary: string;
-        };
-        /**
-         * Profile
-         * @description `budget_limit_monthly` is in USD.
-         */
-        backend__domain__workspaces__Profile: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Email */
-            email: string;
-            /** Full Name */
-            full_name: string | null;
-            /** Avatar Url */
-            avatar_url: string | null;
-            /** Subscription Tier */
-            subscription_tier: string;
-            /** Budget Limit Monthly */
-            budget_limit_monthly: number;
-            /** Onboarding Completed At */
-            onboarding_completed_at: string | null;
-            /** Preferences */
-            preferences: {
-                [key: string]: unknown;
-            };
-            /** Created At */
-            created_at: string;
-            /** Updated At */
-            updated_at: string;
-        };
         /**
          * Problem
          * @description The body of every error answer (RFC 9457). Some codes add members, such as `missing_steps`.
@@ -10225,7 +10004,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["backend__api__v1__moves__Deleted"];
+                    "application/json": components["schemas"]["Deleted"];
                 };
             };
             /** @description A problem */
@@ -10684,7 +10463,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["backend__api__v1__muse__Deleted"];
+                    "application/json": components["schemas"]["Deleted"];
                 };
             };
             /** @description A problem */
@@ -11074,7 +10853,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["backend__api__v1__blackbox__Deleted"];
+                    "application/json": components["schemas"]["Deleted"];
                 };
             };
             /** @description A problem */
@@ -11762,7 +11541,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["backend__api__v1__campaigns__Deleted"];
+                    "application/json": components["schemas"]["Deleted"];
                 };
             };
             /** @description A problem */
@@ -12176,7 +11955,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["backend__api__v1__icps__Deleted"];
+                    "application/json": components["schemas"]["Deleted"];
                 };
             };
             /** @description A problem */
@@ -12348,7 +12127,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["backend__api__v1__foundation__Summary"];
+                    "application/json": components["schemas"]["FoundationSummary"];
                 };
             };
             /** @description A problem */
@@ -12389,6 +12168,9 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FoundationChangePage"];
+                    "application/vnd.raptorflow.part+json": {
+                        changes: Record<string, never>[];
+                    };
                 };
             };
             /** @description A problem */
@@ -12637,7 +12419,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["backend__api__v1__onboarding__Deleted"];
+                    "application/json": components["schemas"]["Deleted"];
                 };
             };
             /** @description A problem */
@@ -13600,7 +13382,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["GateStatus"];
+                    "application/json": components["schemas"]["GateState"];
                 };
             };
             /** @description A problem */
@@ -14291,7 +14073,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["backend__api__v1__exports__Deleted"];
+                    "application/json": components["schemas"]["Deleted"];
                 };
             };
             /** @description A problem */
@@ -14452,7 +14234,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["backend__api__v1__workspace__Deleted"];
+                    "application/json": components["schemas"]["Deleted"];
                 };
             };
             /** @description A problem */
@@ -14662,7 +14444,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["backend__api__v1__webhook_endpoints__Deleted"];
+                    "application/json": components["schemas"]["Deleted"];
                 };
             };
             /** @description A problem */
