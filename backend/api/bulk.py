@@ -42,11 +42,15 @@ def add_bulk_deletes(router: APIRouter) -> None:
             f"{collection}/bulk-delete",
             _bulk(route.endpoint, parameter),
             methods=["POST"],
-            name=f"{verb}_{noun}s",
+            name=f"{verb}_{_many(noun)}",
             dependencies=route.dependencies,
-            summary=f"{verb.capitalize()} many {noun}s",
+            summary=f"{verb.capitalize()} many {_many(noun).replace('_', ' ')}",
             description=f"Delete up to {MOST} in one transaction: if one may not go, all stay.",
         )
+
+
+def _many(noun: str) -> str:
+    return f"{noun[:-1]}ies" if noun.endswith("y") and noun[-2] not in "aeiou" else f"{noun}s"
 
 
 def deletable(router: APIRouter) -> Iterator[tuple[APIRoute, str]]:

@@ -13,7 +13,7 @@ from backend.core.records import TextArray, WorkspaceTable
 from backend.domain.values import INPUT, Timestamp
 
 Status = Literal["generated", "saved", "posted", "skipped"]
-SourceKind = Literal["holiday", "evidence", "past_post"]
+SourceKind = Literal["holiday", "evidence", "past_post", "feed", "search"]
 QUIET_DAYS = 30
 """What was used once is not offered again for so long."""
 _URL = TypeAdapter(AnyHttpUrl)
@@ -88,10 +88,11 @@ order by rating desc nulls last, updated_at desc limit 10
 """
 CREATE = """
 insert into public.daily_wins (id, workspace_id, run_id, topic, angle, hook, outline, platform,
-  estimated_time, minutes, relevance_score, reason, source_kind, source_key, trend_source, sources, won_on)
+  estimated_time, minutes, relevance_score, reason, source_kind, source_key, trend_source,
+  trend_url, sources, won_on)
 values (%(id)s, %(workspace_id)s, %(run_id)s, %(topic)s, %(angle)s, %(hook)s, %(outline)s, %(platform)s,
   %(estimated_time)s, %(minutes)s, %(relevance_score)s, %(reason)s, %(source_kind)s, %(source_key)s,
-  %(trend_source)s, %(sources)s, public.workspace_today(%(workspace_id)s))
+  %(trend_source)s, %(trend_url)s, %(sources)s, public.workspace_today(%(workspace_id)s))
 on conflict (id) do nothing
 """
 # The state machine is the WHERE clause.

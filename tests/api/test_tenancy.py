@@ -123,11 +123,23 @@ async def furnish(person: Person, database: Database) -> Tenant:
             "asset_id": _asset(person),
             "strategy_id": _strategy(person),
             "win_id": _win(person),
+            "feed_id": _feed(person),
             **_held(person),
             "memory_id": _episode(person),
             **_opened(person),
         },
     )
+
+
+def _feed(person: Person) -> str:
+    with person.sql() as sql:
+        row = sql.execute(
+            "insert into public.win_feeds (workspace_id, url, title)"
+            " values (%s, 'https://example.com/feed', 'News') returning id",
+            (person.workspace_id,),
+        ).fetchone()
+    assert row is not None
+    return str(row[0])
 
 
 def _episode(person: Person) -> str:

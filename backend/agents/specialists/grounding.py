@@ -33,13 +33,21 @@ class Grounding:
         }
 
     def checker(
-        self, *, goal: str = "", topic: str = "", guardrails: Sequence[str] = ()
+        self,
+        *,
+        goal: str = "",
+        topic: str = "",
+        guardrails: Sequence[str] = (),
+        heard: Sequence[Evidence] = (),
     ) -> Checker:
-        """The claim check over these facts: those in conflict are frozen, banned words stay out."""
+        """The claim check over these facts: those in conflict are frozen, banned words stay out.
+
+        `heard` may be quoted, but nothing can rest on it.
+        """
         sorted_facts = assets.sort(self.facts)
         return Checker(
             self.facts,
-            self.evidence,
+            [*self.evidence, *heard],
             goal=goal,
             topic=topic,
             banned=[*sorted_facts.banned, *banned_words(guardrails)],

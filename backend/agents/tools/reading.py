@@ -13,6 +13,7 @@ from pydantic import StringConstraints, model_validator
 from backend.agents.tools.taint import set_aside
 from backend.agents.tools.toolbox import Bench, Parameters, Tool
 from backend.core.errors import NotFound, Unprocessable, UnsupportedMedia
+from backend.services.feeds import read_feed
 from backend.services.pages import Page, fetch_page
 
 Url = Annotated[str, StringConstraints(min_length=4, max_length=2000)]
@@ -44,6 +45,22 @@ async def _website(bench: Bench, wish: Website) -> dict[str, Any]:
     text, dropped = set_aside(page.text)
     told = {"url": page.url, "title": page.title, "text": text}
     return {**told, "truncated": page.truncated, "set_aside": dropped}
+
+
+async def _feed(bench: Bench, wish: Website) -> dict[str, Any]:
+    """Entries without those whose headline gives orders."""
+    feed = await read_feed(wish.url, bench.egress)
+    entries, dropped = [], list[str]()
+    for entry in feed.entries:
+        summary, orders = set_aside(entry.summary)
+        if set_aside(entry.title)[1]:
+            orders = [entry.title, *orders]
+        else:
+            at = entry.published.isoformat() if entry.published else None
+            told = {"title": entry.title, "url": entry.url, "summary": summary}
+            entries.append({**told, "published": at})
+        dropped += orders
+    return {"title": feed.title, "entries": entries, "set_aside": dropped}
 
 
 async def _pdf(bench: Bench, wish: Document) -> dict[str, Any]:
@@ -91,6 +108,14 @@ async def _fetched(bench: Bench, wish: Document) -> dict[str, Any]:
 
 
 TOOLS = (
+    Tool(
+        "read_feed",
+        "What an RSS or Atom feed brings: title, address, summary and time of up to fifty entries.",
+        Website,
+        _feed,
+        tainted=True,
+        max_retries=1,
+    ),
     Tool(
         "scrape_website",
         "The readable text of a page, up to 10,000 characters; robots.txt is obeyed.",

@@ -28,6 +28,7 @@ from backend.api.v1 import (
     runs,
     webhook_endpoints,
     webhooks,
+    win_feeds,
     workspace,
 )
 
@@ -38,6 +39,7 @@ ROUTERS: list[tuple[APIRouter, str, str]] = [
     (moves.router, "/moves", "Moves"),
     (muse.router, "/muse", "Muse"),
     (blackbox.router, "/blackbox", "BlackBox"),
+    (win_feeds.router, "/daily-wins/feeds", "Daily Wins"),
     (daily_wins.router, "/daily-wins", "Daily Wins"),
     (muse_templates.router, "/muse/templates", "Muse"),
     (campaigns.router, "/campaigns", "Campaigns"),

@@ -56,6 +56,7 @@ OWNER_MAY: dict[str, frozenset[Verb]] = {
     "webhook_deliveries": READ,
     "webhook_endpoints": ALL,
     "webhook_events": NONE,
+    "win_feeds": ALL,
     "workspaces": EDIT,
 }
 """What users may do with their own rows. A new table belongs here before the suite passes."""

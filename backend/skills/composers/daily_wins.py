@@ -21,11 +21,14 @@ from backend.skills.composers.copy_material import Material, Said, gather
 from backend.skills.composers.copybook import SLOT
 from backend.skills.composers.language import mend
 from backend.skills.composers.lexicon import DATA
+from backend.skills.composers.news import News, as_evidence, spoken
 
 A_RUN = 3
 AHEAD_DAYS = 14
 MOST_OF_A_KIND = 1
 MOST_MISSING = 3
+NEAR_ENOUGH = 0.25
+"""A headline less like what the firm does than this is not its business."""
 OUTLINE_KINDS = ("what", "diff", "figure", "result")
 ASKS = ("What would you add?", "Have a question? Ask below.", "Whom should this reach?")
 
@@ -48,6 +51,7 @@ class WinsRequest(BaseModel):
     used: list[str] = []
     """Keys of the last thirty days."""
     past: list[Past] = []
+    news: list[News] = []
     banned: list[str] = []
     platform: str | None = None
     country: str = "IN"
@@ -72,7 +76,7 @@ def compose(
     material = gather(facts, corpus, company, "")
     checker = Checker(
         facts,
-        corpus,
+        [*corpus, *as_evidence(request.news)],
         topic=" ".join(
             [*(name for _, name in upcoming(request)), *(p.opening for p in request.past)]
         ),
@@ -83,6 +87,7 @@ def compose(
         *_from_calendar(request, material),
         *_from_evidence(material),
         *_from_past(request),
+        *_from_news(request, material),
     ]
     fresh = [idea for idea in ideas if idea["source_key"] not in request.used]
     wins: list[dict[str, Any]] = []
@@ -140,7 +145,12 @@ def _from_calendar(request: WinsRequest, material: Material) -> Iterator[dict[st
 
 
 def _from_evidence(material: Material) -> Iterator[dict[str, Any]]:
-    said = [one for kind in _angles() if kind != "holiday" for one in material.said.get(kind, [])]
+    said = [
+        one
+        for kind in _angles()
+        if kind not in ("holiday", "news")
+        for one in material.said.get(kind, [])
+    ]
     near = _likeness(_about(material), [one.meaning for one in said])
     for one, likeness in zip(said, near, strict=True):
         yield _idea(
@@ -169,6 +179,28 @@ def _from_past(request: WinsRequest) -> Iterator[dict[str, Any]]:
             "facts": [],
             "reason": f"{stars}, more than a week ago",
             "own": [],
+        }
+
+
+def _from_news(request: WinsRequest, material: Material) -> Iterator[dict[str, Any]]:
+    """What is written about the firm's own field: a headline is quoted, nothing of it is asserted."""
+    near = _likeness(_about(material), [f"{item.title}. {item.summary}" for item in request.news])
+    for item, likeness in zip(request.news, near, strict=True):
+        if likeness < NEAR_ENOUGH:
+            continue
+        found = "your search" if item.kind == "search" else "a feed you follow"
+        yield {
+            **_idea(
+                "news",
+                item.kind,
+                item.key,
+                0.3 * item.freshness(request.today) + 0.7 * likeness,
+                {"headline": spoken(item.title), "outlet": spoken(item.outlet)},
+                [],
+                reason=f"{item.outlet}, {found}, wrote about your field",
+            ),
+            "trend_url": item.url,
+            "trend_source": item.outlet,
         }
 
 

@@ -1,0 +1,88 @@
+"""Feeds for the daily wins: followed, renamed, paused, dropped."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel
+
+from backend.api.deps import CurrentUser, Db, Limit, Offset, WorkspaceDB, WorkspaceReader
+from backend.domain import win_feeds
+from backend.domain.values import Timestamp
+from backend.domain.win_feeds import WinFeed, WinFeedCreate, WinFeedPage, WinFeedUpdate
+from backend.services.egress import Egress
+from backend.services.feeds import read_feed
+
+router = APIRouter()
+
+PREVIEWED = 3
+
+
+class WinFeedEnvelope(BaseModel):
+    feed: WinFeed
+
+
+class FeedEntry(BaseModel):
+    title: str
+    url: str
+    published: Timestamp | None
+
+
+class FollowedFeed(WinFeedEnvelope):
+    """With the newest of what it brings, to see that it is the right one."""
+
+    latest: list[FeedEntry]
+
+
+class Deleted(BaseModel):
+    deleted: bool = True
+
+
+async def _egress(request: Request) -> Egress:
+    egress: Egress = request.app.state.egress
+    return egress
+
+
+@router.post("")
+async def create_feed(
+    new: WinFeedCreate, user: CurrentUser, db: Db, egress: Annotated[Egress, Depends(_egress)]
+) -> FollowedFeed:
+    """Follow a feed. It is read first: a page, or an address that is not on the public web, is refused."""
+    await win_feeds.check_room(db.reader(user))
+    found = await read_feed(new.url, egress)
+    async with db.workspace(user) as tx:
+        row = await win_feeds.follow(tx, found.url, new.title or found.title)
+    latest = [
+        FeedEntry(title=entry.title, url=entry.url, published=entry.published)
+        for entry in found.entries[:PREVIEWED]
+    ]
+    return FollowedFeed(feed=WinFeed.model_validate(row), latest=latest)
+
+
+@router.get("")
+async def list_feeds(db: WorkspaceReader, limit: Limit = 20, offset: Offset = 0) -> WinFeedPage:
+    """Feeds of the workspace, newest first, each with how its last reading went."""
+    rows, total = await win_feeds.table.list(db, limit=limit, offset=offset)
+    return WinFeedPage.model_validate(
+        {"feeds": rows, "total": total, "limit": limit, "offset": offset}
+    )
+
+
+@router.get("/{feed_id}")
+async def get_feed(feed_id: UUID, db: WorkspaceReader) -> WinFeedEnvelope:
+    """One feed."""
+    return WinFeedEnvelope.model_validate({"feed": await win_feeds.table.get(db, feed_id)})
+
+
+@router.put("/{feed_id}")
+async def update_feed(feed_id: UUID, changes: WinFeedUpdate, db: WorkspaceDB) -> WinFeedEnvelope:
+    """Rename a feed, or pause it."""
+    sent = changes.model_dump(exclude_unset=True)
+    return WinFeedEnvelope.model_validate({"feed": await win_feeds.table.update(db, feed_id, sent)})
+
+
+@router.delete("/{feed_id}")
+async def delete_feed(feed_id: UUID, db: WorkspaceDB) -> Deleted:
+    """Follow a feed no more."""
+    await win_feeds.table.delete(db, feed_id)
+    return Deleted()
