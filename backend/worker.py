@@ -41,6 +41,7 @@ from backend.services.egress import Egress
 from backend.services.llm import ModelDoor, ModelProvider, make_provider
 from backend.services.models.patience import Patience
 from backend.services.models.replay import Replay
+from backend.services.run_desk import RunDesk
 from backend.services.storage import Storage
 from backend.services.vault import Vault
 from backend.services.webhooks import Webhooks
@@ -167,6 +168,7 @@ async def run_worker(
                 mail.send_due, worker.database, settings, mail.make_mailer(settings)
             ),
             "webhooks": worker.webhooks,
+            "begin_mornings": RunDesk(worker.database, worker.redis, worker.queue).begin_mornings,
             "issue_held": partial(gst_service.issue_held, worker.database, settings),
         }
         log.info("worker_ready", worker=name)

@@ -7,7 +7,7 @@ import inspect
 import json
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self, get_args, get_origin
 from uuid import UUID
 
@@ -51,6 +51,11 @@ class PageQuery(BaseModel):
             return at, UUID(id)
         except (binascii.Error, UnicodeDecodeError, ValueError) as error:
             raise InvalidCursor from error
+
+
+def next_cursor(at: date, id: UUID) -> str:
+    """The cursor that `PageQuery.after` reads, for lists that are no `api` function."""
+    return base64.b64encode(f"{at.isoformat()}|{id}".encode()).decode()
 
 
 class PageRoute(APIRoute):

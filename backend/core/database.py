@@ -50,6 +50,7 @@ ServiceReason = Literal[
     "cancel_run",
     "gate_expiry",
     "turn_of_the_day",
+    "mornings",
     "pruning",
     "memory_dues",
     "metrics",

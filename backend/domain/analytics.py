@@ -4,7 +4,6 @@ Everything is counted from the founder's own rows in one statement, so the parts
 tasks behind any figure are listed by `tasks` with the same filter.
 """
 
-import base64
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -321,7 +320,7 @@ async def tasks(
     limit: int,
     after: tuple[date, UUID] | None,
 ) -> ReportedTasks:
-    """The tasks behind a figure, by day; `after` is the last one of the page before."""
+    """The tasks behind a figure, by day, without a cursor; `after` is the last one of the page before."""
     after_day, after_id = after or (None, None)
     values = {
         **wanted.model_dump(),
@@ -334,11 +333,4 @@ async def tasks(
     }
     rows = await db.all(LISTED, values)
     found = [ReportedTask.model_validate(row) for row in rows if row["id"] is not None]
-    more = found[-1] if len(found) == limit else None
-    place = f"{more.scheduled_date}|{more.id}" if more else None
-    return ReportedTasks(
-        tasks=found,
-        total=rows[0]["total"],
-        limit=limit,
-        next_cursor=base64.b64encode(place.encode()).decode() if place else None,
-    )
+    return ReportedTasks(tasks=found, total=rows[0]["total"], limit=limit)

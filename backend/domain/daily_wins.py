@@ -49,10 +49,13 @@ class Win(BaseModel):
 
 
 class WinPage(BaseModel):
+    """`next_cursor` goes into `cursor` to read on from here."""
+
     wins: list[Win]
     total: int
     limit: int
     offset: int
+    next_cursor: str | None = None
 
 
 class Posted(BaseModel):
@@ -69,11 +72,21 @@ TODAY = """
 select public.workspace_today(%(workspace_id)s) as today
 """
 OF_DAY = """
-select w.*, count(*) over () as total from public.daily_wins w
-where workspace_id = %(workspace_id)s
-  and won_on = coalesce(%(day)s::date, public.workspace_today(%(workspace_id)s))
-  and (%(status)s::text is null or status = %(status)s)
-order by generated_at desc, relevance_score desc, id desc limit %(limit)s offset %(offset)s
+with wanted as materialized (
+  select *, coalesce(relevance_score, 0) as rank from public.daily_wins
+  where workspace_id = %(workspace_id)s
+    and won_on = coalesce(%(day)s::date, public.workspace_today(%(workspace_id)s))
+    and (%(status)s::text is null or status = %(status)s)
+)
+select counted.total, win.* from (select count(*) as total from wanted) as counted
+left join lateral (
+  select * from wanted
+  where %(after_id)s::uuid is null or (generated_at, rank, id) < (
+    select x.generated_at, coalesce(x.relevance_score, 0), x.id from public.daily_wins x
+    where x.workspace_id = %(workspace_id)s and x.id = %(after_id)s)
+  order by generated_at desc, rank desc, id desc limit %(limit)s offset %(offset)s
+) as win on true
+order by generated_at desc, rank desc, id desc
 """
 USED = """
 select distinct source_key from public.daily_wins
@@ -112,12 +125,21 @@ where workspace_id = %(workspace_id)s and id = %(id)s
 
 
 async def of_day(
-    db: Reads, *, day: datetime.date | None, status: Status | None, limit: int, offset: int
+    db: Reads,
+    *,
+    day: datetime.date | None,
+    status: Status | None,
+    limit: int,
+    offset: int,
+    after: UUID | None,
 ) -> tuple[list[dict[str, Any]], int]:
-    """The ideas of a day, of today if not said, newest run first, and how many there are."""
-    values = {"day": day, "status": status, "limit": limit, "offset": offset}
+    """The ideas of a day, of today if not said, newest run first, and how many there are in all.
+
+    `after` is the last idea of the page before.
+    """
+    values = {"day": day, "status": status, "limit": limit, "offset": offset, "after_id": after}
     rows = await db.all(OF_DAY, values)
-    return rows, rows[0]["total"] if rows else 0
+    return [row for row in rows if row["id"] is not None], rows[0]["total"]
 
 
 async def today(db: Reads) -> datetime.date:

@@ -176,6 +176,12 @@ async def turn_the_day(context: procrastinate.JobContext, timestamp: int) -> Non
         log.info("moves_begun", count=begun)
 
 
+async def begin_mornings(context: procrastinate.JobContext, timestamp: int) -> None:
+    """Queue the daily wins of the workspaces whose morning has come."""
+    act: Callable[[], Awaitable[int]] = context.additional_context["begin_mornings"]
+    await act()
+
+
 async def deliver_webhook(context: procrastinate.JobContext, delivery_id: str) -> None:
     """One attempt at a webhook; when it is due again is in its row."""
     webhooks: Webhooks = context.additional_context["webhooks"]
@@ -232,6 +238,8 @@ def create_jobs_app(settings: Settings) -> procrastinate.App:
     app.periodic(cron="* * * * *")(gates(expire_gates))
     day = app.task(name="turn_the_day", queue=QUEUE, pass_context=True)
     app.periodic(cron="*/5 * * * *")(day(turn_the_day))
+    mornings = app.task(name="begin_mornings", queue=QUEUE, pass_context=True)
+    app.periodic(cron="*/5 * * * *")(mornings(begin_mornings))
     app.task(name=DELIVER, queue=QUEUE, pass_context=True, priority=AFTER_RUNS)(deliver_webhook)
     old = app.task(name="forget_old_deliveries", queue=QUEUE, pass_context=True)
     app.periodic(cron="41 * * * *")(old(forget_old_deliveries))

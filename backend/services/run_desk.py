@@ -21,11 +21,11 @@ from redis.exceptions import RedisError
 
 from backend.core import tasks
 from backend.core.database import Database, Tx
-from backend.core.errors import Conflict
-from backend.core.identity import AuthenticatedUser
+from backend.core.errors import BudgetExceeded, Conflict
+from backend.core.identity import AuthenticatedUser, acting_for
 from backend.core.problems import problem_document
 from backend.core.redis_keys import run_channel
-from backend.domain import approvals, runs
+from backend.domain import approvals, mornings, runs
 from backend.domain.runs import ClaimedRun, Outcome, RunCancelled, RunEvent
 from backend.services import jobs
 from backend.services.cache_manager import CacheManager
@@ -157,6 +157,28 @@ class RunDesk:
             )
             await jobs.defer_run(self._queue, tx, run_id, lock, priority)
         return run_id
+
+    async def begin_mornings(self) -> int:
+        """Queue the daily wins of each workspace whose morning has come; returns how many were queued.
+
+        A workspace whose budget does not bear it goes without until tomorrow.
+        """
+        async with self.database.service("mornings") as tx:
+            taken = await mornings.take_due(tx)
+        queued = 0
+        for user_id, workspace_id in taken:
+            outcome: mornings.Outcome = "queued"
+            try:
+                user = acting_for(user_id, workspace_id)
+                await self.admit(user, "daily_wins", {}, background=True)
+                queued += 1
+            except BudgetExceeded:
+                outcome = "no_budget"
+            async with self.database.service("mornings") as tx:
+                await mornings.note(tx, workspace_id, outcome)
+        if taken:
+            log.info("mornings_begun", queued=queued, without_budget=len(taken) - queued)
+        return queued
 
     async def approve(
         self,

@@ -15,7 +15,7 @@ from tests.cognitive.test_tools import searching
 from tests.founders import COMPANY, Founder
 from tests.people import Person
 from tests.problems import problem
-from tests.services.sites import Site, answer, serve
+from tests.services.sites import Answer, Site, answer, serve
 from tests.workers import working
 
 __all__ = ["writer"]  # a fixture
@@ -56,7 +56,7 @@ PAGE = (
 @pytest.fixture
 async def site() -> AsyncIterator[Site]:
     xml = "application/rss+xml"
-    answers = {
+    answers: dict[str, Answer] = {
         "/feed": answer(
             rss((HEADLINE, "/one"), (ORDER, "/two"), ("Pandas born in zoo", "/three")),
             content_type=xml,

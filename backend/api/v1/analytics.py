@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from backend.api.deps import WorkspaceReader
-from backend.api.paging import PageQuery
+from backend.api.paging import PageQuery, next_cursor
 from backend.core.sorting import InvalidCursor
 from backend.domain import analytics
 from backend.domain.analytics import Filter, ReportedTasks
@@ -56,9 +56,13 @@ async def list_analytics_tasks(
     """The tasks behind a figure, by day: the rows that an insight's `tasks` leads to."""
     first, last = await analytics.period(db, query.first, query.last)
     wanted = Filter.model_validate(query.model_dump(include=set(Filter.model_fields)))
-    return await analytics.tasks(
+    page = await analytics.tasks(
         db, wanted, first=first, last=last, limit=query.limit, after=_after(query.cursor)
     )
+    at = page.tasks[-1] if len(page.tasks) == query.limit else None
+    if at and at.scheduled_date:
+        page.next_cursor = next_cursor(at.scheduled_date, at.id)
+    return page
 
 
 def _after(cursor: str | None) -> tuple[date, UUID] | None:

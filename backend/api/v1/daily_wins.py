@@ -4,14 +4,16 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from backend.agents.specialists.daily_wins import DailyWinsRequest
 from backend.agents.specialists.muse import MuseRequest, Platform
 from backend.api.admission import Desk, admit
-from backend.api.deps import CurrentUser, Db, Limit, Offset, WorkspaceDB, WorkspaceReader
-from backend.domain import daily_wins, runs
+from backend.api.deps import CurrentUser, Db, WorkspaceDB, WorkspaceReader
+from backend.api.paging import PageQuery, next_cursor
+from backend.domain import daily_wins, mornings, runs
 from backend.domain.daily_wins import Posted, Win, WinPage
+from backend.domain.mornings import Morning, MorningUpdate
 from backend.domain.muse import Asset
 from backend.domain.values import INPUT, Day
 
@@ -26,6 +28,15 @@ class WinsWish(BaseModel):
     model_config = INPUT
 
     platform: Platform | None = None
+
+
+class WinQuery(PageQuery):
+    day: Day | None = Field(None, description="Of this date; today, if not said.")
+    status: daily_wins.Status | None = Field(None, description="Only ideas in this state.")
+
+
+class MorningEnvelope(BaseModel):
+    morning: Morning
 
 
 class Found(BaseModel):
@@ -54,16 +65,39 @@ async def generate_wins(
 
 
 @router.get("")
-async def list_wins(
-    db: WorkspaceReader,
-    day: Annotated[Day | None, Query(description="Of this date; today, if not said.")] = None,
-    status: Annotated[daily_wins.Status | None, Query()] = None,
-    limit: Limit = 20,
-    offset: Offset = 0,
-) -> WinPage:
+async def list_wins(db: WorkspaceReader, query: Annotated[WinQuery, Query()]) -> WinPage:
     """The ideas of a day in the workspace's time zone, newest run first."""
-    rows, total = await daily_wins.of_day(db, day=day, status=status, limit=limit, offset=offset)
-    return WinPage.model_validate({"wins": rows, "total": total, "limit": limit, "offset": offset})
+    position = query.after()
+    rows, total = await daily_wins.of_day(
+        db,
+        day=query.day,
+        status=query.status,
+        limit=query.limit,
+        offset=query.offset,
+        after=position[1] if position else None,
+    )
+    last = rows[-1] if len(rows) == query.limit else None
+    return WinPage.model_validate(
+        {
+            "wins": rows,
+            "total": total,
+            "limit": query.limit,
+            "offset": query.offset,
+            "next_cursor": next_cursor(last["generated_at"], last["id"]) if last else None,
+        }
+    )
+
+
+@router.get("/morning")
+async def get_morning(db: WorkspaceReader) -> MorningEnvelope:
+    """When ideas are found by themselves, and what became of it the last time."""
+    return MorningEnvelope.model_validate({"morning": await mornings.get(db)})
+
+
+@router.put("/morning")
+async def set_morning(changes: MorningUpdate, db: WorkspaceDB) -> MorningEnvelope:
+    """Have ideas each morning at an hour of the workspace's own clock, or not."""
+    return MorningEnvelope.model_validate({"morning": await mornings.set(db, changes)})
 
 
 @router.post("/{win_id}/mark-posted")

@@ -57,6 +57,7 @@ OWNER_MAY: dict[str, frozenset[Verb]] = {
     "webhook_endpoints": ALL,
     "webhook_events": NONE,
     "win_feeds": ALL,
+    "win_mornings": ALL - {"delete"},
     "workspaces": EDIT,
 }
 """What users may do with their own rows. A new table belongs here before the suite passes."""
@@ -93,6 +94,7 @@ SECURITY_DEFINERS = frozenset(
 NEVER_UPDATED = frozenset({"id", "workspace_id", "user_id", "created_at", "updated_at"})
 
 KEPT_FROM_USERS: dict[str, frozenset[str]] = {
+    "win_mornings": frozenset({"last_run_on", "last_outcome"}),
     "users": frozenset({"email", "subscription_tier", "budget_limit_monthly"})
     | {"onboarding_completed_at"},
     "workspaces": frozenset({"slug"}),
