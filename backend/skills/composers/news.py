@@ -35,7 +35,7 @@ class News(BaseModel):
 
 def spoken(words: str) -> str:
     """Words that can stand between quotation marks."""
-    return words.translate(str.maketrans({"“": "‘", "”": "’", '"': "’"})).strip().rstrip(".")
+    return words.translate(str.maketrans('“”"', "‘’’")).strip().rstrip(".")
 
 
 def as_evidence(news: Sequence[News]) -> list[Evidence]:
