@@ -50,7 +50,6 @@ ServiceReason = Literal[
     "cancel_run",
     "gate_expiry",
     "turn_of_the_day",
-    "mornings",
     "pruning",
     "memory_dues",
     "metrics",
@@ -208,8 +207,6 @@ class Database:
                 yield connection
         finally:
             self._turns.release()
-
-    # --- the workspace door -------------------------------------------------------------------------
 
     @contextlib.asynccontextmanager
     async def workspace(self, user: "AuthenticatedUser") -> AsyncIterator[Tx]:

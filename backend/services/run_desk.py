@@ -163,7 +163,7 @@ class RunDesk:
 
         A workspace whose budget does not bear it goes without until tomorrow.
         """
-        async with self.database.service("mornings") as tx:
+        async with self.database.service("turn_of_the_day") as tx:
             taken = await mornings.take_due(tx)
         queued = 0
         for user_id, workspace_id in taken:
@@ -174,7 +174,7 @@ class RunDesk:
                 queued += 1
             except BudgetExceeded:
                 outcome = "no_budget"
-            async with self.database.service("mornings") as tx:
+            async with self.database.service("turn_of_the_day") as tx:
                 await mornings.note(tx, workspace_id, outcome)
         if taken:
             log.info("mornings_begun", queued=queued, without_budget=len(taken) - queued)

@@ -538,10 +538,82 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Delete many strategys
+         * Delete many strategies
          * @description Delete up to 100 in one transaction: if one may not go, all stay.
          */
-        post: operations["delete_strategys"];
+        post: operations["delete_strategies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/daily-wins/feeds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Feeds
+         * @description Feeds of the workspace, newest first, each with how its last reading went.
+         */
+        get: operations["list_feeds"];
+        put?: never;
+        /**
+         * Create Feed
+         * @description Follow a feed. It is read first: a page, or an address that is not on the public web, is refused.
+         */
+        post: operations["create_feed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/daily-wins/feeds/{feed_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Feed
+         * @description One feed.
+         */
+        get: operations["get_feed"];
+        /**
+         * Update Feed
+         * @description Rename a feed, or pause it.
+         */
+        put: operations["update_feed"];
+        post?: never;
+        /**
+         * Delete Feed
+         * @description Follow a feed no more.
+         */
+        delete: operations["delete_feed"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/daily-wins/feeds/bulk-delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete many feeds
+         * @description Delete up to 100 in one transaction: if one may not go, all stay.
+         */
+        post: operations["delete_feeds"];
         delete?: never;
         options?: never;
         head?: never;
@@ -581,6 +653,30 @@ export interface paths {
          */
         get: operations["list_wins"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/daily-wins/morning": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Morning
+         * @description When ideas are found by themselves, and what became of it the last time.
+         */
+        get: operations["get_morning"];
+        /**
+         * Set Morning
+         * @description Have ideas each morning at an hour of the workspace's own clock, or not.
+         */
+        put: operations["set_morning"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1895,7 +1991,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Revoke many api_keys
+         * Revoke many api keys
          * @description Delete up to 100 in one transaction: if one may not go, all stay.
          */
         post: operations["revoke_api_keys"];
@@ -2039,7 +2135,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Delete many calendar_links
+         * Delete many calendar links
          * @description Delete up to 100 in one transaction: if one may not go, all stay.
          */
         post: operations["delete_calendar_links"];
@@ -2251,7 +2347,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Delete many webhook_endpoints
+         * Delete many webhook endpoints
          * @description Delete up to 100 in one transaction: if one may not go, all stay.
          */
         post: operations["delete_webhook_endpoints"];
@@ -4239,18 +4335,6 @@ export interface components {
             requests: number;
         };
         /**
-         * Deleted
-         * @description What every DELETE answers.
-         */
-        Deleted: {
-            /**
-             * Deleted
-             * @default true
-             * @constant
-             */
-            deleted?: true;
-        };
-        /**
          * Delivery
          * @description One event to one endpoint. `message_id` is the `webhook-id` of every attempt.
          */
@@ -4702,6 +4786,15 @@ export interface components {
              */
             quantities?: components["schemas"]["Quantity"][];
         };
+        /** FeedEntry */
+        FeedEntry: {
+            /** Title */
+            title: string;
+            /** Url */
+            url: string;
+            /** Published */
+            published: string | null;
+        };
         /** Feedback */
         Feedback: {
             /**
@@ -4783,6 +4876,15 @@ export interface components {
             keep?: components["schemas"]["Choice"][];
             /** Drop */
             drop?: components["schemas"]["Choice"][];
+        };
+        /**
+         * FollowedFeed
+         * @description With the newest of what it brings, to see that it is the right one.
+         */
+        FollowedFeed: {
+            feed: components["schemas"]["WinFeed"];
+            /** Latest */
+            latest: components["schemas"]["FeedEntry"][];
         };
         /**
          * Found
@@ -6372,6 +6474,36 @@ export interface components {
             cost_usd: number;
             /** Requests */
             requests: number;
+        };
+        /**
+         * Morning
+         * @description `hour` is where the founder is. `in_use`: on, and ideas were used in the last thirty days.
+         */
+        Morning: {
+            /** Is On */
+            is_on: boolean;
+            /** Hour */
+            hour: number;
+            /** In Use */
+            in_use: boolean;
+            /** Last Run On */
+            last_run_on: string | null;
+            /** Last Outcome */
+            last_outcome: ("queued" | "no_budget") | null;
+        };
+        /** MorningEnvelope */
+        MorningEnvelope: {
+            morning: components["schemas"]["Morning"];
+        };
+        /**
+         * MorningUpdate
+         * @description Only what is sent is changed.
+         */
+        MorningUpdate: {
+            /** Is On */
+            is_on?: boolean | null;
+            /** Hour */
+            hour?: number | null;
         };
         /**
          * Move
@@ -9640,7 +9772,7 @@ export interface components {
             /** Reason */
             reason: string | null;
             /** Source Kind */
-            source_kind: ("holiday" | "evidence" | "past_post") | null;
+            source_kind: ("holiday" | "evidence" | "past_post" | "feed" | "search") | null;
             /** Trend Source */
             trend_source: string | null;
             /** Trend Url */
@@ -9669,7 +9801,78 @@ export interface components {
         WinEnvelope: {
             win: components["schemas"]["Win"];
         };
-        /** WinPage */
+        /**
+         * WinFeed
+         * @description `last_error` says why it could not be read the last time.
+         */
+        WinFeed: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Workspace Id
+             * Format: uuid
+             */
+            workspace_id: string;
+            /** Url */
+            url: string;
+            /** Title */
+            title: string;
+            /** Is Active */
+            is_active: boolean;
+            /** Last Read At */
+            last_read_at: string | null;
+            /** Last Error */
+            last_error: string | null;
+            /** Created At */
+            created_at: string;
+            /** Updated At */
+            updated_at: string;
+        };
+        /**
+         * WinFeedCreate
+         * @description Without `title` the feed's own is taken.
+         */
+        WinFeedCreate: {
+            /**
+             * Url
+             * @example https://example.com/feed.xml
+             */
+            url: string;
+            /** Title */
+            title?: string | null;
+        };
+        /** WinFeedEnvelope */
+        WinFeedEnvelope: {
+            feed: components["schemas"]["WinFeed"];
+        };
+        /** WinFeedPage */
+        WinFeedPage: {
+            /** Feeds */
+            feeds: components["schemas"]["WinFeed"][];
+            /** Total */
+            total: number;
+            /** Limit */
+            limit: number;
+            /** Offset */
+            offset: number;
+        };
+        /**
+         * WinFeedUpdate
+         * @description Only what is sent is changed. One that is not active is kept, but not read.
+         */
+        WinFeedUpdate: {
+            /** Title */
+            title?: string;
+            /** Is Active */
+            is_active?: boolean;
+        };
+        /**
+         * WinPage
+         * @description `next_cursor` goes into `cursor` to read on from here.
+         */
         WinPage: {
             /** Wins */
             wins: components["schemas"]["Win"][];
@@ -9679,6 +9882,8 @@ export interface components {
             limit: number;
             /** Offset */
             offset: number;
+            /** Next Cursor */
+            next_cursor?: string | null;
         };
         /** WinsWish */
         WinsWish: {
@@ -9743,6 +9948,26 @@ export interface components {
              * Format: uuid
              */
             run_id: string;
+        };
+        /**
+         * Deleted
+         * @description What every DELETE answers.
+         */
+        backend__api__deps__Deleted: {
+            /**
+             * Deleted
+             * @default true
+             * @constant
+             */
+            deleted?: true;
+        };
+        /** Deleted */
+        backend__api__v1__win_feeds__Deleted: {
+            /**
+             * Deleted
+             * @default true
+             */
+            deleted?: boolean;
         };
         /**
          * Problem
@@ -10004,7 +10229,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Deleted"];
+                    "application/json": components["schemas"]["backend__api__deps__Deleted"];
                 };
             };
             /** @description A problem */
@@ -10463,7 +10688,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Deleted"];
+                    "application/json": components["schemas"]["backend__api__deps__Deleted"];
                 };
             };
             /** @description A problem */
@@ -10853,7 +11078,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Deleted"];
+                    "application/json": components["schemas"]["backend__api__deps__Deleted"];
                 };
             };
             /** @description A problem */
@@ -10941,7 +11166,222 @@ export interface operations {
             };
         };
     };
-    delete_strategys: {
+    delete_strategies: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Ids"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkDeleted"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_feeds: {
+        parameters: {
+            query?: {
+                /** @description Rows on a page. */
+                limit?: number;
+                /** @description Rows to skip. */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WinFeedPage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_feed: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WinFeedCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowedFeed"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_feed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                feed_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WinFeedEnvelope"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_feed: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the version this is meant for; 412 when it has changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                feed_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WinFeedUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WinFeedEnvelope"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_feed: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the version this is meant for; 412 when it has changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                feed_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["backend__api__v1__win_feeds__Deleted"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_feeds: {
         parameters: {
             query?: never;
             header?: {
@@ -11016,13 +11456,16 @@ export interface operations {
     list_wins: {
         parameters: {
             query?: {
-                /** @description Of this date; today, if not said. */
-                day?: string | null;
-                status?: ("generated" | "saved" | "posted" | "skipped") | null;
                 /** @description Rows on a page. */
                 limit?: number;
                 /** @description Rows to skip. */
                 offset?: number;
+                /** @description `next_cursor` of a page: read on after it. */
+                cursor?: string | null;
+                /** @description Of this date; today, if not said. */
+                day?: string | null;
+                /** @description Only ideas in this state. */
+                status?: ("generated" | "saved" | "posted" | "skipped") | null;
             };
             header?: never;
             path?: never;
@@ -11037,6 +11480,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WinPage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_morning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MorningEnvelope"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_morning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MorningUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MorningEnvelope"];
                 };
             };
             /** @description A problem */
@@ -11541,7 +12046,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Deleted"];
+                    "application/json": components["schemas"]["backend__api__deps__Deleted"];
                 };
             };
             /** @description A problem */
@@ -11955,7 +12460,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Deleted"];
+                    "application/json": components["schemas"]["backend__api__deps__Deleted"];
                 };
             };
             /** @description A problem */
@@ -12419,7 +12924,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Deleted"];
+                    "application/json": components["schemas"]["backend__api__deps__Deleted"];
                 };
             };
             /** @description A problem */
@@ -14073,7 +14578,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Deleted"];
+                    "application/json": components["schemas"]["backend__api__deps__Deleted"];
                 };
             };
             /** @description A problem */
@@ -14234,7 +14739,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Deleted"];
+                    "application/json": components["schemas"]["backend__api__deps__Deleted"];
                 };
             };
             /** @description A problem */
@@ -14444,7 +14949,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Deleted"];
+                    "application/json": components["schemas"]["backend__api__deps__Deleted"];
                 };
             };
             /** @description A problem */
