@@ -113,7 +113,7 @@ export class Founder {
     return { running, campaign };
   }
 
-  /** What became of a running move's tasks of this week: noted, rated, counted; some left out. */
+  /** What became of a running move's tasks: noted, rated, counted, some left out. Gives the first. */
   async note(move) {
     const { tasks } = await this.call("GET", `/moves/${move.id}/tasks?limit=100`);
     for (const [i, task] of tasks.slice(0, 12).entries()) {
@@ -128,6 +128,7 @@ export class Founder {
       const noted = i % 5 === 4 ? { status: "skipped" } : done;
       await this.call("PUT", `/moves/${move.id}/tasks/${task.id}`, noted);
     }
+    return tasks[0];
   }
 
   /** A page to pay on at the gateway's simulator. */

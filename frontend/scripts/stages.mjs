@@ -21,6 +21,7 @@ const MAKE = {
   written: async (founder) => ({ session: await founder.onboard(25, false) }),
   working: async (founder) => ({
     session: await founder.onboard(),
+    company: await founder.call("PUT", "/foundation", { company_name: "Patra Boxes, Pune" }),
     move: await founder.move(),
     wins: (await founder.call("POST", "/daily-wins/generate")).wins,
     icp: (await founder.call("GET", "/icps")).icps[0],
@@ -34,8 +35,7 @@ const MAKE = {
     await founder.onboard();
     await founder.pay(await founder.buy());
     const move = await founder.move();
-    await founder.note(move);
-    return { move };
+    return { move, noted: await founder.note(move) };
   },
   writing: async (founder) => {
     const session = await founder.onboard();

@@ -103,7 +103,8 @@ export function Doc({ value, cite }: { value: { [key: string]: Json }; cite?: Ci
   );
 }
 
-function Value({ value, cite }: { value: Json; cite?: Cite }): React.ReactNode {
+/** One value of it, without a caption. */
+export function Value({ value, cite }: { value: Json; cite?: Cite }): React.ReactNode {
   const pass = cite ? { cite } : {};
   if (value === null || value === undefined) return null;
   if (isScalar(value)) return <p className="font-serif text-read">{plain(value)}</p>;

@@ -30,7 +30,7 @@ export function Empty({
 }
 
 /** The plan or its budget is what stands in the way, and a larger one lifts it. */
-const isLimit = (error: unknown) =>
+export const isLimit = (error: unknown) =>
   error instanceof ApiError &&
   (error.status === 402 || ["plan_limit_reached", "plan_required"].includes(error.code));
 

@@ -8,23 +8,25 @@ import { Cite } from "@/features/evidence/cite";
 import { useFacts } from "@/features/evidence/facts";
 import type { Fact } from "@/features/evidence/queries";
 import { dateShort, time } from "@/lib/format";
-import { PageHead, Section } from "@/ui/bits";
+import { link, PageHead, Section } from "@/ui/bits";
 import { Button } from "@/ui/button";
 import { Doc, isEmpty, type Json } from "@/ui/doc";
 import { DocEditor } from "@/ui/doc-editor";
 import { Empty, ErrorNote } from "@/ui/notes";
 import { Shown } from "@/ui/query";
 import { Tabs } from "@/ui/tabs";
+import { History } from "./history";
 import { TruthSheet } from "./truth-sheet";
 import { foundationQuery, useChangeFoundation, type Foundation as Data } from "./queries";
 import { PARTS, type Field } from "./words";
 
-export function Foundation({ part }: { part: string }) {
+export function Foundation({ part, field }: { part: string; field: string }) {
   const foundation = useQuery(foundationQuery());
   const tabs = [
     ...PARTS.slice(0, 2).map((p) => ({ href: `/foundation?part=${p.key}`, name: p.title })),
     { href: "/foundation?part=truth", name: "Truth sheet" },
     ...PARTS.slice(2).map((p) => ({ href: `/foundation?part=${p.key}`, name: p.title })),
+    { href: "/foundation?part=history", name: "History" },
   ];
   return (
     <>
@@ -45,6 +47,8 @@ export function Foundation({ part }: { part: string }) {
               <div className="mt-8">
                 {part === "truth" ? (
                   <TruthSheet foundation={f} />
+                ) : part === "history" ? (
+                  <History field={field} />
                 ) : (
                   <Part key={part} f={f} part={part} />
                 )}
@@ -144,6 +148,14 @@ function Part({ f, part }: { f: Data; part: string }) {
               <Origin key={name} field={name} noted={f.provenance[name]} facts={facts} />
             ))}
           </dl>
+          <p className="border-t border-rule pt-2.5 text-small">
+            <Link
+              href={`/foundation?part=history&field=${found.fields[0]}` as Route}
+              className={link}
+            >
+              What it was before
+            </Link>
+          </p>
         </Section>
       </aside>
     </div>

@@ -1,4 +1,9 @@
-import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import {
+  infiniteQueryOptions,
+  queryOptions,
+  useMutation,
+  useQueryClient,
+} from "@tanstack/react-query";
 import { api, take, type Schemas } from "@/lib/api/client";
 
 export type Foundation = Schemas["Foundation"];
@@ -8,6 +13,28 @@ export const foundationQuery = (on = api) =>
   queryOptions({
     queryKey: ["foundation"],
     queryFn: () => take(on.GET("/api/v1/foundation")).then((r) => r.foundation),
+  });
+
+export type Change = Schemas["FoundationChange"];
+
+/** What became of each field, newest first, a page at a time. */
+export const historyQuery = (field = "") =>
+  infiniteQueryOptions({
+    queryKey: ["foundation", "history", field],
+    queryFn: ({ pageParam }) =>
+      take(
+        api.GET("/api/v1/foundation/history", {
+          params: {
+            query: {
+              limit: 20,
+              ...(field ? { field } : {}),
+              ...(pageParam ? { cursor: pageParam } : {}),
+            },
+          },
+        }),
+      ),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.next_cursor || null,
   });
 
 export function useChangeFoundation() {

@@ -47,3 +47,25 @@ export const PARTS: { key: string; title: string; fields: Field[]; lead: string 
     lead: "What is said first, and what proves it.",
   },
 ];
+
+export const BY = {
+  user: "In your own words",
+  onboarding: "The onboarding",
+  engine: "Written anew by the engine",
+} as const;
+
+/** The parts of a value that are new, gone or other than before, by their name; "" is the value itself. */
+export function changedParts(
+  before: unknown,
+  after: unknown,
+): { name: string; was: unknown; is: unknown }[] {
+  const plain = (v: unknown): v is Record<string, unknown> =>
+    !!v && typeof v === "object" && !Array.isArray(v);
+  if (!plain(after) || !(plain(before) || before === null || before === undefined))
+    return [{ name: "", was: before, is: after }];
+  const old = plain(before) ? before : {};
+  return [...new Set([...Object.keys(old), ...Object.keys(after)])]
+    .filter((k) => k !== "sources" && k !== "missing")
+    .filter((k) => JSON.stringify(old[k]) !== JSON.stringify(after[k]))
+    .map((name) => ({ name, was: old[name], is: after[name] }));
+}

@@ -4,7 +4,7 @@ import type { Route } from "next";
 import Link from "next/link";
 import { useRouter, useSearchParams } from "next/navigation";
 import { useState } from "react";
-import { capital, isoDay, many, minutes } from "@/lib/format";
+import { capital, dateShort, fromDay, isoDay, many, minutes } from "@/lib/format";
 import { useNow } from "@/lib/now";
 import { inkLink, Meter, PageHead, Section } from "@/ui/bits";
 import { Button } from "@/ui/button";
@@ -14,7 +14,7 @@ import { ErrorNote, Limit } from "@/ui/notes";
 import { Shown } from "@/ui/query";
 import { Calendar } from "./calendar";
 import { ceilingOf, daysOf, WEEK, weekOf } from "./days";
-import { moveQuery, useDeleteMove, useTask, useVerbOf, type Move as MoveData } from "./queries";
+import { moveQuery, useAdapt, useDeleteMove, useVerbOf, type Move as MoveData } from "./queries";
 import { TaskSheet } from "./task-sheet";
 import { CATEGORIES, isOpen, platform, STATUSES, total } from "./words";
 
@@ -186,32 +186,51 @@ function Acts({ move }: { move: MoveData }) {
   );
 }
 
-/** Days that were missed, and the one act that brings the calendar right. */
+/** Days that were missed: they are laid out anew, and it is said what became of each task. */
 function Missed({ move, today }: { move: MoveData; today: string }) {
-  const { mutate } = useTask();
-  if (move.status !== "active") return null;
+  const adapt = useAdapt(move.id);
   const late = move.tasks.filter((t) => isOpen(t) && t.scheduled_date && t.scheduled_date < today);
-  if (!late.length) return null;
-  const musts = late.filter((t) => t.priority !== "nice-to-have");
-  const rest = late.filter((t) => t.priority === "nice-to-have");
+  const said = adapt.data;
+  if (said && !late.length)
+    return (
+      <div role="status" className="mb-6 border-l-[3px] border-mor bg-mor-wash px-4 py-3 text-body">
+        <p className="font-strong">{said.message}</p>
+        {said.moved.length ? (
+          <p className="mt-1 text-ink-2">
+            Moved:{" "}
+            {said.moved.map((m) => `${m.title} (${dateShort(fromDay(m.to_date))})`).join("; ")}.
+          </p>
+        ) : null}
+        {said.dropped.length ? (
+          <p className="mt-1 text-ink-2">
+            Left out: {said.dropped.map((d) => d.title).join("; ")}.
+          </p>
+        ) : null}
+      </div>
+    );
+  if (move.status !== "active" || !late.length) return null;
   return (
     <div className="mb-6">
       <Limit
         act={
-          <Button
-            size="s"
-            onClick={() => {
-              musts.forEach((task) => mutate({ task, change: { scheduled_date: today } }));
-              rest.forEach((task) => mutate({ task, change: { status: "skipped" } }));
-            }}
-          >
-            Bring it right
-          </Button>
+          <>
+            <Button size="s" busy={adapt.isPending} onClick={() => adapt.mutate("keep_end")}>
+              Lay it out anew
+            </Button>
+            <Button
+              size="s"
+              kind="quiet"
+              busy={adapt.isPending}
+              onClick={() => adapt.mutate("extend")}
+            >
+              Take more days
+            </Button>
+          </>
         }
       >
         {many(late.length, "task")} of earlier days {late.length === 1 ? "is" : "are"} open,{" "}
-        {minutes(total(late))}. What must be done comes to today
-        {rest.length ? "; what was only nice is skipped" : ""}.
+        {minutes(total(late))}. Laid out anew, the move keeps its end and what finds no room is left
+        out; with more days only what was merely nice is.
       </Limit>
     </div>
   );

@@ -138,3 +138,24 @@ export function useDeleteMove(id: string) {
     },
   });
 }
+
+export type Adaptation = Schemas["AdaptWish"]["mode"];
+
+/** After missed days: the open tasks laid out anew from today, by the API's own rules. */
+export function useAdapt(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (mode: NonNullable<Adaptation>) =>
+      take(
+        api.POST("/api/v1/moves/{move_id}/adapt", {
+          params: { path: { move_id: id } },
+          body: { mode },
+        }),
+      ).then((r) => r.adapted),
+    onError: (error) => {
+      const { title, text } = explain(error);
+      toast.error(`${title}. ${text}`);
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: ["moves"] }),
+  });
+}

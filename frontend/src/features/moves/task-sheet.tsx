@@ -1,4 +1,6 @@
 "use client";
+import type { Route } from "next";
+import Link from "next/link";
 import { useState } from "react";
 import { Source } from "@/features/evidence/source";
 import type { Passage } from "@/features/evidence/queries";
@@ -7,9 +9,10 @@ import { Overline, Tag } from "@/ui/bits";
 import { Button } from "@/ui/button";
 import { Select, TextArea, TextField } from "@/ui/field";
 import { Sheet } from "@/ui/layer";
+import { Came } from "./came-form";
 import type { Day } from "./days";
 import { useTask, type Move, type Task } from "./queries";
-import { isOpen, kindOf, platform, PRIORITIES } from "./words";
+import { draftOf, isOpen, kindOf, platform, PRIORITIES } from "./words";
 
 type Props = { move: Move; task: Task | undefined; days: Day[]; close: () => void };
 
@@ -65,6 +68,11 @@ function Body({ move, task, days, close }: Required<Props> & { task: Task }) {
             ) : (
               <Button onClick={() => set("pending")}>Put it back</Button>
             )}
+            {isOpen(task) && draftOf(task) ? (
+              <Button asChild>
+                <Link href={draftOf(task) as Route}>Draft it in Muse</Link>
+              </Button>
+            ) : null}
             <Button kind="quiet" onClick={() => setMending(true)}>
               Mend it
             </Button>
@@ -85,39 +93,11 @@ function Body({ move, task, days, close }: Required<Props> & { task: Task }) {
                 ))}
             </Select>
           ) : null}
-          {task.status === "completed" ? <Result task={task} /> : null}
+          {task.status === "completed" ? <Came task={task} /> : null}
         </>
       )}
       <Sources task={task} />
     </div>
-  );
-}
-
-/** Where the result can be seen, once it is done. */
-function Result({ task }: { task: Task }) {
-  const { mutate } = useTask();
-  const [url, setUrl] = useState(task.deliverable_url ?? "");
-  return (
-    <form
-      className="flex items-end gap-2"
-      onSubmit={(e) => {
-        e.preventDefault();
-        mutate({ task, change: { deliverable_url: url.trim() || null } });
-      }}
-    >
-      <div className="flex-1">
-        <TextField
-          label="Where it can be seen"
-          type="url"
-          placeholder="https://"
-          value={url}
-          onChange={(e) => setUrl(e.target.value)}
-        />
-      </div>
-      <Button size="l" type="submit">
-        Keep
-      </Button>
-    </form>
   );
 }
 

@@ -48,6 +48,32 @@ export const platform = (name: string | null | undefined) =>
       name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " "))
     : "";
 
+/** What Muse writes for a place; of others, a phone or a spreadsheet, there is nothing to write. */
+const WRITTEN: Record<string, string> = {
+  linkedin: "social",
+  instagram: "social",
+  facebook: "social",
+  x: "social",
+  twitter: "social",
+  email: "email",
+  whatsapp: "other",
+  sms: "other",
+  google: "other",
+  google_business: "other",
+  website: "landing",
+  blog: "blog",
+  youtube: "script",
+};
+
+/** Where the copy of a task is written, with what it is about; null where it needs none. */
+export function draftOf(task: Pick<Task, "title" | "description" | "platform" | "move_id">) {
+  const place = task.platform?.toLowerCase().replaceAll(" ", "_") ?? "";
+  const type = WRITTEN[place];
+  if (!type) return null;
+  const about = [task.title, task.description].filter(Boolean).join(". ").slice(0, 500);
+  return `/muse/new?${new URLSearchParams({ about, type, on: place, move: task.move_id })}`;
+}
+
 export const isOpen = (t: Task) => t.status === "pending" || t.status === "in_progress";
 export const total = (tasks: Task[]) => tasks.reduce((sum, t) => sum + t.estimated_minutes, 0);
 

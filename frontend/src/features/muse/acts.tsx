@@ -1,17 +1,16 @@
 "use client";
 import type { Route } from "next";
-import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { toast } from "sonner";
-import { ApiError } from "@/lib/api/errors";
 import { count, many } from "@/lib/format";
 import { useKeys } from "@/lib/keys";
 import { Button } from "@/ui/button";
 import { Confirm } from "@/ui/confirm";
 import { explain } from "@/ui/explain";
-import { Limit } from "@/ui/notes";
 import { Menu } from "@/ui/menu";
+import { ErrorNote, isLimit, Limit } from "@/ui/notes";
+import { Rating } from "@/ui/rating";
 import {
   exportOf,
   useDelete,
@@ -46,10 +45,6 @@ export function Acts({ asset, edit }: { asset: Asset; edit: () => void }) {
     });
   const anew = (wish: Rewrite) => rewrite.mutate(wish, { onError: failed });
   useKeys({ e: edit, a: () => (open ? setAsking("vouch") : set("approved", "Approved.")) });
-  const refusal =
-    rewrite.error instanceof ApiError && [402, 403].includes(rewrite.error.status)
-      ? rewrite.error.detail
-      : null;
   const draft = asset.status === "draft" || asset.status === "archived";
   return (
     <div className="mt-8 space-y-4 border-t border-rule pt-4">
@@ -97,17 +92,7 @@ export function Acts({ asset, edit }: { asset: Asset; edit: () => void }) {
               : ""}
         </p>
       </div>
-      {refusal ? (
-        <Limit
-          act={
-            <Button size="s" asChild>
-              <Link href={"/billing/plans" as Route}>See plans</Link>
-            </Button>
-          }
-        >
-          {refusal}
-        </Limit>
-      ) : null}
+      {isLimit(rewrite.error) ? <ErrorNote error={rewrite.error} /> : null}
       {draft && open ? (
         <p className="max-w-[38rem] text-body text-ink-2">
           It cannot be approved while {open === 1 ? "a claim has" : `${count(open)} claims have`} no
@@ -122,6 +107,11 @@ export function Acts({ asset, edit }: { asset: Asset; edit: () => void }) {
           .
         </p>
       ) : null}
+      <Rating
+        label="How good is it?"
+        value={asset.rating}
+        onChange={(rating) => change.mutate({ rating }, { onError: failed })}
+      />
       {asset.problems.map((problem) => (
         <Limit key={problem}>{problem}</Limit>
       ))}

@@ -47,8 +47,11 @@ const SAYS: Record<string, string> = {
 
 type Output = { asset?: Asset; variants?: Asset[] };
 
+/** `move`: the move whose task it is for. */
+type Start = { about: string; type: Type; on: string; move: string };
+
 /** What it is, where it goes, what about; then it is written while one looks. */
-export function Make({ about, type }: { about: string; type: Type }) {
+export function Make({ about, type, on, move }: Start) {
   const router = useRouter();
   const client = useQueryClient();
   const icps = useQuery(icpsQuery());
@@ -57,7 +60,7 @@ export function Make({ about, type }: { about: string; type: Type }) {
     mode: "onTouched",
     defaultValues: {
       content_type: type,
-      platform: "",
+      platform: TYPES[type].places.includes(on) ? on : "",
       topic: about,
       icp_id: "",
       tone: "",
@@ -66,7 +69,7 @@ export function Make({ about, type }: { about: string; type: Type }) {
       cold_outreach: false,
     },
   });
-  const forget = useKept("muse", form);
+  const forget = useKept(about ? `muse-${about}` : "muse", form);
   const [said, setSaid] = useState<string[]>([]);
   const [gate, setGate] = useState<string | null>(null);
   const { state, error, run, stop } = useRun((line: RunLine) => {
@@ -89,6 +92,7 @@ export function Make({ about, type }: { about: string; type: Type }) {
           : {}),
         ...(wish.icp_id ? { icp_id: wish.icp_id } : {}),
         ...(wish.tone ? { tone: wish.tone } : {}),
+        ...(move ? { move_id: move } : {}),
         ...(wish.content_type === "email" ? { cold_outreach: wish.cold_outreach } : {}),
       },
     });

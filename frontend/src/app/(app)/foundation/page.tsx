@@ -5,14 +5,14 @@ import { Fetched, serverApi } from "@/lib/api/server";
 
 export const metadata: Metadata = { title: "Foundation" };
 
-type Props = { searchParams: Promise<{ part?: string }> };
+type Props = { searchParams: Promise<{ part?: string; field?: string }> };
 
 export default async function Page({ searchParams }: Props) {
-  const { part } = await searchParams;
+  const { part, field } = await searchParams;
   const api = await serverApi();
   return (
     <Fetched of={[foundationQuery(api)]}>
-      <Foundation part={part ?? "company"} />
+      <Foundation part={part ?? "company"} field={field ?? ""} />
     </Fetched>
   );
 }

@@ -7,14 +7,21 @@ import { Fetched, serverApi } from "@/lib/api/server";
 
 export const metadata: Metadata = { title: "Write something" };
 
-type Props = { searchParams: Promise<{ about?: string; type?: string }> };
+type Props = {
+  searchParams: Promise<{ about?: string; type?: string; on?: string; move?: string }>;
+};
 
 export default async function WritePage({ searchParams }: Props) {
   const api = await serverApi();
-  const { about, type } = await searchParams;
+  const { about, type, on, move } = await searchParams;
   return (
     <Fetched of={[icpsQuery(api)]}>
-      <Make about={about ?? ""} type={type && type in TYPES ? (type as Type) : "social"} />
+      <Make
+        about={about ?? ""}
+        type={type && type in TYPES ? (type as Type) : "social"}
+        on={on ?? ""}
+        move={move ?? ""}
+      />
     </Fetched>
   );
 }
