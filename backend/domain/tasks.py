@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+from psycopg.types.json import Jsonb
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, field_serializer, model_validator
 
 from backend.core.database import Reads, Tx
@@ -104,12 +105,37 @@ class TaskUpdate(BaseModel):
 
 table = WorkspaceTable("move_tasks", Task, "Task")
 
+# Without a task to read on after, the page begins before all of them: one condition that the index can use.
 LIST = """
-select t.*, count(*) over () as total from public.move_tasks t
-where t.workspace_id = %(workspace_id)s and t.move_id = %(move_id)s
-  and (%(status)s::text is null or t.status = %(status)s)
-  and (%(day)s::int is null or t.day_number = %(day)s)
-order by t.day_number, t.position, t.id limit %(limit)s offset %(offset)s
+with before as (
+  select day_number, position, id from public.move_tasks
+  where workspace_id = %(workspace_id)s and move_id = %(move_id)s and id = %(after_id)s
+)
+select counted.total, task.* from (
+  select count(*)::int as total from public.move_tasks t
+  where t.workspace_id = %(workspace_id)s and t.move_id = %(move_id)s
+    and (%(status)s::text is null or t.status = %(status)s)
+    and (%(day)s::int is null or t.day_number = %(day)s)
+) as counted left join lateral (
+  select * from public.move_tasks t
+  where t.workspace_id = %(workspace_id)s and t.move_id = %(move_id)s
+    and (%(status)s::text is null or t.status = %(status)s)
+    and (%(day)s::int is null or t.day_number = %(day)s)
+    and (t.day_number, t.position, t.id) > (
+      coalesce((select day_number from before), 0), coalesce((select position from before), 0),
+      coalesce((select id from before), '00000000-0000-0000-0000-000000000000'))
+  order by t.day_number, t.position, t.id limit %(limit)s offset %(offset)s
+) as task on true
+order by task.day_number, task.position, task.id
+"""
+IN_MOVE = """
+select t.*, m.target_icp_id, m.campaign_id from public.move_tasks t
+join public.moves m on m.workspace_id = t.workspace_id and m.id = t.move_id
+where t.workspace_id = %(workspace_id)s and t.move_id = %(move_id)s and t.id = %(id)s
+"""
+KEEP_DRAFT = """
+update public.move_tasks set generated_content = %(content)s
+where workspace_id = %(workspace_id)s and move_id = %(move_id)s and id = %(id)s
 """
 
 # Locks the move, so that two updates count its progress one after the other.
@@ -157,15 +183,41 @@ where m.workspace_id = %(workspace_id)s and m.id = %(move_id)s
 
 
 async def page(
-    db: Reads, move_id: UUID, *, status: Status | None, day: int | None, limit: int, offset: int
+    db: Reads,
+    move_id: UUID,
+    *,
+    status: Status | None,
+    day: int | None,
+    limit: int,
+    offset: int,
+    after: UUID | None,
 ) -> tuple[list[dict[str, Any]], int]:
-    """Tasks of one move by day, and how many there are. An absent move is 404."""
-    rows = await db.all(
-        LIST, {"move_id": move_id, "status": status, "day": day, "limit": limit, "offset": offset}
-    )
-    if not rows:
+    """Tasks of one move by day, and how many there are in all. An absent move is 404.
+
+    `after` is the last task of the page before.
+    """
+    values = {"status": status, "day": day, "limit": limit, "offset": offset, "after_id": after}
+    rows = await db.all(LIST, {**values, "move_id": move_id})
+    found = [row for row in rows if row["id"] is not None]
+    if not found:
         await moves.exists(db, move_id)
-    return rows, rows[0]["total"] if rows else 0
+    return found, rows[0]["total"]
+
+
+async def in_move(db: Reads, move_id: UUID, id: UUID) -> dict[str, Any]:
+    """A task with its move's `target_icp_id` and `campaign_id`. Raises NotFound."""
+    row = await db.one(IN_MOVE, {"move_id": move_id, "id": id})
+    if row is None:
+        raise table.missing()
+    return row
+
+
+async def keep_draft(tx: Tx, move_id: UUID, id: UUID, asset: dict[str, Any]) -> dict[str, Any]:
+    """Put what was written beside the task: the asset's id, type, place, words and open claims."""
+    kept = ("type", "platform", "title", "content", "unsupported")
+    content = {"asset_id": str(asset["id"]), **{name: asset[name] for name in kept}}
+    await tx.run(KEEP_DRAFT, {"move_id": move_id, "id": id, "content": Jsonb(content)})
+    return await table.get(tx, id)
 
 
 async def update(tx: Tx, move_id: UUID, id: UUID, changes: TaskUpdate) -> dict[str, Any]:

@@ -6,14 +6,17 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from backend.agents.specialists import task_drafts
 from backend.agents.specialists.moves import MovesRequest
+from backend.agents.specialists.task_drafts import DraftWish
 from backend.api.admission import Desk, admit
-from backend.api.deps import CurrentUser, Db, Deleted, Limit, Offset, WorkspaceDB, WorkspaceReader
-from backend.api.paging import PageQuery, SortedPageRoute, json_page
+from backend.api.deps import CurrentUser, Db, Deleted, WorkspaceDB, WorkspaceReader
+from backend.api.paging import PageQuery, SortedPageRoute, json_page, next_cursor
 from backend.domain import adapting, moves, runs, tasks
 from backend.domain.facts import Missing
 from backend.domain.icps import Icp
 from backend.domain.moves import Move, MoveCreate, MovePage, MoveUpdate
+from backend.domain.muse import Asset
 from backend.domain.tasks import Task, TaskUpdate
 
 router = APIRouter()
@@ -59,14 +62,34 @@ class AdaptedMove(MoveDetailEnvelope):
 
 
 class TaskPage(BaseModel):
+    """`next_cursor` goes into `cursor` to read on from here, however deep, at the same cost."""
+
     tasks: list[Task]
     total: int
     limit: int
     offset: int
+    next_cursor: str | None = None
+
+
+class TaskQuery(PageQuery):
+    limit: int = Field(100, ge=1, le=100, description="Rows on a page.")
+    status: tasks.Status | None = Field(None, description="Only tasks in this state.")
+    day: int | None = Field(None, ge=1, le=90, description="Only tasks of this day.")
 
 
 class TaskEnvelope(BaseModel):
     task: Task
+
+
+class Drafted(TaskEnvelope):
+    """`missing` is what the evidence lacks, with the question that would fill it."""
+
+    asset: Asset | None
+    missing: list[Missing] = []
+    engine: str | None = None
+    requires_approval: bool = False
+    approval_gate_id: UUID | None = None
+    run_id: UUID
 
 
 class MoveQuery(PageQuery):
@@ -150,18 +173,57 @@ async def adapt_move(move_id: UUID, db: WorkspaceDB, wish: AdaptWish | None = No
 
 @router.get("/{move_id}/tasks")
 async def list_tasks(
-    move_id: UUID,
-    db: WorkspaceReader,
-    status: Annotated[tasks.Status | None, Query()] = None,
-    day: Annotated[int | None, Query(ge=1, le=90)] = None,
-    limit: Limit = 100,
-    offset: Offset = 0,
+    move_id: UUID, db: WorkspaceReader, query: Annotated[TaskQuery, Query()]
 ) -> TaskPage:
     """Tasks of a move by day."""
-    rows, total = await tasks.page(db, move_id, status=status, day=day, limit=limit, offset=offset)
-    return TaskPage.model_validate(
-        {"tasks": rows, "total": total, "limit": limit, "offset": offset}
+    position = query.after()
+    rows, total = await tasks.page(
+        db,
+        move_id,
+        status=query.status,
+        day=query.day,
+        limit=query.limit,
+        offset=query.offset,
+        after=position[1] if position else None,
     )
+    last = rows[-1] if len(rows) == query.limit else None
+    return TaskPage.model_validate(
+        {
+            "tasks": rows,
+            "total": total,
+            "limit": query.limit,
+            "offset": query.offset,
+            "next_cursor": next_cursor(last["created_at"], last["id"]) if last else None,
+        }
+    )
+
+
+@router.post("/{move_id}/tasks/{task_id}/draft")
+async def draft_task(
+    move_id: UUID,
+    task_id: UUID,
+    user: CurrentUser,
+    db: Db,
+    desk: Desk,
+    request: Request,
+    wish: DraftWish | None = None,
+) -> Drafted:
+    """Write what a task asks for, by the copywriter; the task keeps it, and the asset knows its move.
+
+    Advertisements and emails to strangers wait for approval first: then `asset` is null.
+    """
+    task = await tasks.in_move(db.reader(user), move_id, task_id)
+    asked = task_drafts.request_for(task, {**task, "id": move_id}, wish or DraftWish())
+    run_id = await admit(desk, db, user, "muse", asked)
+    run = await desk.wait(user, run_id, request.app.state.settings.run_wait_seconds)
+    if run["status"] == "waiting_approval":
+        held = {"requires_approval": True, "approval_gate_id": run["gate_id"]}
+        return Drafted.model_validate({"task": task, "asset": None, "run_id": run_id, **held})
+    written = runs.outcome(run)
+    async with db.workspace(user) as tx:
+        kept = await tasks.keep_draft(tx, move_id, task_id, written["asset"])
+    told = {name: written[name] for name in ("asset", "missing", "engine")}
+    return Drafted.model_validate({"task": kept, "run_id": run_id, **told})
 
 
 @router.put("/{move_id}/tasks/{task_id}")

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
 
-from backend.api.deps import CurrentUser, Db, Limit, Offset, WorkspaceDB, WorkspaceReader
+from backend.api.deps import CurrentUser, Db, Deleted, Limit, Offset, WorkspaceDB, WorkspaceReader
 from backend.domain import win_feeds
 from backend.domain.values import Timestamp
 from backend.domain.win_feeds import WinFeed, WinFeedCreate, WinFeedPage, WinFeedUpdate
@@ -32,10 +32,6 @@ class FollowedFeed(WinFeedEnvelope):
     """With the newest of what it brings, to see that it is the right one."""
 
     latest: list[FeedEntry]
-
-
-class Deleted(BaseModel):
-    deleted: bool = True
 
 
 async def _egress(request: Request) -> Egress:

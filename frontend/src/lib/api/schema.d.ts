@@ -176,6 +176,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/moves/{move_id}/tasks/{task_id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draft Task
+         * @description Write what a task asks for, by the copywriter; the task keeps it, and the asset knows its move.
+         *
+         *     Advertisements and emails to strangers wait for approval first: then `asset` is null.
+         */
+        post: operations["draft_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/moves/{move_id}/tasks/{task_id}": {
         parameters: {
             query?: never;
@@ -4335,6 +4357,18 @@ export interface components {
             requests: number;
         };
         /**
+         * Deleted
+         * @description What every DELETE answers.
+         */
+        Deleted: {
+            /**
+             * Deleted
+             * @default true
+             * @constant
+             */
+            deleted?: true;
+        };
+        /**
          * Delivery
          * @description One event to one endpoint. `message_id` is the `webhook-id` of every attempt.
          */
@@ -4466,6 +4500,56 @@ export interface components {
             question: string;
             /** Sides */
             sides: components["schemas"]["Side"][];
+        };
+        /**
+         * DraftWish
+         * @description Only what should differ from what the task itself says.
+         */
+        DraftWish: {
+            /** Content Type */
+            content_type?: ("email" | "social" | "blog" | "ad" | "script" | "carousel" | "landing" | "other") | null;
+            /** Platform */
+            platform?: ("email" | "linkedin" | "instagram" | "facebook" | "x" | "whatsapp" | "google" | "website" | "meta" | "youtube" | "sms") | null;
+            /** Tone */
+            tone?: ("professional" | "friendly" | "direct" | "bold") | null;
+            /**
+             * Language
+             * @default en-IN
+             * @enum {string}
+             */
+            language?: "en-IN" | "en" | "hi-IN" | "bn-IN" | "mr-IN" | "te-IN" | "ta-IN" | "gu-IN" | "kn-IN" | "ml-IN" | "pa-IN" | "or-IN";
+            /**
+             * Cold Outreach
+             * @description To people who did not ask; of an outreach task's email it is assumed.
+             */
+            cold_outreach?: boolean | null;
+        };
+        /**
+         * Drafted
+         * @description `missing` is what the evidence lacks, with the question that would fill it.
+         */
+        Drafted: {
+            task: components["schemas"]["Task"];
+            asset: components["schemas"]["Asset"] | null;
+            /**
+             * Missing
+             * @default []
+             */
+            missing?: components["schemas"]["Missing"][];
+            /** Engine */
+            engine?: string | null;
+            /**
+             * Requires Approval
+             * @default false
+             */
+            requires_approval?: boolean;
+            /** Approval Gate Id */
+            approval_gate_id?: string | null;
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
         };
         /** Dropped */
         Dropped: {
@@ -9077,7 +9161,10 @@ export interface components {
         TaskEnvelope: {
             task: components["schemas"]["Task"];
         };
-        /** TaskPage */
+        /**
+         * TaskPage
+         * @description `next_cursor` goes into `cursor` to read on from here, however deep, at the same cost.
+         */
         TaskPage: {
             /** Tasks */
             tasks: components["schemas"]["Task"][];
@@ -9087,6 +9174,8 @@ export interface components {
             limit: number;
             /** Offset */
             offset: number;
+            /** Next Cursor */
+            next_cursor?: string | null;
         };
         /**
          * TaskResult
@@ -9950,26 +10039,6 @@ export interface components {
             run_id: string;
         };
         /**
-         * Deleted
-         * @description What every DELETE answers.
-         */
-        backend__api__deps__Deleted: {
-            /**
-             * Deleted
-             * @default true
-             * @constant
-             */
-            deleted?: true;
-        };
-        /** Deleted */
-        backend__api__v1__win_feeds__Deleted: {
-            /**
-             * Deleted
-             * @default true
-             */
-            deleted?: boolean;
-        };
-        /**
          * Problem
          * @description The body of every error answer (RFC 9457). Some codes add members, such as `missing_steps`.
          */
@@ -10229,7 +10298,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["backend__api__deps__Deleted"];
+                    "application/json": components["schemas"]["Deleted"];
                 };
             };
             /** @description A problem */
@@ -10402,12 +10471,16 @@ export interface operations {
     list_tasks: {
         parameters: {
             query?: {
-                status?: ("pending" | "in_progress" | "completed" | "skipped") | null;
-                day?: number | null;
                 /** @description Rows on a page. */
                 limit?: number;
                 /** @description Rows to skip. */
                 offset?: number;
+                /** @description `next_cursor` of a page: read on after it. */
+                cursor?: string | null;
+                /** @description Only tasks in this state. */
+                status?: ("pending" | "in_progress" | "completed" | "skipped") | null;
+                /** @description Only tasks of this day. */
+                day?: number | null;
             };
             header?: never;
             path: {
@@ -10424,6 +10497,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TaskPage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    draft_task: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                move_id: string;
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DraftWish"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drafted"];
                 };
             };
             /** @description A problem */
@@ -10688,7 +10802,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["backend__api__deps__Deleted"];
+                    "application/json": components["schemas"]["Deleted"];
                 };
             };
             /** @description A problem */
@@ -11078,7 +11192,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["backend__api__deps__Deleted"];
+                    "application/json": components["schemas"]["Deleted"];
                 };
             };
             /** @description A problem */
@@ -11367,7 +11481,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["backend__api__v1__win_feeds__Deleted"];
+                    "application/json": components["schemas"]["Deleted"];
                 };
             };
             /** @description A problem */
@@ -12046,7 +12160,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["backend__api__deps__Deleted"];
+                    "application/json": components["schemas"]["Deleted"];
                 };
             };
             /** @description A problem */
@@ -12460,7 +12574,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["backend__api__deps__Deleted"];
+                    "application/json": components["schemas"]["Deleted"];
                 };
             };
             /** @description A problem */
@@ -12924,7 +13038,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["backend__api__deps__Deleted"];
+                    "application/json": components["schemas"]["Deleted"];
                 };
             };
             /** @description A problem */
@@ -14578,7 +14692,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["backend__api__deps__Deleted"];
+                    "application/json": components["schemas"]["Deleted"];
                 };
             };
             /** @description A problem */
@@ -14739,7 +14853,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["backend__api__deps__Deleted"];
+                    "application/json": components["schemas"]["Deleted"];
                 };
             };
             /** @description A problem */
@@ -14949,7 +15063,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["backend__api__deps__Deleted"];
+                    "application/json": components["schemas"]["Deleted"];
                 };
             };
             /** @description A problem */
