@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from backend.cli.openapi import document
+
 ROOT = Path(__file__).parents[2]
 FOLDERS = r"backend|tests|docs|deploy|frontend|supabase|evals|benchmarks|\.ci"
 PATH = re.compile(
@@ -16,12 +18,29 @@ DOCUMENTS = sorted(
 )
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda p: str(p.relative_to(ROOT)))
-def test_every_path_and_link_leads_somewhere(document: Path) -> None:
-    text = document.read_text()
+@pytest.mark.parametrize("file", DOCUMENTS, ids=lambda p: str(p.relative_to(ROOT)))
+def test_every_path_and_link_leads_somewhere(file: Path) -> None:
+    text = file.read_text()
     missing = [name for name in PATH.findall(text) if not (ROOT / name).exists()]
-    missing += [name for name in LINK.findall(text) if not (document.parent / name).exists()]
+    missing += [name for name in LINK.findall(text) if not (file.parent / name).exists()]
     assert missing == []
+
+
+def test_every_endpoint_that_is_named_exists() -> None:
+    known = {
+        (method.upper(), re.sub(r"{\w+}", "{}", path))
+        for path, operations in document()["paths"].items()
+        for method in operations
+    }
+    named = {
+        (method, re.sub(r"{\w+}", "{}", path))
+        for file in DOCUMENTS
+        for method, path in re.findall(
+            r"`(GET|POST|PUT|PATCH|DELETE) (/api/v1/[\w/{}-]+)`", file.read_text()
+        )
+    }
+    assert named
+    assert named - known == set()
 
 
 def test_every_line_of_the_lists_is_answered() -> None:
