@@ -97,6 +97,10 @@ test-sql: .venv/dev ## pgTAP: needs Debian's postgresql-15-pgtap for its SQL fil
 audit sbom secrets: .venv/dev .tooling/supply/made ## Known faults of what we ship; a bill of materials in sbom/; keys left in files
 	@.venv/bin/python .ci/supply.py $@
 
+.PHONY: docs
+docs: .tooling/docs/made ## The documents as a site, in site/; a dead link fails
+	@NO_MKDOCS_2_WARNING=1 .tooling/docs/bin/mkdocs build --strict $(ARGS)
+
 clean: ## Remove environments and local data
 	@if [ -f .raptorflow/postgres/moved-to ]; then rm -rf "$$(cat .raptorflow/postgres/moved-to)"; fi
 	rm -rf .venv .tooling .raptorflow .mypy_cache .ruff_cache .pytest_cache frontend/node_modules frontend/.next
@@ -119,6 +123,10 @@ clean: ## Remove environments and local data
 
 .tooling/supply/made: uv.lock | $(filter .tooling/bin/uv,$(UV))
 	@UV_PROJECT_ENVIRONMENT=.tooling/supply UV_PYTHON="$(PYTHON)" $(UV) sync --frozen --quiet --only-group supply
+	@touch $@
+
+.tooling/docs/made: uv.lock | $(filter .tooling/bin/uv,$(UV))
+	@UV_PROJECT_ENVIRONMENT=.tooling/docs UV_PYTHON="$(PYTHON)" $(UV) sync --frozen --quiet --only-group docs
 	@touch $@
 
 # The real supabase-js drives the local sign-in; without Node those tests say that they are skipped.

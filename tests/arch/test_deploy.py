@@ -6,7 +6,9 @@ from pathlib import Path
 
 import yaml
 
+from backend.api import health
 from backend.api.metrics import Metrics
+from backend.cli.commands import app as cli
 from backend.domain.vital_signs import SIGNS
 
 ROOT = Path(__file__).parents[2]
@@ -41,3 +43,25 @@ def test_every_alert_has_a_runbook() -> None:
     for rule in group["rules"]:
         assert (ROOT / rule["annotations"]["runbook"]).exists(), rule["alert"]
         assert rule["labels"]["severity"] in ("page", "ticket")
+
+
+def test_kubernetes_runs_our_commands_and_keeps_the_owner_to_the_job() -> None:
+    objects = list(yaml.safe_load_all((DEPLOY / "kubernetes" / "raptorflow.yaml").read_text()))
+    pods = {
+        each["metadata"]["name"]: each["spec"]["template"]["spec"]["containers"][0]
+        for each in objects
+        if each["kind"] in ("Job", "Deployment")
+    }
+    commands = {info.name or info.callback.__name__ for info in cli.registered_commands}  # type: ignore[union-attr]
+    for name, pod in pods.items():
+        command = pod.get("command", ["raptorflow", "migrate"])
+        assert command[0] == "raptorflow"
+        assert command[1] in commands
+        assert pod["securityContext"]["runAsNonRoot"] is True
+        owner = [each["name"] for each in pod.get("env", ())]
+        assert owner == (["MIGRATION_DATABASE_URL"] if name == "raptorflow-migrate" else [])
+    probes = {
+        pods["raptorflow-api"][f"{kind}Probe"]["httpGet"]["path"]
+        for kind in ("liveness", "readiness")
+    }
+    assert probes <= {route.path for route in health.router.routes}  # type: ignore[attr-defined]
