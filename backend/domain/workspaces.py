@@ -1,15 +1,17 @@
 """Who a token's holder is to Raptorflow: profile, workspace, plan, and where the onboarding stands."""
 
-from typing import Any, Literal
+import zoneinfo
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from psycopg.errors import ForeignKeyViolation
-from pydantic import BaseModel
+from psycopg.types.json import Jsonb
+from pydantic import AfterValidator, BaseModel, Field
 
 from backend.core.auth import Identity
-from backend.core.database import Database
+from backend.core.database import Database, Tx
 from backend.core.errors import NotFound
-from backend.domain.values import Timestamp, storable
+from backend.domain.values import INPUT, Name, Timestamp, storable
 
 
 class Account(BaseModel):
@@ -35,6 +37,41 @@ class Workspace(BaseModel):
     settings: dict[str, Any]
     created_at: Timestamp
     updated_at: Timestamp
+
+
+Language = Literal[
+    "en-IN",
+    "en",
+    "hi-IN",
+    "bn-IN",
+    "mr-IN",
+    "te-IN",
+    "ta-IN",
+    "gu-IN",
+    "kn-IN",
+    "ml-IN",
+    "pa-IN",
+    "or-IN",
+]
+"""What a workspace's copy may be written in."""
+
+
+def _known_zone(name: str) -> str:
+    if name not in zoneinfo.available_timezones():
+        raise ValueError("must be a time zone such as Asia/Kolkata")
+    return name
+
+
+class WorkspaceChange(BaseModel):
+    """Only what is sent is changed. Days, weeks and months of budget begin by `timezone`."""
+
+    model_config = INPUT
+
+    name: Name = ""
+    timezone: Annotated[
+        str, AfterValidator(_known_zone), Field(max_length=64, examples=["Asia/Kolkata"])
+    ] = "Asia/Kolkata"
+    language: Language = "en-IN"
 
 
 class Subscription(BaseModel):
@@ -77,6 +114,10 @@ left join public.workspaces as workspace on workspace.user_id = holder.id
 left join public.subscriptions as subscription on subscription.user_id = holder.id
 left join public.onboarding_sessions as onboarding on onboarding.workspace_id = workspace.id
 """
+CHANGE = """
+update public.workspaces set name = coalesce(%(name)s, name), settings = settings || %(settings)s
+where id = %(workspace_id)s returning *
+"""
 INITIALIZE = """
 select workspace_id, created
 from public.initialize_user(%(user_id)s, %(email)s, %(full_name)s)
@@ -86,6 +127,14 @@ from public.initialize_user(%(user_id)s, %(email)s, %(full_name)s)
 async def me(database: Database, identity: Identity) -> Me:
     row = await database.read_as(identity, ME)
     return Me.model_validate(row)
+
+
+async def change(tx: Tx, sent: WorkspaceChange) -> Workspace:
+    values = sent.model_dump(exclude_unset=True)
+    name = values.pop("name", None)
+    row = await tx.one(CHANGE, {"name": name, "settings": Jsonb(values)})
+    assert row is not None, "whoever has a workspace may change it"
+    return Workspace.model_validate(row)
 
 
 async def initialize(

@@ -11,5 +11,10 @@ export declare class Founder {
   onboard(toStep?: number, complete?: boolean): Promise<string>;
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- JSON of the API, as it comes
   piece(...of: unknown[]): Promise<any>;
+  buy(plan?: string, cycle?: string): Promise<{ payment_id: string; payment_url: string }>;
+  pay(
+    page: { payment_id: string; payment_url: string },
+    outcome?: string,
+  ): Promise<{ id: string; status: string }>;
   move(goal?: string): Promise<{ id: string; name: string }>;
 }

@@ -88,6 +88,39 @@ export const pages = [
     },
   },
   { name: "settings", url: "/settings", stage: "working" },
+  { name: "settings-keys-limit", url: "/settings/keys", stage: "fresh" },
+  { name: "settings-keys", url: "/settings/keys", stage: "connected" },
+  {
+    name: "settings-key-new",
+    url: "/settings/keys",
+    stage: "connected",
+    layer: true,
+    act: async (page) => {
+      await page.getByRole("button", { name: "Make a key" }).click();
+      await page.getByRole("dialog").waitFor();
+    },
+  },
+  { name: "settings-webhooks-empty", url: "/settings/webhooks", stage: "fresh" },
+  { name: "settings-webhooks", url: "/settings/webhooks", stage: "connected" },
+  {
+    name: "settings-webhook",
+    url: (made) => `/settings/webhooks/${made.endpoint.id}`,
+    stage: "connected",
+    act: (page) => page.locator("summary").first().click(),
+  },
+  {
+    name: "settings-webhook-new",
+    url: "/settings/webhooks",
+    stage: "connected",
+    layer: true,
+    act: async (page) => {
+      await page.getByRole("button", { name: "Name an address" }).click();
+      await page.getByText("Only some events").click();
+      await page.getByRole("dialog").getByRole("checkbox").first().waitFor();
+    },
+  },
+  { name: "settings-data", url: "/settings/data", stage: "connected" },
+  { name: "settings-log", url: "/settings/log", stage: "connected" },
   { name: "billing-plans", url: "/billing/plans", stage: "fresh" },
   { name: "billing-plans-annual", url: "/billing/plans?cycle=annual", stage: "fresh" },
   { name: "billing-invoices-empty", url: "/billing/invoices", stage: "fresh" },
@@ -128,6 +161,10 @@ export const pages = [
     layer: true,
     act: (page) => page.getByText("IGST").waitFor(),
   },
+  { name: "billing-history-empty", url: "/billing/history", stage: "fresh" },
+  { name: "billing-history", url: "/billing/history", stage: "paid" },
+  { name: "billing-credit-notes", url: "/billing/invoices", stage: "returned" },
+  { name: "billing-topup", url: "/billing/topup", stage: "paid" },
   { name: "billing-usage", url: "/billing/usage", stage: "writing" },
   { name: "muse-empty", url: "/muse", stage: "fresh" },
   { name: "muse-new", url: "/muse/new", stage: "writing" },

@@ -46,6 +46,24 @@ const MAKE = {
   },
   paying: async (founder) => ({ payment: await founder.buy() }),
   refused: async (founder) => ({ payment: await founder.pay(await founder.buy(), "fail") }),
+  connected: async (founder) => {
+    await founder.pay(await founder.buy());
+    const scopes = ["moves:read", "moves:write", "muse:read"];
+    await founder.call("POST", "/api-keys", { name: "Order sheet", scopes });
+    await founder.call("POST", "/api-keys", { name: "Reports", scopes: ["*:read"] });
+    await founder.call("POST", "/exports/calendar-links", { name: "Google, on the phone" });
+    const url = "https://93.184.216.34/hooks/raptorflow";
+    const { endpoint } = await founder.call("POST", "/webhook-endpoints", { url });
+    await founder.call("POST", `/webhook-endpoints/${endpoint.id}/test`);
+    return { endpoint };
+  },
+  returned: async (founder) => {
+    const payment = await founder.pay(await founder.buy());
+    await founder.call("POST", `/billing/payments/${payment.id}/refund`);
+    const notes = () => founder.call("GET", "/billing/credit-notes");
+    while (!(await notes()).total) await new Promise((done) => setTimeout(done, 1000));
+    return {};
+  },
   paid: async (founder) => {
     await founder.pay(await founder.buy("starter", "annual"));
     const payment = await founder.pay(await founder.buy("growth", "annual"));

@@ -13,6 +13,7 @@ from backend.core.errors import Unprocessable
 from backend.domain import icps, moves, muse
 from backend.domain.muse import Type
 from backend.domain.values import storable
+from backend.domain.workspaces import Language
 from backend.routing.pipeline import Routing
 from backend.skills import copy_rules
 from backend.skills.composers import copybook, copywriting
@@ -41,20 +42,6 @@ Platform = Literal[
     "meta",
     "youtube",
     "sms",
-]
-Language = Literal[
-    "en-IN",
-    "en",
-    "hi-IN",
-    "bn-IN",
-    "mr-IN",
-    "te-IN",
-    "ta-IN",
-    "gu-IN",
-    "kn-IN",
-    "ml-IN",
-    "pa-IN",
-    "or-IN",
 ]
 LONGEST_TOPIC = 500
 PRIMARY = "select * from public.icp_profiles where workspace_id = %(workspace_id)s and is_primary"

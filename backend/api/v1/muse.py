@@ -8,13 +8,14 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field, model_validator
 
 from backend.agents.specialists import copy_writing
-from backend.agents.specialists.muse import Language, MuseRequest, Platform, Topic, check_place
+from backend.agents.specialists.muse import MuseRequest, Platform, Topic, check_place
 from backend.api.admission import Desk, admit
 from backend.api.deps import CurrentUser, Db, Deleted, WorkspaceDB, WorkspaceReader
 from backend.api.paging import PageQuery, PageRoute, json_page
 from backend.domain import muse, runs
 from backend.domain.muse import Asset, AssetPage, AssetUpdate, ListedVersion, Type, Version
 from backend.domain.values import INPUT
+from backend.domain.workspaces import Language
 from backend.services import markup
 from backend.skills.composers.copybook import Tone
 from backend.skills.composers.rewriting import How

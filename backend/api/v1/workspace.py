@@ -1,16 +1,23 @@
-"""The workspace as a whole: take it away, end it. For people alone; no API key may."""
+"""The workspace as a whole: name it, take it away, end it. For people alone; no API key may."""
 
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
+from pydantic import BaseModel
 
-from backend.api.deps import CurrentUser, Deleted
+from backend.api.deps import CurrentUser, Deleted, WorkspaceDB
 from backend.core.errors import Conflict
+from backend.domain import workspaces
+from backend.domain.workspaces import Workspace, WorkspaceChange
 from backend.services.belongings import Belongings
 
 router = APIRouter()
+
+
+class WorkspaceEnvelope(BaseModel):
+    workspace: Workspace
 
 
 async def _belongings(request: Request) -> Belongings:
@@ -25,6 +32,12 @@ ZIP: dict[int | str, dict[str, object]] = {
         "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
+
+
+@router.put("")
+async def update_workspace(changes: WorkspaceChange, db: WorkspaceDB) -> WorkspaceEnvelope:
+    """Its name, its time zone, and the language its copy is written in unless another is asked for."""
+    return WorkspaceEnvelope(workspace=await workspaces.change(db, changes))
 
 
 @router.get("/export", response_class=StreamingResponse, responses=ZIP)

@@ -7,6 +7,7 @@ import { useRouter } from "next/navigation";
 import { useEffect, useState } from "react";
 import { useForm, useWatch } from "react-hook-form";
 import * as v from "valibot";
+import { meQuery } from "@/features/account/queries";
 import { icpsQuery } from "@/features/icps/queries";
 import { showAtFields } from "@/lib/fields";
 import { useKept } from "@/lib/kept";
@@ -16,7 +17,7 @@ import { Button } from "@/ui/button";
 import { Check, Choice, Select, TextArea } from "@/ui/field";
 import { ErrorNote, Limit } from "@/ui/notes";
 import type { Asset, Type } from "./queries";
-import { LANGUAGES, place, TONES, TYPES } from "./words";
+import { known, LANGUAGES, place, TONES, TYPES } from "./words";
 
 const Wish = v.object({
   content_type: v.picklist(Object.keys(TYPES) as Type[]),
@@ -55,6 +56,7 @@ export function Make({ about, type, on, move }: Start) {
   const router = useRouter();
   const client = useQueryClient();
   const icps = useQuery(icpsQuery());
+  const { data: me } = useQuery(meQuery());
   const form = useForm<Wish>({
     resolver: valibotResolver(Wish),
     mode: "onTouched",
@@ -64,7 +66,7 @@ export function Make({ about, type, on, move }: Start) {
       topic: about,
       icp_id: "",
       tone: "",
-      language: "en-IN",
+      language: known(me?.workspace?.settings.language),
       variants: "1",
       cold_outreach: false,
     },

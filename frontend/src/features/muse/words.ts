@@ -82,6 +82,10 @@ export const LANGUAGES: [code: string, name: string][] = [
   ["or-IN", "Odia"],
 ];
 
+/** A language of the list, from a setting that may be older than it. */
+export const known = (language: unknown) =>
+  LANGUAGES.find(([code]) => code === language)?.[0] ?? "en-IN";
+
 /** What a line of a piece is, where the reader would not see it. */
 export const STYLES: Record<string, string> = {
   subject: "Subject",

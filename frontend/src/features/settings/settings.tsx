@@ -7,19 +7,21 @@ import { signOut } from "@/features/auth/actions";
 import { datePlain, many } from "@/lib/format";
 import { forgetAll } from "@/lib/kept";
 import { keysOff, turnKeysOff } from "@/lib/keys";
-import { PageHead, Section } from "@/ui/bits";
+import { Section } from "@/ui/bits";
 import { Button } from "@/ui/button";
 import { Doc, isEmpty, type Json } from "@/ui/doc";
 import { Check, Choice, TextField } from "@/ui/field";
 import { Shown } from "@/ui/query";
+import { Frame } from "./frame";
 import { memoryQuery, preferencesQuery, useForget } from "./queries";
+import { WorkspaceSettings } from "./workspace";
 
 export function Settings() {
   return (
-    <>
-      <PageHead title="Settings" />
+    <Frame title="You and your workspace">
       <div className="grid gap-x-16 gap-y-14 lg:grid-cols-2">
         <div className="space-y-14">
+          <WorkspaceSettings />
           <Account />
           <Look />
           <Keyboard />
@@ -29,23 +31,21 @@ export function Settings() {
           <Remembered />
         </div>
       </div>
-    </>
+    </Frame>
   );
 }
 
 function Account() {
   const me = useQuery(meQuery());
   return (
-    <Section id="account" title="You and your workspace">
+    <Section id="account" title="You">
       <Shown query={me}>
-        {({ user, workspace, subscription }) => (
+        {({ user, subscription }) => (
           <dl>
             {(
               [
                 ["Name", user?.full_name],
                 ["Email", user?.email],
-                ["Workspace", workspace?.name],
-                ["Time zone", String(workspace?.settings.timezone ?? "Asia/Kolkata")],
                 [
                   "Plan",
                   subscription ? subscription.plan.replace(/^./, (c) => c.toUpperCase()) : "Free",

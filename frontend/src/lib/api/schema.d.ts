@@ -2167,6 +2167,33 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Update Workspace
+         * @description Its name, its time zone, and the language its copy is written in unless another is asked for.
+         */
+        put: operations["update_workspace"];
+        post?: never;
+        /**
+         * Delete Workspace
+         * @description End the workspace: its rows, files, vectors and caches. There is no way back.
+         *
+         *     What the law wants kept stays with the account: payments, invoices and what was spent. The account itself
+         *     can begin anew with `POST /auth/initialize`.
+         */
+        delete: operations["delete_workspace"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspace/export": {
         parameters: {
             query?: never;
@@ -2182,29 +2209,6 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/workspace": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Delete Workspace
-         * @description End the workspace: its rows, files, vectors and caches. There is no way back.
-         *
-         *     What the law wants kept stays with the account: payments, invoices and what was spent. The account itself
-         *     can begin anew with `POST /auth/initialize`.
-         */
-        delete: operations["delete_workspace"];
         options?: never;
         head?: never;
         patch?: never;
@@ -10005,6 +10009,33 @@ export interface components {
             updated_at: string;
         };
         /**
+         * WorkspaceChange
+         * @description Only what is sent is changed. Days, weeks and months of budget begin by `timezone`.
+         */
+        WorkspaceChange: {
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+            /**
+             * Timezone
+             * @default Asia/Kolkata
+             * @example Asia/Kolkata
+             */
+            timezone?: string;
+            /**
+             * Language
+             * @default en-IN
+             * @enum {string}
+             */
+            language?: "en-IN" | "en" | "hi-IN" | "bn-IN" | "mr-IN" | "te-IN" | "ta-IN" | "gu-IN" | "kn-IN" | "ml-IN" | "pa-IN" | "or-IN";
+        };
+        /** WorkspaceEnvelope */
+        WorkspaceEnvelope: {
+            workspace: components["schemas"]["Workspace"];
+        };
+        /**
          * Written
          * @description What a run has written. Advertisements and cold emails wait for approval: then `asset` is null.
          */
@@ -14806,22 +14837,28 @@ export interface operations {
             };
         };
     };
-    export_workspace: {
+    update_workspace: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkspaceChange"];
+            };
+        };
         responses: {
-            /** @description The archive */
+            /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/zip": string;
+                    "application/json": components["schemas"]["WorkspaceEnvelope"];
                 };
             };
             /** @description A problem */
@@ -14854,6 +14891,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The archive */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
                 };
             };
             /** @description A problem */

@@ -1,0 +1,15 @@
+import { expect, test } from "vitest";
+import { eventInWords, scopesInWords } from "./words";
+
+test("what a key may do is said once, without names of scopes", () => {
+  expect(scopesInWords(["*:read", "moves:read"])).toBe("May read everything.");
+  expect(scopesInWords(["moves:read", "muse:write", "icps:write"])).toBe(
+    "May read Moves, and change Muse and ICPs.",
+  );
+  expect(scopesInWords([])).toBe("May do nothing.");
+});
+
+test("an event reads as a line of a log", () => {
+  expect(eventInWords("move.started")).toBe("Move started");
+  expect(eventInWords("webhook_endpoint.created")).toBe("Webhook endpoint created");
+});

@@ -1,0 +1,59 @@
+import { capital } from "@/lib/format";
+
+/** Parts of the API that a key can be let into, as the API names them. */
+export const AREAS: Record<string, string> = {
+  agents: "Agents and their runs",
+  approvals: "Approvals",
+  moves: "Moves",
+  campaigns: "Campaigns",
+  muse: "Muse",
+  blackbox: "Blackbox",
+  "daily-wins": "Daily wins",
+  foundation: "Foundation",
+  icps: "ICPs",
+  onboarding: "Onboarding and documents",
+  memory: "Memory",
+  feedback: "Feedback",
+  billing: "Billing",
+  exports: "Exports",
+  "webhook-endpoints": "Webhooks",
+  "audit-log": "Log",
+};
+
+/** "May read everything, and change Moves and Muse." */
+export function scopesInWords(scopes: string[]): string {
+  const of = (right: string) =>
+    scopes
+      .filter((s) => s.endsWith(`:${right}`))
+      .map((s) => s.slice(0, -right.length - 1))
+      .map((area) => (area === "*" ? "everything" : (AREAS[area] ?? area)));
+  const parts = [
+    ["read", of("read")],
+    ["change", of("write")],
+  ] as const;
+  const said = parts
+    .filter(([, areas]) => areas.length)
+    .map(([verb, areas]) => `${verb} ${areas.includes("everything") ? "everything" : list(areas)}`);
+  return said.length ? `May ${said.join(", and ")}.` : "May do nothing.";
+}
+
+const list = (words: string[]) =>
+  words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+
+/** `move.started`, `webhook_endpoint.created` as a line of a log: "Move started". */
+export function eventInWords(event: string): string {
+  const [noun = "", verb = ""] = event.split(".");
+  return capital(`${noun.replaceAll("_", " ")} ${verb.replaceAll("_", " ")}`.trim());
+}
+
+export const ACTORS: Record<string, string> = { user: "You", key: "A key", agent: "An agent" };
+export const CHANNELS: Record<string, string> = {
+  api: "",
+  mcp: "over MCP",
+  worker: "in the background",
+};
+export const DELIVERED: Record<string, string> = {
+  pending: "Being sent",
+  delivered: "Arrived",
+  failed: "Given up",
+};
