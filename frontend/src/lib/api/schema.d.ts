@@ -10013,20 +10013,15 @@ export interface components {
          * @description Only what is sent is changed. Days, weeks and months of budget begin by `timezone`.
          */
         WorkspaceChange: {
-            /**
-             * Name
-             * @default
-             */
+            /** Name */
             name?: string;
             /**
              * Timezone
-             * @default Asia/Kolkata
              * @example Asia/Kolkata
              */
             timezone?: string;
             /**
              * Language
-             * @default en-IN
              * @enum {string}
              */
             language?: "en-IN" | "en" | "hi-IN" | "bn-IN" | "mr-IN" | "te-IN" | "ta-IN" | "gu-IN" | "kn-IN" | "ml-IN" | "pa-IN" | "or-IN";
