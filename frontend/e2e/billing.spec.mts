@@ -1,13 +1,5 @@
 import { expect, test } from "./base.mts";
-import type { Page } from "@playwright/test";
-import { signIn, throughGateway } from "./people.mts";
-
-async function fillDetails(page: Page) {
-  await page.getByLabel("Name of the person or company").fill("Patra Boxes Private Limited");
-  await page.getByLabel("Address").fill("14 Johari Bazar, Jaipur");
-  await page.getByLabel("PIN").fill("302003");
-  await page.getByLabel("State").selectOption({ label: "Rajasthan" });
-}
+import { fillDetails, signIn, throughGateway } from "./people.mts";
 
 test("subscribe at the simulator, fail first, see the plan change, open the invoice, cancel, keep", async ({
   page,

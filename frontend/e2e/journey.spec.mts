@@ -1,12 +1,16 @@
 import fs from "node:fs";
 import path from "node:path";
 import { expect, PASSWORD, test } from "./base.mts";
+import { fillDetails, throughGateway } from "./people.mts";
 
 const COMPANY = path.join(import.meta.dirname, "../../backend/cli/samples/sample-company.md");
 const LETTER = path.join(import.meta.dirname, "samples/price-letter.md");
 
-test("from sign-up over documents and facts to a week of work", async ({ page }) => {
+test("from sign-up over documents, facts, a week of work, content and a daring play to an invoice", async ({
+  page,
+}) => {
   test.setTimeout(300_000);
+  await throughGateway(page);
   await test.step("sign up", async () => {
     await page.goto("/sign-up");
     await page.getByLabel("Your name").fill("Asha Rane");
@@ -138,5 +142,48 @@ test("from sign-up over documents and facts to a week of work", async ({ page })
       .click();
     await expect(page.getByRole("heading", { name: "What was done" })).toBeVisible();
     await expect(page.getByText("move planning").first()).toBeVisible();
+  });
+
+  await test.step("content is written from the facts and approved", async () => {
+    await page.goto("/muse/new");
+    await page.getByLabel("What it is about").fill("why cake boxes arrive dented");
+    await page.getByRole("button", { name: "Write it" }).click();
+    await page.waitForURL(/\/muse\/[0-9a-f-]{36}/, { timeout: 60_000 });
+    const claims = page.getByRole("complementary", { name: "Claims in this piece" });
+    await expect(claims.getByText(/Has a source/).first()).toBeVisible();
+    await page.getByRole("button", { name: "Approve" }).click();
+    await expect(page.getByText("Approved", { exact: true })).toBeVisible();
+  });
+
+  await test.step("a daring play waits, is read and approved by keyboard, and becomes a move", async () => {
+    await page.goto("/blackbox/new");
+    await page.getByRole("slider", { name: /Risk/ }).fill("8");
+    await page.getByRole("button", { name: "Find a play" }).click();
+    await page.getByRole("link", { name: "Read and decide" }).click({ timeout: 60_000 });
+    await expect(page.getByText(/Why it waits/)).toBeVisible();
+    await page.keyboard.press("a");
+    await expect(page.getByText(/Why it waits/)).toBeHidden();
+    await page.goto("/blackbox");
+    await expect(async () => {
+      await page.reload();
+      await page.getByRole("link", { name: /risk \d+ of 10/ }).click({ timeout: 2_000 });
+    }).toPass({ timeout: 30_000 });
+    await page.getByRole("button", { name: "Make it a move" }).click();
+    await page.waitForURL(/\/moves\/[0-9a-f-]{36}/);
+  });
+
+  await test.step("subscribe at the simulator, and hold the invoice", async () => {
+    await page.goto("/billing/plans");
+    await page.getByRole("link", { name: "Take Growth" }).click();
+    await fillDetails(page);
+    await page.getByRole("button", { name: "Pay ₹3,538.82 with PhonePe" }).click();
+    await page.getByRole("button", { name: "Pay", exact: true }).click();
+    await expect(page.getByRole("heading", { name: "Paid. You are on Growth." })).toBeVisible({
+      timeout: 30_000,
+    });
+    await page.goto("/billing/invoices");
+    const href = await page.getByRole("link", { name: /^PDF of/ }).getAttribute("href");
+    const pdf = await page.request.get(href!);
+    expect((await pdf.body()).subarray(0, 5).toString()).toBe("%PDF-");
   });
 });

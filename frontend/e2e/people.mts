@@ -20,3 +20,11 @@ export const throughGateway = (page: Page) =>
       ? route.continue()
       : route.fulfill({ status: 302, headers: { location: where().web + pathname + search } });
   });
+
+/** Whom an invoice is for: a company in Rajasthan, without a GSTIN. */
+export async function fillDetails(page: Page) {
+  await page.getByLabel("Name of the person or company").fill("Patra Boxes Private Limited");
+  await page.getByLabel("Address").fill("14 Johari Bazar, Jaipur");
+  await page.getByLabel("PIN").fill("302003");
+  await page.getByLabel("State").selectOption({ label: "Rajasthan" });
+}

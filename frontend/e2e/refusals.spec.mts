@@ -87,3 +87,38 @@ test("413 and 415 are said at the file, before it is sent", async ({ enter }) =>
   await expect(page.getByText("Larger than 20 MB")).toBeVisible();
   await expect(page.getByText("This kind of file cannot be read")).toBeVisible();
 });
+
+test("a file near the ceiling arrives whole; 413 of the server is said at its file alone", async ({
+  enter,
+}) => {
+  const page = await enter("/onboarding/pile");
+  const drop = page.getByLabel(/Drop files/);
+  const line = "We bake bread in Pune for offices every morning. ";
+  const large = Buffer.alloc(12 * 1024 * 1024, line);
+  await drop.setInputFiles([{ name: "long.txt", mimeType: "text/plain", buffer: large }]);
+  await expect(page.getByText(/12\.0 MB/)).toBeVisible({ timeout: 60_000 });
+
+  const answered = await page.evaluate(
+    async ([text, mb]) => {
+      const session = await fetch("/api/v1/onboarding/session", { method: "POST" });
+      const { id } = (await session.json()).session;
+      const form = new FormData();
+      const times = (Number(mb) * 1024 * 1024) / String(text).length;
+      form.append("file", new File([String(text).repeat(times)], "too-long.txt"));
+      const path = `/api/v1/onboarding/${id}/vault/upload`;
+      const answer = await fetch(path, { method: "POST", body: form });
+      return [answer.status, (await answer.json()).code];
+    },
+    [line, 22],
+  );
+  expect(answered).toEqual([413, "file_too_large"]);
+
+  await page.route("**/vault/upload", (route) =>
+    route.fulfill(problem(413, "storage_full", "Your plan keeps 100 MB of documents.")),
+  );
+  await drop.setInputFiles([
+    { name: "one-more.txt", mimeType: "text/plain", buffer: Buffer.from(line) },
+  ]);
+  await expect(page.getByText("Your plan keeps 100 MB of documents.")).toBeVisible();
+  await expect(page.getByText("long.txt")).toBeVisible();
+});

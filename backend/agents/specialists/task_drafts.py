@@ -5,10 +5,11 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from backend.agents.specialists.muse import LONGEST_TOPIC, Language, MuseRequest, Platform
+from backend.agents.specialists.muse import LONGEST_TOPIC, MuseRequest, Platform
 from backend.core.errors import Unprocessable
 from backend.domain.muse import Type
 from backend.domain.values import INPUT
+from backend.domain.workspaces import Language
 from backend.skills.composers import copybook
 from backend.skills.composers.copybook import Tone
 
