@@ -1,22 +1,25 @@
 """What every specialist shares: the context of a run, and what a specialist is."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
+import structlog
 from pydantic import BaseModel, ConfigDict
 
 from backend.agents.tools import Toolbox
 from backend.core.database import Database, Reader, Tx
-from backend.core.errors import BudgetExceeded
+from backend.core.errors import AppError, BudgetExceeded
 from backend.core.identity import AuthenticatedUser
-from backend.domain.runs import ClaimedRun
+from backend.domain.runs import ClaimedRun, RunCancelled
 from backend.memory.controller import MemoryController
 from backend.routing.pipeline import Routing, Thresholds
 from backend.services.llm import CallContext
 from backend.services.tool_calls import ToolResult
 from backend.skills.claims import Checker
 from backend.skills.executor import SkillExecutor, SkillResult
+
+log = structlog.get_logger(__name__)
 
 Emit = Callable[[str, dict[str, Any]], Awaitable[None]]
 """Tell the run's followers: node, details."""
@@ -54,12 +57,23 @@ class SpecialistRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
 
+Judgement = tuple[dict[str, Any] | None, str | None]
+"""What a model said, or None; and why it said nothing although it was asked."""
+Judge = Callable[[str, Mapping[str, Any]], Awaitable[Judgement]]
+"""Ask a card of judgement with these inputs."""
+
+
+async def by_rule(skill_id: str, inputs: Mapping[str, Any]) -> Judgement:
+    """Nobody is asked: where the founder reads every part of the draft before it counts."""
+    return None, None
+
+
 class Stages(Protocol):
     """The judging stages, which the cognitive layer provides (the graph must not import it)."""
 
-    def perceive(self, query: str) -> dict[str, Any]: ...
+    async def perceive(self, query: str, judge: Judge) -> dict[str, Any]: ...
 
-    def plan(
+    async def plan(
         self,
         request_type: str,
         agent: str,
@@ -68,15 +82,30 @@ class Stages(Protocol):
         *,
         query: str,
         budget_usd: float | None,
+        judge: Judge,
     ) -> dict[str, Any]: ...
 
     def replan(self, plan: dict[str, Any], failed: str, why: str) -> dict[str, Any]: ...
 
     async def reflect(
-        self, skill_id: str, draft: dict[str, Any], checker: Checker | None
+        self,
+        skill_id: str,
+        draft: dict[str, Any],
+        checker: Checker | None,
+        query: str,
+        judge: Judge,
     ) -> dict[str, Any]: ...
 
     async def critique(
+        self,
+        skill_id: str,
+        draft: dict[str, Any],
+        checker: Checker | None,
+        query: str,
+        judge: Judge,
+    ) -> dict[str, Any]: ...
+
+    async def cleared(
         self, skill_id: str, draft: dict[str, Any], checker: Checker | None
     ) -> dict[str, Any]: ...
 
@@ -107,6 +136,8 @@ class RunContext:
     """What the plan's steps before this one gave, by step; one that failed is not in it."""
     allowance: "Allowance | None" = None
     """What this step may still spend."""
+    revision: "Revision | None" = None
+    """Set while a draft is written again."""
 
     @property
     def reader(self) -> Reader:
@@ -122,8 +153,10 @@ class RunContext:
             inputs = {**inputs, "memory": self.found.get(RECALL, {})}
         if self.allowance:
             self.allowance.check(skill_id, card.max_cost_micro_usd)
+        revision = self.revision
+        wanted = revision.wanted if revision and revision.skill == skill_id else ""
         result = await self.skills.execute(
-            self.calls, skill_id, inputs, pieces.add if pieces else None
+            self.calls, skill_id, inputs, pieces.add if pieces else None, wanted
         )
         if pieces:
             await pieces.flush()
@@ -132,6 +165,22 @@ class RunContext:
         details = {"skill": skill_id, "model": result.model, "replayed": result.replayed}
         await self.emit("act", details)
         return result
+
+    async def judge(self, skill_id: str, inputs: Mapping[str, Any]) -> Judgement:
+        """A model's judgement of this run, paid for like any call; nothing where no model bills.
+
+        A model that fails or has no budget left costs the run its opinion, not its end.
+        """
+        if not self.skills.judging:
+            return None, None
+        try:
+            own = replace(self, allowance=None, revision=None)
+            return (await own.skill(skill_id, inputs)).output, None
+        except RunCancelled:
+            raise
+        except AppError as error:
+            log.info("judged_by_rule", run_id=str(self.run.id), skill=skill_id, code=error.code)
+            return None, error.detail
 
     async def tool(self, name: str, **parameters: Any) -> ToolResult:
         """Use a tool for this run and tell its followers; `name in ctx.tools` says whether it is there.
@@ -142,6 +191,14 @@ class RunContext:
         told = {"tool": name, "tainted": result.tainted, "replayed": result.replayed}
         await self.emit("act", told)
         return result
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """What a reader wants changed in what this skill wrote."""
+
+    skill: str
+    wanted: str
 
 
 @dataclass(slots=True)

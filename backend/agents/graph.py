@@ -18,7 +18,9 @@ from backend.agents import work
 from backend.agents.base import RunContext, Specialist
 from backend.agents.specialists import SPECIALISTS
 from backend.agents.state import AgentState
+from backend.core.errors import AppError
 from backend.domain import approvals
+from backend.domain.runs import RunCancelled
 from backend.routing import pipeline, recall
 from backend.routing.pipeline import Routing
 from backend.routing.semantic_router import UNKNOWN
@@ -28,7 +30,16 @@ MAX_REVISIONS = 3
 NOTHING_EARLIER = (
     "I find nothing earlier in this session to go by. What should be achieved, and for whom?"
 )
-TOLD = ("perceived", "plan", "routing_path", "agents_invoked", "skills_used", "critique", "held")
+TOLD = (
+    "perceived",
+    "plan",
+    "routing_path",
+    "agents_invoked",
+    "skills_used",
+    "critique",
+    "held",
+    "note",
+)
 
 Update = dict[str, Any]
 Node = Callable[[AgentState, RunContext], Awaitable[Update]]
@@ -38,8 +49,11 @@ Graph = CompiledStateGraph[AgentState, RunContext, AgentState, AgentState]
 async def perceive(state: AgentState, ctx: RunContext) -> Update:
     if not state["query"]:
         return {"perceived": None, "routing_path": ["perception:skipped"]}
-    perceived = ctx.stages.perceive(state["query"])
-    update: Update = {"perceived": perceived, "routing_path": ["perception:rules"]}
+    perceived = await ctx.stages.perceive(state["query"], ctx.judge)
+    update: Update = {
+        "perceived": perceived,
+        "routing_path": [f"perception:{perceived['made_by']}"],
+    }
     if perceived["requires_clarification"] and not perceived["references_previous"]:
         update["output"] = _question(perceived["clarification_questions"])
     return update
@@ -73,13 +87,14 @@ async def route(state: AgentState, ctx: RunContext) -> Update:
 async def plan(state: AgentState, ctx: RunContext) -> Update:
     specialist = SPECIALISTS[state["request_type"]]
     request = _request(state, specialist)
-    made = ctx.stages.plan(
+    made = await ctx.stages.plan(
         state["request_type"],
         specialist.agent,
         specialist.skills(request),
         [work.described(step) for step in work.steps_of(specialist, request, ctx).values()],
-        query=state["query"] or work.words_of(state),
+        query=_words(state),
         budget_usd=ctx.background.get("budget_remaining"),
+        judge=ctx.judge,
     )
     return {"plan": made}
 
@@ -101,10 +116,9 @@ async def replan(state: AgentState, ctx: RunContext) -> Update:
 
 
 async def act(state: AgentState, ctx: RunContext) -> Update:
-    """The specialist's draft; on the way back from reflection, that draft without what failed."""
+    """The specialist's draft; on the way back from a judgement, that draft as it wants it."""
     if "reflection" in state:
-        draft = ctx.stages.revise(state["draft"], state["reflection"])
-        return {"draft": draft, "revisions": state["revisions"] + 1}
+        return await _again(state, ctx)
     specialist = SPECIALISTS[state["request_type"]]
     ctx.found = work.found(state)
     ctx.allowance = work.allowance(ctx, state["plan"], work.DRAFT)
@@ -114,21 +128,62 @@ async def act(state: AgentState, ctx: RunContext) -> Update:
     return {"draft": draft, "revisions": 0, "skills_used": used, "plan": plan}
 
 
+async def _again(state: AgentState, ctx: RunContext) -> Update:
+    """The draft without what failed; written anew where a model wants it better, which is paid for."""
+    critique = state.get("critique")
+    found = critique if critique and not state.get("heard") else state["reflection"]
+    draft = ctx.stages.revise(state["draft"], found)
+    update: Update = {"revisions": state["revisions"] + 1, "draft": draft}
+    if not found["wanted"]:
+        return update
+    skill = _skills(state)[-1]
+    specialist = SPECIALISTS[state["request_type"]]
+    ctx.found = work.found(state)
+    ctx.allowance = work.allowance(ctx, state["plan"], work.DRAFT)
+    ctx.revision = work.revision(skill, found, update["revisions"])
+    try:
+        written = await specialist.act(ctx, _request(state, specialist))
+    except RunCancelled:
+        raise
+    except AppError as error:  # the draft before is a draft: the run goes on with it
+        return {**update, "revisions": MAX_REVISIONS, "heard": True, "note": error.detail}
+    finally:
+        ctx.revision = None
+    if found is critique:
+        written = await ctx.stages.cleared(skill, written, ctx.checker)
+        return {**update, "draft": written, "heard": True}
+    if written == draft:  # nothing more is to be had from asking
+        return {**update, "revisions": MAX_REVISIONS}
+    return {**update, "draft": written, "before": {"draft": draft, "reflection": found}}
+
+
 async def reflect(state: AgentState, ctx: RunContext) -> Update:
-    """Judge the draft by the card of its last skill; what no skill made is not a matter of quality."""
+    """Judge the draft by the card of its last skill; what no skill made is not a matter of quality.
+
+    A revision that scores lower than what it revised is not kept.
+    """
     if not _skills(state):
-        return {"reflection": {"needs_revision": False}}
-    found = await ctx.stages.reflect(_skills(state)[-1], state["draft"], ctx.checker)
-    return {"reflection": found, "quality_scores": [found["scores"]]}
+        return {"reflection": {"needs_revision": False, "wanted": []}}
+    skill, draft = _skills(state)[-1], state["draft"]
+    found = await ctx.stages.reflect(skill, draft, ctx.checker, _words(state), ctx.judge)
+    update: Update = {"reflection": found, "quality_scores": [found["scores"]]}
+    before = state.get("before")
+    if before and _overall(before["reflection"]) > _overall(found):
+        kept = {**before["reflection"], "drop": [], "note": "The revision scored lower."}
+        update |= {"reflection": kept, "draft": before["draft"]}
+    elif state["revisions"] >= MAX_REVISIONS:  # nobody revises after this: what failed goes here
+        update["draft"] = ctx.stages.revise(draft, found)
+    return update
 
 
 async def critic(state: AgentState, ctx: RunContext) -> Update:
-    found = await ctx.stages.critique(_skills(state)[-1], state["draft"], ctx.checker)
-    draft = ctx.stages.revise(state["draft"], found)
+    skill, draft = _skills(state)[-1], state["draft"]
+    found = await ctx.stages.critique(skill, draft, ctx.checker, _words(state), ctx.judge)
+    cut = bool(found["drop"])
     return {
         "critique": found,
-        "draft": draft,
-        "revisions": state["revisions"] + found["needs_revision"],
+        "draft": ctx.stages.revise(draft, found),
+        "revisions": state["revisions"] + cut,
     }
 
 
@@ -174,9 +229,15 @@ def _after_route(state: AgentState) -> str:
 
 
 def _after_reflect(state: AgentState) -> str:
+    if state.get("critique"):
+        return "approve"
     if state["reflection"]["needs_revision"] and state["revisions"] < MAX_REVISIONS:
         return "act"
-    return "critic" if state["plan"]["risk_level"] == "high" else "approve"
+    return "critic" if state["plan"]["risk_level"] == "high" and _skills(state) else "approve"
+
+
+def _after_critic(state: AgentState) -> str:
+    return "act" if (state["critique"] or {})["wanted"] else "approve"
 
 
 def create_raptorflow_graph() -> Graph:
@@ -195,7 +256,7 @@ def create_raptorflow_graph() -> Graph:
     builder.add_conditional_edges("replan", _next_steps, onward)
     builder.add_edge("act", "reflect")
     builder.add_conditional_edges("reflect", _after_reflect, ["act", "critic", "approve"])
-    builder.add_edge("critic", "approve")
+    builder.add_conditional_edges("critic", _after_critic, ["act", "approve"])
     builder.add_conditional_edges("approve", _after_approve, ["finish", END])
     builder.add_edge("finish", END)
     return builder.compile(name="raptorflow")
@@ -239,6 +300,9 @@ def _details(update: Update) -> dict[str, Any]:
     if scores := update.get("quality_scores"):
         told["scores"] = scores[-1]
         told["issues"] = update["reflection"]["issues"]
+        told["judged_by"] = update["reflection"]["made_by"]
+        if note := update["reflection"]["note"]:
+            told["note"] = note
     for step_id, gave in update.get("done", {}).items():
         told |= {"step_id": step_id, "success": "output" in gave, "error": gave.get("error")}
     if update.get("revisions"):
@@ -255,6 +319,14 @@ def _earlier(state: AgentState, ctx: RunContext) -> dict[str, Any] | None:
     session = ctx.background.get("session") or {}
     found: dict[str, Any] | None = session.get("requests", {}).get(state["request_type"])
     return found
+
+
+def _words(state: AgentState) -> str:
+    return state["query"] or work.words_of(state)
+
+
+def _overall(reflection: dict[str, Any]) -> int:
+    return int(reflection["scores"]["overall_score"])
 
 
 def _skills(state: AgentState) -> list[str]:

@@ -23,6 +23,12 @@ class AgentState(TypedDict, total=False):
     """The output of the main skill, before it is stored."""
     reflection: dict[str, Any]
     critique: dict[str, Any] | None
+    heard: bool
+    """Whether the draft has been written again for the critic."""
+    before: dict[str, Any]
+    """The `draft` and `reflection` that a revision must not fall behind."""
+    note: str
+    """Why a revision was not to be had."""
     revisions: int
     held: dict[str, Any]
     """The rule that holds the draft back until somebody has judged it."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 
-from backend.agents.base import RECALL, Allowance, RunContext, Specialist, Step
+from backend.agents.base import RECALL, Allowance, Revision, RunContext, Specialist, Step
 from backend.agents.state import AgentState
 from backend.core.errors import AppError
 from backend.domain.runs import RunCancelled
@@ -130,6 +130,12 @@ def allowance(ctx: RunContext, plan: Mapping[str, Any], step_id: str) -> Allowan
         return None
     most = sum(float(part["estimated_cost"]) for part in parts)
     return Allowance(step_id, round(TRIES * most * MICRO))
+
+
+def revision(skill: str, found: Mapping[str, Any], number: int) -> Revision:
+    """What the skill is asked for. Its number is said too: the same wish twice is not the same request."""
+    wishes = "\n".join(f"- {wish}" for wish in found["wanted"])
+    return Revision(skill, f"Revision {number}\n{wishes}")
 
 
 def with_outcomes(state: AgentState) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from backend.agents.graph import Graph, create_raptorflow_graph
 from backend.agents.state import AgentState
 from backend.agents.tools import Toolbox
 from backend.cognitive.protocol import ExecutionTrace, UserContext
-from backend.cognitive.stages import RuleStages
+from backend.cognitive.stages import JudgingStages
 from backend.cognitive.telling import Teller, Told
 from backend.core.database import Database, Tx
 from backend.core.errors import AppError, Unavailable
@@ -85,7 +85,7 @@ class CognitiveEngine:
         self._after_run = after_run
         self._skills = skills
         self._tools = tools
-        self._stages = RuleStages(skills)
+        self._stages = JudgingStages(skills)
         self._thresholds = thresholds
         self._max_attempts = max_attempts
         self._cache = CacheManager(redis)

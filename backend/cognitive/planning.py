@@ -1,12 +1,13 @@
-"""Planning by rule: a specialist's own steps as they depend on each other, then the skills of its draft.
+"""Planning: a specialist's own steps as they depend on each other, then the skills of its draft.
 
 The rules choose nothing that a specialist did not offer. They leave out what the budget has no room for,
-and plan once more when a step with a stand-in fails. A plan by rule says so (`made_by`).
+and plan once more when a step with a stand-in fails. A model may leave out more and order the steps anew;
+what it says is held to what was offered, and the plan says who made it (`made_by`).
 """
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from backend.cognitive.protocol import Alternative, ExecutionPlan, LeftOut, PlanStep
@@ -14,6 +15,7 @@ from backend.skills.registry import SkillCard
 
 HIGH_RISK: frozenset[str] = frozenset({"blackbox"})
 """Request types whose output a critic reads before it goes on."""
+RISKS = ("low", "medium", "high")
 OPTIONAL_FIRST = {"low": 0, "medium": 1, "high": 2, "critical": 3}
 
 
@@ -47,6 +49,50 @@ def plan(wish: Wish) -> ExecutionPlan:
             left_out=left_out,
         )
     )
+
+
+class NotAPlan(Exception):
+    """What a model chose cannot be carried out; the message says why."""
+
+
+def chosen(wish: Wish, said: Mapping[str, Any]) -> ExecutionPlan:
+    """The plan with a model's choice of steps, order and risk. Raises NotAPlan.
+
+    It may leave out what can fail, and make a step wait for more than it must. It can lower no risk.
+    """
+    offered = {step["id"]: step for step in wish.steps if not step["spare"]}
+    order = {step["id"]: step["depends_on"] for step in said["steps"] if step["id"] in offered}
+    needed = [id for id, step in offered.items() if not step["can_fail"] and id not in order]
+    if needed:
+        raise NotAPlan(f"it leaves out {needed[0]}, which the run cannot do without")
+    steps = []
+    for id, step in offered.items():
+        if id not in order:
+            continue
+        waits = [d for d in order[id] if d in order and d != id]
+        must = [d for d in step["depends_on"] if d in order]
+        steps.append({**step, "depends_on": list(dict.fromkeys([*must, *waits]))})
+    _check_order(steps)
+    spare = [step for step in wish.steps if step["spare"]]
+    made = plan(replace(wish, steps=[*steps, *spare]))
+    left = [LeftOut(step_id=id, why="not needed for this") for id in offered if id not in order]
+    return made.model_copy(
+        update={
+            "left_out": [*left, *made.left_out],
+            "risk_level": max(made.risk_level, said["risk_level"], key=RISKS.index),
+            "reason": said["reason"],
+            "made_by": "model",
+        }
+    )
+
+
+def _check_order(steps: Sequence[Mapping[str, Any]]) -> None:
+    done: set[str] = set()
+    while len(done) < len(steps):
+        due = {s["id"] for s in steps if s["id"] not in done and done.issuperset(s["depends_on"])}
+        if not due:
+            raise NotAPlan("its steps wait for each other")
+        done |= due
 
 
 def replan(before: ExecutionPlan, failed: str, why: str) -> ExecutionPlan:

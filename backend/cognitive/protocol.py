@@ -10,8 +10,15 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class Perception(_Frozen):
-    """What a free-text request seems to say. Found by rule, so it claims no more than words show."""
+class _Judged(_Frozen):
+    """`made_by` says whether a model judged too; `note` why it did not, where it was asked in vain."""
+
+    made_by: Literal["rules", "model"] = "rules"
+    note: str | None = None
+
+
+class Perception(_Judged):
+    """What a free-text request seems to say. By rule it claims no more than words show."""
 
     raw_input: str
     entities: list[str] = []
@@ -64,9 +71,9 @@ class LeftOut(_Frozen):
     why: str
 
 
-class ExecutionPlan(_Frozen):
-    """Steps in order. `made_by` says whether a rule or a model planned; `revision` 1 is the plan after a
-    failure, for `revised_because`."""
+class ExecutionPlan(_Judged):
+    """Steps in order. `revision` 1 is the plan after a failure, for `revised_because`; `reason` is the
+    model's."""
 
     plan_id: str = ""
     query: str = ""
@@ -81,11 +88,11 @@ class ExecutionPlan(_Frozen):
     revised_because: str | None = None
     risk_level: Literal["low", "medium", "high"] = "low"
     requires_approval: bool = False
-    made_by: Literal["rules", "model"] = "rules"
+    reason: str | None = None
 
 
 class Scores(_Frozen):
-    """0 to 100 each, measured (see `reflection`)."""
+    """0 to 100 each, measured (see `reflection`); a model may lower them."""
 
     relevance: int = Field(ge=0, le=100)
     completeness: int = Field(ge=0, le=100)
@@ -95,11 +102,15 @@ class Scores(_Frozen):
     overall_score: int = Field(ge=0, le=100)
 
 
-class Reflection(_Frozen):
-    """`drop` holds the places of lines that failed the claim check; a revision takes them out."""
+class Reflection(_Judged):
+    """`drop` holds the places of lines that failed the claim check; a revision takes them out.
+
+    `wanted` is what a model wants changed; a draft that does not pass is written again with it.
+    """
 
     scores: Scores
     issues: list[str] = []
+    wanted: list[str] = []
     drop: list[list[str | int]] = []
     passes_quality: bool
     needs_revision: bool

@@ -8,7 +8,8 @@
 | coherence | share of the checked lines that are not said twice, less ten for each day out of bounds |
 | actionability | share of the things to act on that carry all they need |
 
-A draft passes at 70 overall. A failing line is taken out whatever the score.
+A draft passes at 70 overall. A failing line is taken out whatever the score. Where a model judges too, each
+score is the lower of the two: what was measured cannot be talked up.
 """
 
 from typing import Any
@@ -53,6 +54,24 @@ def reflect(rules: Evaluation, draft: dict[str, Any], checker: Checker | None) -
         passes_quality=scores.overall_score >= PASS_SCORE,
         needs_revision=bool(failed),
     )
+
+
+def judged(found: Reflection, said: dict[str, Any] | None, note: str | None) -> Reflection:
+    """The reflection with a model's scores; below 70 the draft is to be written again as it wants it."""
+    if said is None:
+        return found.model_copy(update={"note": note})
+    scores = _scored(**{name: min(getattr(found.scores, name), said[name]) for name in WEIGHTS})
+    passes = scores.overall_score >= PASS_SCORE
+    wanted = [wish for wish in said["issues"] if wish not in found.issues]
+    update = {
+        "scores": scores,
+        "issues": [*found.issues, *wanted][:SHOWN_ISSUES],
+        "wanted": [] if passes else wanted or ["Make it better in every respect."],
+        "passes_quality": passes,
+        "needs_revision": found.needs_revision or not passes,
+        "made_by": "model",
+    }
+    return found.model_copy(update=update)
 
 
 def checked_lines(rules: Evaluation, result: dict[str, Any]) -> list[tuple[Path, str]]:

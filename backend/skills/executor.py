@@ -21,7 +21,7 @@ from backend.services.llm import (
 )
 from backend.skills import evaluation
 from backend.skills.anchoring import mend
-from backend.skills.prompts import fill
+from backend.skills.prompts import fill, revised
 from backend.skills.registry import SkillCard, SkillRegistry
 
 ComposerFunction = Callable[[Mapping[str, Any]], dict[str, Any]]
@@ -71,14 +71,21 @@ class SkillExecutor:
         """Whether the provider in charge bills nothing."""
         return not self._door.provider.live
 
+    @property
+    def judging(self) -> bool:
+        """Whether a model is there to be asked for judgements: one that bills, or its recording."""
+        return self._door.provider.live or self._door.provider.name == "replay"
+
     async def execute(
         self,
         calls: CallContext,
         skill_id: str,
         inputs: Mapping[str, Any],
         on_delta: Delta | None = None,
+        revision_for: str = "",
     ) -> SkillResult:
         """The skill's output, which fits its schema. `on_delta` hears the answer come, if the model streams.
+        `revision_for` says what a reader wants changed in the answer to the same inputs.
 
         An answer that does not fit is asked for once more, with what is wrong with it.
 
@@ -90,7 +97,7 @@ class SkillExecutor:
         card = self.registry.get(skill_id)
         _check(card.input_validator, inputs, f"Inputs of {skill_id}")
         started = time.perf_counter()
-        request = self._request(card, inputs, on_delta)
+        request = self._request(card, inputs, on_delta, revision_for)
         replies = [await self._door.call(calls, request)]
         output, problems = await _read(card, inputs, replies[0])
         if problems and replies[0].model != COMPOSER:
@@ -105,18 +112,24 @@ class SkillExecutor:
         return _result(card, output, replies, round((time.perf_counter() - started) * 1000))
 
     def _request(
-        self, card: SkillCard, inputs: Mapping[str, Any], on_delta: Delta | None
+        self, card: SkillCard, inputs: Mapping[str, Any], on_delta: Delta | None, revision_for: str
     ) -> ModelRequest:
         composer = self._composers.get(card.id)
         most = card.cost.max_tokens_per_execution
         answer = min(card.model.max_tokens, most)
         room = most - min(answer, most // 2)
+
+        def prompt() -> str:
+            filled = fill(card.prompt, inputs, room)
+            return revised(filled, revision_for) if revision_for else filled
+
         return ModelRequest(
             skill_id=card.id,
             skill_version=f"{card.version}+{card.revision}",
             inputs=inputs,
             compose=(lambda: composer(inputs)) if composer else None,
-            prompt=functools.cache(lambda: fill(card.prompt, inputs, room)),
+            prompt=functools.cache(prompt),
+            revision_for=revision_for,
             model=card.model.name,
             temperature=card.model.temperature,
             max_tokens=answer,

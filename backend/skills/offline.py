@@ -131,7 +131,15 @@ def _of_brief(compose: Callable[[Brief], dict[str, Any]]) -> ComposerFunction:
     return composed
 
 
+def _as_found(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """A judgement without a model is the one the rules came to."""
+    return dict(inputs["found"])
+
+
+JUDGEMENTS = ("request_perception", "execution_planning", "output_reflection", "output_critique")
+
 COMPOSERS: dict[str, ComposerFunction] = {
+    **dict.fromkeys(JUDGEMENTS, _as_found),
     **dict.fromkeys(COPY, _copywriting),
     "copy_rewrite": _rewriting,
     "strategy_synthesis": _strategy_synthesis,

@@ -13,6 +13,10 @@ from backend.services.models.prices import estimated_tokens
 
 _SLOT = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 _FENCE = "<data>\n{}\n</data>"
+_REVISION = (
+    "\n\nYou have answered this before. A reader wants these changes: make them, keep what is good, and "
+    "answer again in full.\n{}"
+)
 SHOWN = {
     "facts": ("id", "category", "quote", "section", "speaker"),
     "evidence": ("id", "name", "text"),
@@ -28,10 +32,18 @@ def fill(template: str, inputs: Mapping[str, Any], room_tokens: int | None = Non
         _fit(template, shown, room_tokens)
 
     def value(slot: re.Match[str]) -> str:
-        content = json.dumps(shown.get(slot[1]), ensure_ascii=False, default=str)
-        return _FENCE.format(content.replace("</data>", "<\\/data>"))
+        return _fenced(json.dumps(shown.get(slot[1]), ensure_ascii=False, default=str))
 
     return _SLOT.sub(value, template)
+
+
+def revised(prompt: str, wanted: str) -> str:
+    """The prompt once more, for an answer with what a reader of the first one wants changed."""
+    return prompt + _REVISION.format(_fenced(wanted))
+
+
+def _fenced(text: str) -> str:
+    return _FENCE.format(text.replace("</data>", "<\\/data>"))
 
 
 def _shown(name: str, value: Any) -> Any:

@@ -103,7 +103,7 @@ async def test_model_that_obeys_gets_no_lie_stored_and_no_power(
     founder: Founder, service: tuple[Gemini, str]
 ) -> None:
     honest = ("Ring Gulmohar Club.", "Ask a flying club to repair its kites.")
-    service[0].script = [fake.says(json.dumps(plan(*honest, *LIES)))]
+    service[0].script = [fake.says(json.dumps(plan(*honest, *LIES)))] * 4  # revised, it lies again
     spent, _ = month(founder.person)
     answer = (await execute(founder)).json()
     assert answer["success"], answer

@@ -62,7 +62,8 @@ async def test_recorded_here_replayed_there(
     answer = await owner.get(f"/agents/runs/{real['run_id']}/recording")
     recording = answer.json()
     assert recording["complete"], recording
-    assert [a["skill"] for a in recording["answers"]] == ["move_planning"]
+    asked_for = ["execution_planning", "move_planning", "output_reflection"]
+    assert [a["skill"] for a in recording["answers"]] == asked_for
     problem(await stranger.get(f"/agents/runs/{real['run_id']}/recording"), 404, "run_not_found")
 
     async with working(settings):

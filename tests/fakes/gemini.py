@@ -1,8 +1,8 @@
 """The Gemini API on the loopback: generateContent and streamGenerateContent as REST and SSE.
 
 It answers each card's prompt with the card's own composer, so that a whole journey runs over the wire. What
-it is told by `script` it does first: one entry for each request, in order. Facts come to a model without
-their offsets, so it remembers those it gave itself.
+it is told by `script` it does first: one entry for each request of a skill, in order. Facts come to a model
+without their offsets, so it remembers those it gave itself.
 """
 
 import asyncio
@@ -55,11 +55,17 @@ class Gemini:
         path = request.url.path
         self.requests.append({**body, "path": path, "key": request.headers.get("x-goog-api-key")})
         stream = path.endswith(":streamGenerateContent")
-        script = self.script.pop(0) if self.script else self.always
+        scripted = self.script and not self._judges(asked(body))
+        script = self.script.pop(0) if scripted else self.always
         if script:
             return script(self, body, stream)
         text = await asyncio.to_thread(self.composed, asked(body))
         return says(text)(self, body, stream)
+
+    def _judges(self, prompt: str) -> bool:
+        """Whether a judgement is asked for: it comes between the skills that a script is written for."""
+        cards = self.registry.by_category("judgement")
+        return any(prompt.startswith(_head(card)) for card in cards)
 
     def composed(self, prompt: str) -> str:
         """The composer's answer to a card's filled prompt."""
@@ -76,7 +82,7 @@ class Gemini:
     def _inputs(self, card: SkillCard, prompt: str) -> dict[str, Any]:
         slots = [part.split("}}")[0] for part in card.prompt.split("{{")[1:]]
         blocks = [part.split("\n</data>")[0] for part in prompt.split("<data>\n")[1:]]
-        inputs = {slot: json.loads(block) for slot, block in zip(slots, blocks, strict=True)}
+        inputs = {slot: json.loads(block) for slot, block in zip(slots, blocks, strict=False)}
         if "facts" in inputs:
             inputs["facts"] = [self._facts[fact["id"]] for fact in inputs["facts"]]
             inputs["evidence"] = self._evidence

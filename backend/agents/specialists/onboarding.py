@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from backend.agents.base import RunContext, Specialist
+from backend.agents.base import RunContext, Specialist, by_rule
 from backend.agents.specialists import onboarding_work, truth
 from backend.agents.specialists.onboarding_inputs import (
     TAKES_CORRECTIONS,
@@ -94,7 +94,7 @@ async def _one_of_many(ctx: RunContext, session_id: UUID, number: int) -> None:
     draft = {"result": result, "demands": {}}
     skill = STEPS[number].skill
     for _ in range(MAX_REVISIONS if skill else 0):
-        found = await ctx.stages.reflect(str(skill), draft, ctx.checker)
+        found = await ctx.stages.reflect(str(skill), draft, ctx.checker, "", by_rule)
         if not found["needs_revision"]:
             break
         draft = ctx.stages.revise(draft, found)

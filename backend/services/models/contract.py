@@ -39,6 +39,8 @@ class ModelRequest:
     on_delta: Delta | None = None
     repair_of: str = ""
     """What was wrong with the answer before, when this asks for a better one."""
+    revision_for: str = ""
+    """What a reader of the finished draft wants changed, when this asks for another one."""
 
     @property
     def inputs_hash(self) -> str:
@@ -48,8 +50,10 @@ class ModelRequest:
     @property
     def key(self) -> str:
         """What the call is: the same skill with the same inputs is the same call, wherever it is made."""
+        wanted = hashlib.sha256(self.revision_for.encode()).hexdigest()[:12]
+        revision = f":revision-{wanted}" if self.revision_for else ""
         repair = ":repair" if self.repair_of else ""
-        return f"{self.skill_id}@{self.skill_version}:{self.inputs_hash[:32]}{repair}"
+        return f"{self.skill_id}@{self.skill_version}:{self.inputs_hash[:32]}{revision}{repair}"
 
 
 @dataclass(frozen=True, slots=True)
