@@ -45,6 +45,7 @@ format: .venv/dev ## Format and mend what can be mended
 
 bench: .venv/dev ## Measure, as ratios in one run
 	@.venv/bin/python -m benchmarks.moves_list $(ARGS)
+	@.venv/bin/python -m benchmarks.lists
 
 trust: .venv/dev ## What must hold when things go wrong, at full size, with figures
 	@.venv/bin/pytest -rs tests/trust tests/services/test_usage_tracker.py tests/services/test_jobs.py \

@@ -71,27 +71,30 @@ table = WorkspaceTable("daily_wins", Win, "Win")
 TODAY = """
 select public.workspace_today(%(workspace_id)s) as today
 """
+# A day is asked for once, in a select of its own: as a plain function it would be called for each row.
 OF_DAY = """
 with wanted as materialized (
-  select *, coalesce(relevance_score, 0) as rank from public.daily_wins
+  select id, generated_at, coalesce(relevance_score, 0) as rank from public.daily_wins
   where workspace_id = %(workspace_id)s
-    and won_on = coalesce(%(day)s::date, public.workspace_today(%(workspace_id)s))
+    and won_on = coalesce(%(day)s::date, (select public.workspace_today(%(workspace_id)s)))
     and (%(status)s::text is null or status = %(status)s)
 )
 select counted.total, win.* from (select count(*) as total from wanted) as counted
-left join lateral (
+left join (
+  public.daily_wins as win join (
   select * from wanted
   where %(after_id)s::uuid is null or (generated_at, rank, id) < (
     select x.generated_at, coalesce(x.relevance_score, 0), x.id from public.daily_wins x
     where x.workspace_id = %(workspace_id)s and x.id = %(after_id)s)
   order by generated_at desc, rank desc, id desc limit %(limit)s offset %(offset)s
-) as win on true
-order by generated_at desc, rank desc, id desc
+  ) as page on win.workspace_id = %(workspace_id)s and win.id = page.id
+) on true
+order by page.generated_at desc, page.rank desc, page.id desc
 """
 USED = """
 select distinct source_key from public.daily_wins
 where workspace_id = %(workspace_id)s and source_key is not null
-  and won_on > public.workspace_today(%(workspace_id)s) - %(days)s
+  and won_on > (select public.workspace_today(%(workspace_id)s)) - %(days)s
 """
 PAST_POSTS = """
 select id::text, title, split_part(content, E'\\n', 1) as opening, rating from public.muse_assets
