@@ -169,6 +169,16 @@ export const pages = [
   { name: "muse-empty", url: "/muse", stage: "fresh" },
   { name: "muse-new", url: "/muse/new", stage: "writing" },
   { name: "muse-library", url: "/muse", stage: "writing" },
+  { name: "muse-templates", url: "/muse/templates", stage: "writing" },
+  {
+    name: "muse-template",
+    url: "/muse/templates/first-reply",
+    stage: "writing",
+    act: async (page) => {
+      await page.getByLabel("Their first name").fill("Meera");
+      await page.getByRole("button", { name: "Snack box" }).first().click();
+    },
+  },
   { name: "muse-piece", url: (made) => `/muse/${made.piece.asset.id}`, stage: "writing" },
   {
     name: "muse-variant",

@@ -79,7 +79,8 @@ export function TextArea({
         {...aria}
         className={cn(
           control,
-          "field-sizing-content min-h-20 py-2.5",
+          "field-sizing-content py-2.5",
+          rows === 1 ? "min-h-11" : "min-h-20",
           serif && "font-serif text-read",
           edge(error),
         )}

@@ -33,9 +33,14 @@ export function Library({ filter }: { filter: Filter }) {
         title="Words that hold"
         lead="Posts, emails, ads and pages out of your own facts. Each claim shows what it rests on."
         acts={
-          <Button kind="solid" size="s" asChild>
-            <Link href={"/muse/new" as Route}>Write something</Link>
-          </Button>
+          <>
+            <Button size="s" asChild>
+              <Link href={"/muse/templates" as Route}>Templates</Link>
+            </Button>
+            <Button kind="solid" size="s" asChild>
+              <Link href={"/muse/new" as Route}>Write something</Link>
+            </Button>
+          </>
         }
       />
       <Tabs

@@ -10,6 +10,9 @@ export type Type = Listed["type"];
 export type Status = Listed["status"];
 export type Rewrite = Schemas["RewriteWish"];
 
+export type Template = Schemas["ListedTemplate"];
+export type TemplateDetail = Schemas["TemplateDetail"];
+
 export type Filter = { type?: Type; status?: Status };
 
 export const assetsQuery = (filter: Filter = {}, on = api) =>
@@ -89,5 +92,37 @@ export function useDelete(id: string) {
       client.removeQueries({ queryKey: ["muse", id] });
       return client.invalidateQueries({ queryKey: ["muse"] });
     },
+  });
+}
+
+export const templatesQuery = (on = api) =>
+  queryOptions({
+    queryKey: ["muse", "templates"],
+    queryFn: () => take(on.GET("/api/v1/muse/templates")),
+    staleTime: 3_600_000,
+  });
+
+const of = (id: string) => ({ params: { path: { template_id: id } } });
+
+/** One template with what the documents offer for its gaps. */
+export const templateQuery = (id: string, on = api) =>
+  queryOptions({
+    queryKey: ["muse", "templates", id],
+    queryFn: () => take(on.GET("/api/v1/muse/templates/{template_id}", of(id))),
+  });
+
+/** A draft made of a template and a value for each gap. */
+export function useFill(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (values: Record<string, string>) =>
+      take(
+        api.POST("/api/v1/muse/templates/{template_id}/fill", {
+          ...of(id),
+          body: { values },
+          headers: onceKey(),
+        }),
+      ),
+    onSuccess: () => client.invalidateQueries({ queryKey: ["muse"] }),
   });
 }
