@@ -43,16 +43,11 @@ format: .venv/dev ## Format and mend what can be mended
 	@.venv/bin/ruff format .
 	@.venv/bin/ruff check --fix .
 
-bench: .venv/dev ## Measure, as ratios in one run
-	@.venv/bin/python -m benchmarks.moves_list $(ARGS)
-	@.venv/bin/python -m benchmarks.lists
+bench: .venv/dev ## Measure, as ratios in one run, and write docs/benchmarks.md; ARGS="--small --only L1" tries it
+	@.venv/bin/python -m benchmarks.report bench $(ARGS)
 
-trust: .venv/dev ## What must hold when things go wrong, at full size, with figures
-	@.venv/bin/pytest -rs tests/trust tests/services/test_usage_tracker.py tests/services/test_jobs.py \
-	  tests/api/test_approvals.py tests/api/test_injection.py --full $(ARGS)
-	@.venv/bin/python -m benchmarks.engine_overhead
-	@.venv/bin/python -m benchmarks.vector_search
-	@.venv/bin/python -m benchmarks.money
+trust: .venv/dev ## What must hold when things go wrong, at full size; writes docs/trust.md
+	@.venv/bin/python -m benchmarks.report trust $(ARGS)
 
 fuzz: .venv/dev ## Ten thousand requests made from the OpenAPI document, in every phase, with figures
 	@.venv/bin/pytest tests/trust/test_fuzz.py --full $(ARGS)

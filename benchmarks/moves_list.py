@@ -103,7 +103,8 @@ def main() -> None:
         with _running(shapes, environment):
             _check_alike(shapes, users)
             rounds = [_round(shapes, users, home, chosen) for _ in range(chosen.rounds)]
-    _print(rounds, chosen)
+    if not _print(rounds, chosen):
+        raise SystemExit(1)
 
 
 def _make_scene(database: postgres.Server) -> list[UUID]:
@@ -254,7 +255,9 @@ def _cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
-def _print(rounds: list[dict[str, Reading]], chosen: Any) -> None:
+def _print(rounds: list[dict[str, Reading]], chosen: Any) -> bool:
+    """Whether every ratio reaches its aim."""
+
     def median(of: Any) -> float:
         return statistics.median(of(r) for r in rounds)
 
@@ -269,6 +272,7 @@ def _print(rounds: list[dict[str, Reading]], chosen: Any) -> None:
     print(f"\n{'ratio':34}{'median':>9}{'aim':>9}")
     for label, aim, of in _RATIOS:
         print(f"{label:34}{median(of):>9.2f}{aim:>9}")
+    return all(median(of) >= float(aim) for _, aim, of in _RATIOS if aim != "-")
 
 
 _LABELS = {
