@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import structlog
 import uvicorn
@@ -269,6 +270,15 @@ def _model(settings: Settings) -> str:
     return "composer (offline, no cost)" if free else settings.model_provider
 
 
+def _letters(running: Stack) -> str:
+    """Where mail goes; the address may hold a password, so of a server only its host is said."""
+    given = running.settings.mail_url
+    if given is None:
+        return "are not sent (MAIL_URL)"
+    parts = urlsplit(given.get_secret_value())
+    return unquote(parts.path) if parts.scheme == "file" else f"leave by {parts.hostname}"
+
+
 def _payments(running: Stack) -> str:
     if running.phonepe:
         return f"simulated at {ports.url(running.phonepe.listener)}, no money moves"
@@ -288,6 +298,7 @@ def _announce(running: Stack, api_url: str, wishes: Wishes, web: WebApp | None) 
         ("Redis", running.parts["redis"]),
         ("Payments", _payments(running)),
         ("Model", _model(settings)),
+        ("Letters", _letters(running)),
         ("Logs", str(wishes.logs)),
     ]
     if wishes.web:
