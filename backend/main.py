@@ -40,6 +40,7 @@ from backend.core.startup import open_resources
 from backend.payments.till import open_till
 from backend.payments.webhook_auth import verifiers
 from backend.services import documents, jobs
+from backend.services.accounts import Accounts
 from backend.services.api_keys import ApiKeys
 from backend.services.audit import AuditLog
 from backend.services.belongings import Belongings
@@ -85,7 +86,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         egress = Egress(settings.egress_allow_networks)
         stack.push_async_callback(egress.aclose)
         state.egress, state.webhooks = egress, Webhooks(resources.database, egress)
-        storage = Storage(await get_supabase_client(settings))
+        supabase = await get_supabase_client(settings)
+        storage, accounts = Storage(supabase), Accounts(supabase)
         state.till = await stack.enter_async_context(open_till(settings, resources.database))
         state.webhook_verifiers = verifiers(settings)
         queue = jobs.create_jobs_app(settings)
@@ -96,7 +98,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         state.tools = make_toolbox(settings, egress)
         state.skills = SkillRegistry.load(reload=settings.skills_reload)
         state.belongings = Belongings(
-            resources.database, storage, resources.redis, settings.evidence_bucket
+            resources.database, storage, accounts, resources.redis, settings.evidence_bucket
         )
         state.mcp = await stack.enter_async_context(serving(app, VERSION))
         warming = asyncio.create_task(documents.warm_up(), name="document-readers")

@@ -58,6 +58,7 @@ ServiceReason = Literal[
     "audit",
     "webhooks",
     "erase_workspace",
+    "erase_account",
     "calendar_link",
     "issue_held",
     "gst_return",

@@ -118,6 +118,7 @@ CHANGE = """
 update public.workspaces set name = coalesce(%(name)s, name), settings = settings || %(settings)s
 where id = %(workspace_id)s returning *
 """
+ERASED = "select 1 from public.users where id = %(user_id)s and erased_at is not null"
 INITIALIZE = """
 select workspace_id, created
 from public.initialize_user(%(user_id)s, %(email)s, %(full_name)s)
@@ -152,12 +153,18 @@ async def initialize(
     """
     params = {"user_id": user_id, "email": email, "full_name": full_name}
     async with database.service(reason) as tx:
+        if await tx.one(ERASED, params):
+            raise _gone()
         try:
             row = await tx.one(INITIALIZE, params)
         except ForeignKeyViolation as error:
-            raise NotFound("This account does not exist.", code="user_not_found") from error
+            raise _gone() from error
     assert row is not None, "initialize_user gives one row or raises"
     return row["workspace_id"], row["created"]
+
+
+def _gone() -> NotFound:
+    return NotFound("This account does not exist.", code="user_not_found")
 
 
 def full_name(metadata: object) -> str | None:

@@ -13,7 +13,8 @@ from redis.exceptions import RedisError
 from backend.core.database import Database, Reader
 from backend.core.errors import NotFound
 from backend.core.identity import AuthenticatedUser, acting_for
-from backend.domain import calendar_links, exports
+from backend.domain import calendar_links, exports, subscriptions
+from backend.services.accounts import Accounts
 from backend.services.storage import Storage
 
 log = structlog.get_logger(__name__)
@@ -24,6 +25,14 @@ where workspace_id = %(workspace_id)s and storage_path is not null order by id
 """
 DELETE = "delete from public.workspaces where id = %(workspace)s"
 AT_ONCE = 100
+WORKSPACE = "select id from public.workspaces where user_id = %(user)s"
+NAMELESS = """
+update public.users set email = 'erased-' || id || '@erased.invalid', full_name = null, avatar_url = null,
+  preferences = '{}', erased_at = coalesce(erased_at, now())
+where id = %(user)s
+"""
+ANSWERS = "delete from public.idempotency_keys where user_id = %(user)s"
+LETTERS = "delete from public.letters where user_id = %(user)s"
 
 
 class _Chunks(io.RawIOBase):
@@ -46,10 +55,13 @@ class _Chunks(io.RawIOBase):
 
 
 class Belongings:
-    """Exports and ends workspaces."""
+    """Exports and ends workspaces, and ends accounts."""
 
-    def __init__(self, database: Database, storage: Storage, redis: Redis, bucket: str) -> None:
+    def __init__(
+        self, database: Database, storage: Storage, accounts: Accounts, redis: Redis, bucket: str
+    ) -> None:
         self._database = database
+        self._accounts = accounts
         self._storage = storage
         self._redis = redis
         self._bucket = bucket
@@ -94,6 +106,31 @@ class Belongings:
             await tx.run(DELETE, {"workspace": user.workspace_id})
         self._database.forget(user.id)
         await self._drop_caches(user.workspace_id)
+
+    async def erase_account(self, user_id: UUID) -> None:
+        """The workspace, then everything that says whose the account was; at last nobody can sign in to it.
+
+        The books stay and name an account without a name: an invoice keeps the buyer that it was made out to,
+        as the law wants it. A paid plan ends with its period, AutoPay at once. May be repeated: what failed
+        half way is done again.
+        """
+        async with self._database.service("erase_account") as tx:
+            row = await tx.one(WORKSPACE, {"user": user_id})
+        if row is not None:
+            await self.erase(acting_for(user_id, row["id"]))
+        async with self._database.service("erase_account") as tx:
+            before = await subscriptions.lock(tx, user_id)
+            after = before.but(
+                cancel_at_period_end=before.plan != "free",
+                next_plan=None,
+                next_billing_cycle=None,
+                billing_details=None,
+            )
+            await subscriptions.write(tx, before, after, "cancel_scheduled")
+            for statement in (NAMELESS, ANSWERS, LETTERS):
+                await tx.run(statement, {"user": user_id})
+        self._database.forget(user_id)
+        await self._accounts.erase(user_id)
 
     async def _drop_caches(self, workspace_id: UUID) -> None:
         try:

@@ -3,10 +3,9 @@
 import csv
 import io
 import json
-import random
-import string
 import zipfile
 from datetime import date
+from string import ascii_uppercase
 from typing import Any
 
 import icalendar
@@ -24,6 +23,9 @@ from tests.conftest import TestDatabase, TestSupabase
 from tests.founders import COMPANY, at_the_start
 from tests.people import Person
 from tests.problems import problem
+
+OWN_LETTERS = (f"{twice}{twice}{once}" for twice in ascii_uppercase for once in ascii_uppercase)
+"""Tags of tenants, and so series of invoices: other tests draw theirs of three different letters."""
 
 
 def add_rows(person: Person) -> None:
@@ -143,6 +145,25 @@ class TestCalendar:
         assert answer.status_code in (404, 422)
 
 
+KEPT = {
+    "auth.users": "an id without an address",
+    "public.users": "the same",
+    "public.subscriptions": "what was sold",
+    "public.subscription_events": "what was sold",
+    "public.payments": "books",
+    "public.invoices": "books, with the buyer they are made out to",
+    "public.credit_notes": "books",
+    "public.refunds": "books",
+    "public.budget_months": "what was spent",
+    "public.budget_alerts": "what was spent",
+    "public.budget_reservations": "what was spent",
+    "public.usage_records": "what was spent",
+    "public.budget_topups": "what was bought",
+    "public.held_documents": "invoices to be",
+}.keys()
+"""What may still know the id of an erased account, and why."""
+
+
 class TestWorkspace:
     @pytest.fixture
     async def full(self, owner: Person, pg_shared: TestDatabase) -> Person:
@@ -155,9 +176,7 @@ class TestWorkspace:
             populate(
                 sql,
                 tables,
-                Tenant(
-                    "".join(random.sample(string.ascii_uppercase, 3)), owner.id, owner.workspace_id
-                ),
+                Tenant(next(OWN_LETTERS), owner.id, owner.workspace_id),
             )
         return owner
 
@@ -218,6 +237,46 @@ class TestWorkspace:
         assert anew["status"] == "initialized"
         assert anew["workspace_id"] != str(full.workspace_id)
         assert (await full.get("/moves")).json()["moves"] == []
+
+    async def test_of_a_deleted_account_no_name_is_left(
+        self, full: Person, pg_shared: TestDatabase, supabase: TestSupabase
+    ) -> None:
+        """Every table is searched for the address and the name; only what names nobody stays."""
+        name = f"Zephyrine {full.id.hex[:10]}"
+        wrong = await full.delete("/auth/me", params={"confirm": str(full.workspace_id)})
+        problem(wrong, 409, "not_confirmed")
+        with psycopg.connect(pg_shared.superuser_dsn) as sql:
+            sql.execute("update public.users set full_name = %s where id = %s", (name, full.id))
+        assert self.tables_that_say(pg_shared, full.email) >= {"auth.users", "public.users"}
+        confirmed = {"confirm": str(full.id)}
+        answer = await full.delete("/auth/me", params=confirmed)
+        assert answer.json() == {"deleted": True}
+        assert {t: n for t, n in self.rows(pg_shared, full).items() if n} == {}
+        assert supabase.objects_of(full) == []
+        assert self.tables_that_say(pg_shared, full.email) == set()
+        assert self.tables_that_say(pg_shared, name) == set()
+        assert self.tables_that_say(pg_shared, str(full.id)) <= KEPT
+        problem(await full.post("/auth/initialize"), 404, "user_not_found")
+        problem(await full.get("/moves"), 409, "workspace_not_initialized")
+        again = await full.delete("/auth/me", params=confirmed)  # half done once is done anew
+        assert again.json() == {"deleted": True}
+
+    def tables_that_say(self, pg: TestDatabase, text: str) -> set[str]:
+        """Tables of the account and of the product with this text in any row; asked of the catalogue."""
+        found = set()
+        with psycopg.connect(pg.superuser_dsn) as sql:
+            for schema, table in sql.execute(
+                "select schemaname, tablename from pg_tables where schemaname in ('public', 'auth')"
+            ).fetchall():
+                held = sql.execute(
+                    SQL("select 1 from {} t where position(%s in t::text) > 0 limit 1").format(
+                        Identifier(schema, table)
+                    ),
+                    (text,),
+                ).fetchone()
+                if held:
+                    found.add(f"{schema}.{table}")
+        return found
 
     def rows(self, pg: TestDatabase, person: Person) -> dict[str, int]:
         """How many rows each table with a workspace has of this one; asked of the catalogue."""

@@ -183,5 +183,22 @@ async def test_the_admin_manages_users(admin: Any, client: AsyncClient) -> None:
     assert await code_of(admin.get_user_by_id(created.id)) == "user_not_found"
 
 
+async def test_an_erased_user_is_an_id_alone(client: AsyncClient, admin: Any) -> None:
+    address = f"{uuid4().hex[:12]}@py.example"
+    about = {"email": address, "password": PASSWORD, "email_confirm": True}
+    created = (await admin.create_user({**about, "user_metadata": {"full_name": "Asha"}})).user
+    given = await client.auth.sign_in_with_password({"email": address, "password": PASSWORD})
+    assert given.session
+    await admin.delete_user(created.id, should_soft_delete=True)
+    left = (await admin.get_user_by_id(created.id)).user
+    assert address not in left.model_dump_json()
+    assert left.user_metadata == {}
+    wrong = client.auth.sign_in_with_password({"email": address, "password": PASSWORD})
+    assert await code_of(wrong) == "invalid_credentials"
+    old = client.auth.refresh_session(given.session.refresh_token)
+    assert await code_of(old) == "refresh_token_not_found"
+    assert (await admin.create_user(about)).user.id != created.id
+
+
 async def test_only_the_service_key_is_the_admin(client: AsyncClient, email: str) -> None:
     assert await code_of(client.auth.admin.list_users()) == "not_admin"

@@ -5,16 +5,17 @@ import time
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field, ValidationError
 
-from backend.api.deps import Db, TokenHolder
+from backend.api.deps import Db, Deleted, TokenHolder
 from backend.api.raw_body import raw_body
 from backend.core.config import Settings
-from backend.core.errors import NotFound, Unprocessable
+from backend.core.errors import Conflict, Forbidden, NotFound, Unprocessable
 from backend.core.webhook_signatures import WebhookSecrets
 from backend.domain import workspaces
 from backend.domain.workspaces import Me
+from backend.services.belongings import Belongings
 
 router = APIRouter()
 
@@ -68,6 +69,25 @@ async def initialize_user(identity: TokenHolder, db: Db) -> Initialized:
 async def get_me(identity: TokenHolder, db: Db) -> Me:
     """The holder of the token, with workspace, plan and onboarding."""
     return await workspaces.me(db, identity)
+
+
+@router.delete("/me")
+async def delete_me(
+    identity: TokenHolder,
+    request: Request,
+    confirm: Annotated[UUID, Query(description="The account's own id, so that it is meant.")],
+) -> Deleted:
+    """End the account and its workspace: nobody can sign in to it again, and nothing says whose it was.
+
+    Invoices and payments stay, as the law wants them. `DELETE /workspace` ends the workspace alone.
+    """
+    if identity.key is not None:
+        raise Forbidden("No API key may end an account.", code="key_not_allowed")
+    if confirm != identity.id:
+        raise Conflict("To delete the account, send its own id as `confirm`.", code="not_confirmed")
+    belongings: Belongings = request.app.state.belongings
+    await belongings.erase_account(identity.id)
+    return Deleted()
 
 
 @router.post(

@@ -73,11 +73,17 @@ async def update_user(issuer: Issuer, request: Request) -> Response:
 
 
 async def delete_user(issuer: Issuer, request: Request) -> Response:
-    """DELETE /admin/users/{id}: the user and, by the foreign keys, the whole workspace."""
+    """DELETE /admin/users/{id}: the user and, by the foreign keys, the whole workspace.
+
+    With `should_soft_delete` the id stays, for what may not be deleted with it.
+    """
     issuer.require_service(request)
-    await read_body(request, UserDeletion)
+    how = await read_body(request, UserDeletion)
     user = await _wanted(issuer, request)
-    await issuer.users.remove(user.id)
+    if how.should_soft_delete:
+        await issuer.users.erase(user.id)
+    else:
+        await issuer.users.remove(user.id)
     return JSONResponse({})
 
 

@@ -44,6 +44,13 @@ select u.* from auth.users as u order by u.created_at desc, u.id limit %(limit)s
 """
 COUNT: LiteralString = "select count(*) as total from auth.users"
 REMOVE: LiteralString = "delete from auth.users as u where u.id = %(id)s"
+ERASE: LiteralString = """
+with sessions as (delete from auth.sessions where user_id = %(id)s)
+update auth.users as u set
+  email = encode(sha256(convert_to(u.id::text || coalesce(u.email, ''), 'UTF8')), 'hex'),
+  encrypted_password = '', phone = null, raw_user_meta_data = '{}', deleted_at = now()
+where u.id = %(id)s and u.deleted_at is null
+"""
 
 
 class EmailTaken(Exception):
@@ -164,6 +171,11 @@ class Users:
         """Delete the user and, by the foreign keys, all that is theirs."""
         async with self._pool.connection() as connection:
             return (await connection.execute(REMOVE, {"id": user_id})).rowcount > 0
+
+    async def erase(self, user_id: UUID) -> None:
+        """Keep the id alone: no address, no password, no session."""
+        async with self._pool.connection() as connection:
+            await connection.execute(ERASE, {"id": user_id})
 
     async def _find(self, sql: LiteralString, params: dict[str, Any]) -> AuthUser | None:
         async with self._pool.connection() as connection:

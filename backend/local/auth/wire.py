@@ -146,7 +146,7 @@ class AdminUser(BaseModel):
 
 
 class UserDeletion(BaseModel):
-    should_soft_delete: Literal[False] = False
+    should_soft_delete: bool = False
 
 
 class LinkRequest(BaseModel):

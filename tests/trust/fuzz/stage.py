@@ -32,6 +32,7 @@ IN_STATE: list[dict[str, str]] = [
         "complete_move": "move",
         "skip_win": "win",
         "discard_strategy": "strategy",
+        "approve_output": "gate",
         "complete_campaign": "campaign",
     },
     {
@@ -119,6 +120,8 @@ async def furnished(stage: Stage, site: str, seed: str, *, whole: bool) -> dict[
         )
     founder = await at_the_start(owner)
     brought = await founder.bring("company.md", COMPANY.encode())
+    if whole:
+        await founder.ran(1, 2, 3, 4)
     database = stage.app.state.database
     free = [await furnish(owner, database) for _ in range(2 if whole else 1)]
     links = [await owner.post("/exports/calendar-links", json={"name": "Phone"}) for _ in "12"]
@@ -182,6 +185,18 @@ async def _further_on(
     finisher = await at_the_start(stage.person())
     await finisher.bring("company.md", COMPANY.encode())
     await finisher.ran(*STEPS)
+    collector = await at_the_start(stage.person())
+    items = [
+        await collector.bring(f"{n}.md", f"We sell tea for Rs {n}.".encode()) for n in range(1, 6)
+    ]
+    erased = stage.person()
+    people["delete_me"] = erased
+    asked["delete_me"] = {"confirm": [str(erased.id)]}
+    # What comes to the vault or goes makes every step stale, and nothing could be planned.
+    for operation in ("upload_evidence", "add_evidence_url", "delete_evidence"):
+        people[operation] = collector.person
+        asked[operation] = {"session_id": [collector.session_id]}
+    asked["delete_evidence"]["evidence_id"] = [item["id"] for item in items]
     people["cancel_subscription"] = people["resume_subscription"] = leaving
     people["renew_subscription"] = renewing
     people["refund_payment"] = regretting
