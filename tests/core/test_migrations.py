@@ -12,6 +12,9 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
+from backend.cli import verify
+from backend.cli.isolation.catalogue import Table, read_tables
+from backend.cli.isolation.tenants import populate, sign_up
 from backend.core import migrations
 from backend.core.migrations import MigrationError, migrate, pending
 from backend.local.postgres import Server
@@ -19,6 +22,8 @@ from backend.local.postgres import Server
 ONE = ("20260101000000_one.sql", "create table one (n int);\n\ninsert into one values (1);")
 TWO = ("20260102000000_two.sql", "create table two (n int references one_id);")
 TWO_MENDED = ("20260102000000_two.sql", "alter table one add column m int; -- it's; $$ fine $$")
+YESTERDAY = "20261127"
+"""Files from here on are applied to a database that has rows."""
 THREE = ("20260103000000_three.sql", "create function three() returns int language sql return 3;")
 
 
@@ -256,3 +261,31 @@ def _queue(dsn: str) -> tuple[procrastinate.App, list[str]]:
         done.append(word)
 
     return queue, done
+
+
+class TestUpgrading:
+    """U2: from the schema of the day before, with rows in every table of it."""
+
+    def test_no_row_is_lost_and_tenants_are_still_kept_apart(
+        self, fresh: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        old = [file for file in migrations.FOLDER.glob("*.sql") if file.name < YESTERDAY]
+        assert 0 < len(old) < len(list(migrations.FOLDER.glob("*.sql")))
+        migrate(fresh, folder_with(tmp_path / "old", *((f.name, f.read_text()) for f in old)))
+        with psycopg.connect(fresh, autocommit=True) as owner:
+            tables = read_tables(owner)
+            for tag in ("AX", "BX"):
+                populate(owner, tables, sign_up(owner, tag))
+            before = {name: keys(owner, table) for name, table in tables.items()}
+        assert min(map(len, before.values())) > 0
+        migrate(fresh)
+        with psycopg.connect(fresh, autocommit=True) as owner:
+            after = {name: keys(owner, table) for name, table in tables.items()}
+        assert {name for name in before if not before[name] <= after[name]} == set()
+        code = verify.run(database_url=fresh, as_json=False, data_dir=tmp_path)
+        assert code == 0, capsys.readouterr().out
+
+
+def keys(connection: psycopg.Connection[Any], table: Table) -> set[tuple[Any, ...]]:
+    names = ", ".join(table.primary_key)
+    return set(connection.execute(f"select {names} from public.{table.name}".encode()).fetchall())
