@@ -135,7 +135,7 @@ def _feed(person: Person) -> str:
     with person.sql() as sql:
         row = sql.execute(
             "insert into public.win_feeds (workspace_id, url, title)"
-            " values (%s, 'https://example.com/feed', 'News') returning id",
+            " values (%s, 'https://example.com/feed?' || gen_random_uuid(), 'News') returning id",
             (person.workspace_id,),
         ).fetchone()
     assert row is not None
