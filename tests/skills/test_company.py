@@ -222,3 +222,9 @@ def test_what_a_plan_includes_is_no_offer_of_its_own() -> None:
         )
     )
     assert [offer["name"] for offer in found["offers"]] == ["Sample Plus"]
+
+
+def test_where_a_firm_is_based_is_no_kind_of_thing() -> None:
+    text = "# Patra Boxes\n\nPatra Boxes is based in Bhosari, Pune, and was started in 2019.\n"
+    _, _, found = everything(evidence(text))
+    assert found["category"] is None
