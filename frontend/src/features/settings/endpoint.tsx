@@ -232,7 +232,7 @@ function Sent({ of: d, endpoint }: { of: Delivery; endpoint: string }) {
           </table>
           {d.status === "pending" && d.next_attempt_at ? (
             <p className="text-small text-ink-3">
-              {last ? "Tried again" : "Sent"} {when(d.next_attempt_at)}.
+              {last ? "It is tried again" : "It is sent"} on {when(d.next_attempt_at)}.
             </p>
           ) : null}
           <pre

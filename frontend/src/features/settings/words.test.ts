@@ -11,5 +11,7 @@ test("what a key may do is said once, without names of scopes", () => {
 
 test("an event reads as a line of a log", () => {
   expect(eventInWords("move.started")).toBe("Move started");
+  expect(eventInWords("api_key.created")).toBe("API key created");
+  expect(eventInWords("icps.deleted")).toBe("ICPs deleted");
   expect(eventInWords("webhook_endpoint.created")).toBe("Webhook endpoint created");
 });

@@ -43,7 +43,8 @@ const list = (words: string[]) =>
 /** `move.started`, `webhook_endpoint.created` as a line of a log: "Move started". */
 export function eventInWords(event: string): string {
   const [noun = "", verb = ""] = event.split(".");
-  return capital(`${noun.replaceAll("_", " ")} ${verb.replaceAll("_", " ")}`.trim());
+  const words = `${noun} ${verb}`.replaceAll("_", " ").trim();
+  return capital(words.replace(/\b(api|icp)(?=s?\b)/g, (short) => short.toUpperCase()));
 }
 
 export const ACTORS: Record<string, string> = { user: "You", key: "A key", agent: "An agent" };
