@@ -23,6 +23,7 @@ from backend.domain.campaigns import Campaign, Days, Intensity, MinutesADay, Obj
 from backend.domain.moves import Category
 from backend.domain.values import Day, Rupees
 from backend.routing.pipeline import Routing
+from backend.skills import frames
 from backend.skills.claims import Checker
 from backend.skills.composers.campaigns import MOVE_DAYS
 from backend.skills.figures import figures
@@ -203,6 +204,8 @@ async def _plan_moves(
                 "played": played,
             }
             plan = (await ctx.skill(PLANNING, {"request": wish, **known})).output
+            if ctx.checker and not ctx.skills.free:
+                plan = frames.checked(plan, ctx.checker)
             move |= {name: plan[name] for name in ("execution", "success_metrics", "contingencies")}
             move["channels"] = plan["channels"]
             used = {task.get("card") for day in plan["execution"] for task in day["tasks"]}

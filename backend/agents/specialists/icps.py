@@ -13,6 +13,7 @@ from backend.core.database import Tx
 from backend.core.errors import Unprocessable, UpstreamFailed
 from backend.domain import foundation, icps
 from backend.domain.icps import Icp, IcpCreate
+from backend.skills import frames
 
 SKILL = "icp_generation"
 PRIVATE = ("score_reasons", "sources")
@@ -36,14 +37,17 @@ async def act(ctx: RunContext, request: IcpsRequest) -> dict[str, Any]:
     row = await foundation.get(ctx.reader)
     inputs = {**known.inputs(), "positioning": row["positioning"], "limit": request.count}
     found = await ctx.skill(SKILL, inputs)
-    if not found.output["icps"]:
+    profiles = found.output["icps"]
+    if not ctx.skills.free:
+        profiles = [p for p in frames.checked({"of": profiles}, ctx.checker)["of"] if p["name"]]
+    if not profiles:
         raise Unprocessable(
             "Your evidence names nobody who buys. Say in one line who pays, for what and when.",
             code="no_buyers_named",
             missing=found.output["missing"],
         )
-    result = {**found.output, "engine": found.model}
-    few = len(found.output["icps"]) <= request.count
+    result = {**found.output, "icps": profiles, "engine": found.model}
+    few = len(profiles) <= request.count
     return {"result": result, "demands": {"count": few}}
 
 

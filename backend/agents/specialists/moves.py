@@ -13,6 +13,7 @@ from backend.domain.calendar import check_not_past
 from backend.domain.moves import Category
 from backend.domain.values import Day, LongText, storable
 from backend.routing.pipeline import Routing
+from backend.skills import frames
 
 SKILL = "move_planning"
 MINUTES: dict[str, int] = {"minimal": 30, "standard": 90, "intensive": 180}
@@ -93,6 +94,9 @@ async def act(ctx: RunContext, request: MovesRequest) -> dict[str, Any]:
     }
     found = await ctx.skill(SKILL, {"request": request_inputs, **known.inputs()})
     plan = found.output
+    if not ctx.skills.free:
+        plan = {**frames.checked(plan, ctx.checker), "goal": goal}
+        plan["name"] = plan["name"] or f"New {str(plan['category']).capitalize()} Move"
     demands = {
         "duration_days": len(plan["execution"]) == request.duration_days,
         "category": request.category in (None, plan["category"]),
