@@ -359,7 +359,7 @@ function Block({ placed: { move, start, end }, name, top, reach, at, wide, held 
           {...attributes}
           aria-label={`Move ${move.name} to other days, now ${words}`}
           onKeyDown={listeners?.onKeyDown as React.KeyboardEventHandler}
-          className="shrink-0 text-ink-3"
+          className="-mr-1.5 grid size-6 shrink-0 place-items-center text-ink-3"
         >
           ⠿
         </span>

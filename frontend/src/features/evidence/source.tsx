@@ -72,7 +72,7 @@ function Page({ before, marked, after }: PageProps) {
       ref={frame}
       tabIndex={0}
       role="region"
-      aria-label="The page around the passage"
+      aria-label={`The page around “${marked.slice(0, 80)}”`}
       className="relative max-h-[28rem] overflow-y-auto border border-rule bg-sheet px-6 py-7 font-serif text-[0.9375rem] leading-6 whitespace-pre-line text-ink-2 shadow-lift sm:px-9"
     >
       {tidy(before)}

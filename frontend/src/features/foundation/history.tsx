@@ -133,15 +133,14 @@ function Side({ word, value }: { word: "Before" | "After"; value: unknown }) {
       }
     >
       <p className="text-micro text-ink-3">{word}</p>
-      <div className="max-h-64 overflow-y-auto" tabIndex={0} role="region" aria-label={word}>
-        {empty ? (
-          <p className="text-body text-ink-3">{was ? "nothing" : "taken out"}</p>
-        ) : typeof value === "object" ? (
-          <Value value={value as Json} />
-        ) : (
-          <p className="font-serif text-read">{String(value)}</p>
-        )}
-      </div>
+
+      {empty ? (
+        <p className="text-body text-ink-3">{was ? "nothing" : "taken out"}</p>
+      ) : typeof value === "object" ? (
+        <Value value={value as Json} />
+      ) : (
+        <p className="font-serif text-read">{String(value)}</p>
+      )}
     </div>
   );
 }
