@@ -43,6 +43,12 @@ WALK = ("--phases", "fuzzing", "-n", "1", "--max-time", "20")
 WHOLE = ("--phases", "examples,coverage,fuzzing,stateful", "-n", "100")
 PAGE = answer(b"<html><body><main><p>We sell tea in Pune.</p></main></body></html>")
 
+FEED = answer(
+    b"<rss version='2.0'><channel><title>News</title><link>https://example.com/</link>"
+    b"<item><title>Tea is dearer</title><link>https://example.com/1</link></item></channel></rss>",
+    content_type="application/rss+xml",
+)
+
 
 class Call(NamedTuple):
     operation: str
@@ -92,7 +98,7 @@ async def test_s1_the_contract_holds(
     figure: Figure,
 ) -> None:
     stage = Stage(settings, pg_shared, app, phonepe, http)
-    async with serve({"/": PAGE}) as site, working(settings):
+    async with serve({"/": PAGE, "/feed": FEED}) as site, working(settings):
         what = await furnished(stage, site.url(), SEED, whole=full)
         (tmp_path / "stage.json").write_text(json.dumps(what))
         async with whole_api(stage) if full else serving_here(app) as api:

@@ -76,13 +76,11 @@ def before_call(context: HookContext, case: Case, kwargs: dict[str, Any]) -> Non
         lead(case, asked, 1 if own else OFTEN)
     if case.query and is_right(case, ParameterLocation.QUERY):
         case.query.update({name: dice.choice(asked[name]) for name in case.query if name in asked})
-    if (
-        operation == "upload_evidence"
-    ):  # FastAPI says `contentMediaType`; a file needs a name as well
-        kwargs["files"] = {
-            "file": ("notes.md", f"We sell tea. {case.id}".encode(), "text/markdown")
-        }
-    elif case.body and is_right(case, ParameterLocation.BODY):
+    body_is_right = is_right(case, ParameterLocation.BODY)
+    if operation == "upload_evidence" and body_is_right:  # what is generated has no file's name
+        notes = f"We sell tea. {case.id}".encode()
+        kwargs["files"] = {"file": ("notes.md", notes, "text/markdown")}
+    elif case.body and body_is_right:
         rights = STAGE["bodies"].get(operation)
         if rights and (new or dice.random() < SELDOM):
             case.body = json.loads(json.dumps(dice.choice(rights)))

@@ -1,5 +1,6 @@
 """A workspace with some of everything, and people in the states that some operations ask for."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -92,7 +93,14 @@ class Stage:
     async def customer(self, days_ago: float = 0) -> tuple[Person, str]:
         """Somebody who bought Growth, and the payment."""
         shop = Shop(self.app, self.phonepe, self.person())
-        payment_id = await shop.buys("growth")
+        begun = await shop.begin("growth")
+        payment_id = str(begun["payment_id"])
+        await shop.pay(begun["payment_url"])
+        await shop.calls_back(payment_id)
+        async with asyncio.timeout(60):  # the worker of the stage may have taken it up as well
+            while shop.row(payment_id)["status"] != "completed":
+                await shop.rounds()
+                await asyncio.sleep(0.1)
         shop.moves_the_clock(days_ago)
         return shop.person, payment_id
 
@@ -138,7 +146,11 @@ async def furnished(stage: Stage, site: str, seed: str, *, whole: bool) -> dict[
         await _further_on(stage, people, asked)
         for operations in IN_STATE:
             tenant = await furnish(owner, database)
-            await owner.post(f"/campaigns/{tenant.ids['campaign_id']}/start")
+            with owner.sql() as sql:
+                sql.execute(
+                    "update public.campaigns set status = 'active' where id = %s",
+                    (tenant.ids["campaign_id"],),
+                )
             asked |= {
                 name: {f"{noun}_id": [tenant.ids[f"{noun}_id"]]}
                 for name, noun in operations.items()
@@ -221,5 +233,9 @@ def _bodies(tenant: Tenant, site: str) -> dict[str, list[Any]]:
         if operation.json_body and str(operation) not in NOT_A_USERS
     }
     made["edit_step"] = [{}]
+    made["run_step"] = [{}]
+    made["generate_move"] = [{"query": "10 demo bookings from bakeries in 7 days"}]
+    made["generate_campaign"] = [{"goal": "10 demo bookings from bakeries"}]
     made["add_evidence_url"] = [{"url": site}]
+    made["create_feed"] = [{"url": f"{site}feed"}]
     return made
