@@ -204,7 +204,7 @@ async def _plan_moves(
                 "played": played,
             }
             plan = (await ctx.skill(PLANNING, {"request": wish, **known})).output
-            if ctx.checker and not ctx.skills.free:
+            if ctx.checker and ctx.skills.judging:
                 plan = frames.checked(plan, ctx.checker)
             move |= {name: plan[name] for name in ("execution", "success_metrics", "contingencies")}
             move["channels"] = plan["channels"]

@@ -38,7 +38,7 @@ async def act(ctx: RunContext, request: IcpsRequest) -> dict[str, Any]:
     inputs = {**known.inputs(), "positioning": row["positioning"], "limit": request.count}
     found = await ctx.skill(SKILL, inputs)
     profiles = found.output["icps"]
-    if not ctx.skills.free:
+    if ctx.skills.judging:
         profiles = [p for p in frames.checked({"of": profiles}, ctx.checker)["of"] if p["name"]]
     if not profiles:
         raise Unprocessable(

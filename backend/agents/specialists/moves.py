@@ -94,7 +94,7 @@ async def act(ctx: RunContext, request: MovesRequest) -> dict[str, Any]:
     }
     found = await ctx.skill(SKILL, {"request": request_inputs, **known.inputs()})
     plan = found.output
-    if not ctx.skills.free:
+    if ctx.skills.judging:
         plan = {**frames.checked(plan, ctx.checker), "goal": goal}
         plan["name"] = plan["name"] or f"New {str(plan['category']).capitalize()} Move"
     demands = {
