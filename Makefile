@@ -7,7 +7,7 @@ UV ?= $(shell command -v uv 2>/dev/null || echo .tooling/bin/uv)
 SYNC = UV_PROJECT_ENVIRONMENT=.venv UV_PYTHON="$(PYTHON)" $(UV) sync --frozen --compile-bytecode --quiet
 RUN := .venv/bin/raptorflow
 ARGS ?=
-E2E ?=
+E2E ?= e2e/journey e2e/auth e2e/refusals e2e/billing
 export CHROMIUM ?= /usr/bin/chromium
 
 .PHONY: run test test-web web-types check format bench trust fuzz eval-routing eval-plans eval-claims eval-copy eval-extraction contract migrate demo doctor openapi test-sql clean help
@@ -23,12 +23,13 @@ test: .venv/dev tests/local/real_client/node_modules .tooling/strangers ## Run t
 	@$(MAKE) --no-print-directory test-web
 
 # In `make test` what is missing for it is said and passed over; .ci/run brings it.
-test-web: .venv/run ## The web app: types against the API as it is, lint, units; E2E="auth journey refusals": Chromium walks them
+test-web: .venv/run ## The web app: types against the API as it is, lint, units, and journeys in Chromium (E2E="e2e/muse" names others)
 	@if ! node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null; \
 	then echo "Node 20.19 or newer is not installed: the web app is not tested."; \
 	else $(MAKE) --no-print-directory frontend/node_modules/.package-lock.json && cd frontend \
 	  && ../$(RUN) openapi > openapi.json && npm run -s types:fresh && npm run -s format:check && npm run -s lint \
-	  && npm run -s test && if [ -n "$(E2E)" ]; then npm run -s e2e -- $(E2E); fi; fi
+	  && npm run -s test && if [ ! -x "$(CHROMIUM)" ]; then echo "$(CHROMIUM) is not here: no journey is walked."; \
+	  elif [ -n "$(E2E)" ]; then npm run -s e2e -- $(E2E); fi; fi
 
 web-types: .venv/run frontend/node_modules/.package-lock.json ## The web app's types from the API as it is
 	@cd frontend && ../$(RUN) openapi > openapi.json && npm run -s api:types

@@ -3,7 +3,7 @@
 import structlog
 
 from backend.core.database import Database
-from backend.core.errors import AppError
+from backend.core.errors import AppError, NotFound
 from backend.domain import audit
 
 log = structlog.get_logger(__name__)
@@ -20,5 +20,7 @@ class AuditLog:
         try:
             async with self._database.service("audit") as tx:
                 await audit.add(tx, done)
+        except NotFound:  # the log ended with the workspace, by the very act it would tell of
+            log.info("audit_log_ended", action=done.action)
         except AppError as error:
             log.error("audit_entry_lost", action=done.action, code=error.code)
