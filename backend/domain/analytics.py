@@ -256,7 +256,7 @@ async def period(db: Reads, first: date | None, last: date | None) -> tuple[date
     earliest = now - timedelta(plan.analytics_days - 1)
     if first < earliest:
         raise Forbidden(
-            f"The {plan.name} plan looks back {plan.analytics_days} days, to {earliest.isoformat()};"
+            f"The {plan.name} plan looks back {plan.analytics_days} days, to {earliest.day} {earliest:%B %Y};"
             f" the Growth plan looks back {billing.PLANS['growth'].analytics_days}.",
             code="plan_required",
             plans=[
