@@ -7,7 +7,7 @@ UV ?= $(shell command -v uv 2>/dev/null || echo .tooling/bin/uv)
 SYNC = UV_PROJECT_ENVIRONMENT=.venv UV_PYTHON="$(PYTHON)" $(UV) sync --frozen --compile-bytecode --quiet
 RUN := .venv/bin/raptorflow
 ARGS ?=
-E2E ?= e2e/journey e2e/auth e2e/refusals e2e/billing
+E2E ?=
 export CHROMIUM ?= /usr/bin/chromium
 
 .PHONY: run test test-web web-types check format bench trust fuzz eval-routing eval-plans eval-claims eval-copy eval-extraction contract migrate demo doctor openapi test-sql clean help
@@ -23,7 +23,7 @@ test: .venv/dev tests/local/real_client/node_modules .tooling/strangers ## Run t
 	@$(MAKE) --no-print-directory test-web
 
 # In `make test` what is missing for it is said and passed over; .ci/run brings it.
-test-web: .venv/run ## The web app: types against the API as it is, lint, units, and journeys in Chromium (E2E="e2e/muse" names others)
+test-web: .venv/run ## The web app: types against the API as it is, lint, units; E2E="e2e/journey e2e/auth" names journeys for Chromium
 	@if ! node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null; \
 	then echo "Node 20.19 or newer is not installed: the web app is not tested."; \
 	else $(MAKE) --no-print-directory frontend/node_modules/.package-lock.json && cd frontend \

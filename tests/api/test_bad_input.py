@@ -116,12 +116,17 @@ UNREADABLE: dict[str, tuple[bytes, str, str]] = {
 }
 
 
+BEHIND_THE_BODY = ("url_unreachable", "nothing_to_build_on")
+"""Said of what a body points to; the body itself was taken."""
+
+
 @pytest.mark.parametrize("operation", WRITES, ids=str)
 class TestJson:
     async def test_a_right_body_is_taken(self, tenant: Tenant, operation: Operation) -> None:
         """The control: the bodies below differ from this one in one place."""
         answer = await send(tenant, operation, right(tenant, operation))
-        assert answer.status_code not in (400, 415, 422, 500), answer.text
+        refused = answer.status_code in (400, 415, 422, 500)
+        assert not refused or answer.json()["code"] in BEHIND_THE_BODY, answer.text
 
     async def test_unreadable(self, tenant: Tenant, operation: Operation) -> None:
         before = tenant.rows()
@@ -190,6 +195,8 @@ class TestJson:
         body = right(tenant, operation)
         for at, _ in places(operation.json_body):
             answer = await send(tenant, operation, replaced(body, at, None))
+            if answer.status_code == 422 and answer.json()["code"] != "validation_failed":
+                continue  # the body was taken, and what it asks for cannot be
             if answer.status_code == 422:
                 found = [error["pointer"] for error in answer.json()["errors"]]
                 assert any(f"{place}/".startswith(f"{pointer(at)}/") for place in found)

@@ -19,7 +19,11 @@ from tests.api.test_moves import make, make_started
 from tests.people import Person
 from tests.problems import problem
 
-NO_VERSIONS = {"edit_step": "a step is an answer in its session, not a row"}
+NO_VERSIONS = {
+    "edit_step": "a step is an answer in its session, not a row",
+    "set_morning": "a switch; the last word counts",
+    "update_workspace": "one person's settings; the last word counts",
+}
 """Writes with PUT or PATCH that take no `If-Match`, and why."""
 
 

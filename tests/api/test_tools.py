@@ -12,7 +12,7 @@ async def test_anonymous(http: httpx.AsyncClient) -> None:
 async def test_listed_with_what_is_missing(owner: Person) -> None:
     body = (await owner.get("/agents/tools")).json()
     tools = {tool["name"]: tool for tool in body["tools"]}
-    assert body["total"] == len(tools) == 10
+    assert body["total"] == len(tools) == 11
     for name in ("web_search", "news_search"):
         assert tools[name]["available"] is False
         assert "BRAVE_API_KEY" in tools[name]["why_absent"]

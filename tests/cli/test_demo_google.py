@@ -24,5 +24,9 @@ def test_with_a_key_the_demo_asks_gemini_and_nothing_else_changes(tmp_path: Path
     assert result["usage"]["tokens"] > 0
     assert result["usage"]["cost_usd"] > 0
     models = {request["path"].rpartition("/")[2].split(":")[0] for request in gemini.requests}
-    assert models == {"gemini-3.5-flash-lite", "gemini-3.1-pro-preview"}
+    assert models == {
+        "gemini-3.1-flash-lite",  # judges
+        "gemini-3.5-flash-lite",
+        "gemini-3.1-pro-preview",
+    }
     assert {request["key"] for request in gemini.requests} == {"a-key"}

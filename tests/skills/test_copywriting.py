@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from functools import cache
 from typing import Any, get_args
+from uuid import UUID
 
 import pytest
 
@@ -17,11 +18,9 @@ from tests.skills import labelled
 
 TYPES = get_args(ContentType)
 PLACES = [(kind, place) for kind, places in copybook.book().platforms.items() for place in places]
-SILENT = {"sample_repair_notes.txt"}
-"""Notes of a talk: too little about an offer to write copy from."""
 CASES = [
     (name, *place, TONES[(at + number) % len(TONES)])
-    for number, name in enumerate(sorted(set(labelled.names()) - SILENT))
+    for number, name in enumerate(labelled.names())
     for at, place in enumerate(PLACES)
 ]
 """Each company in each place; `make eval-copy` has every tone as well."""
@@ -49,10 +48,12 @@ def pieces(output: dict[str, Any]) -> Iterator[tuple[list[dict[str, Any]], list[
         yield piece["lines"], piece["hashtags"]
 
 
-@pytest.mark.parametrize("name", sorted(SILENT))
-def test_from_too_little_nothing_is_made_up(name: str) -> None:
+def test_from_too_little_nothing_is_made_up() -> None:
+    evidence = Evidence(id=UUID(int=1), name="notes.txt", text="call the supplier about adhesive\n")
+    facts = extraction.extract([evidence]).facts
+    request = CopyRequest(content_type="social", platform="linkedin", topic="our prices")
     with pytest.raises(copywriting.NothingToSay):
-        write(name)
+        copywriting.compose(request, facts, [evidence], dict(company.profile(facts, [evidence])))
 
 
 @pytest.mark.parametrize("content_type", TYPES)
