@@ -77,9 +77,9 @@ eval-extraction: .venv/dev .tooling/strangers ## Facts and figures found in our 
 .PHONY: python-client
 TO ?= dist/python-client
 python-client: .venv/dev ## A typed Python client from the API as it is, in TO=dist/python-client
-	@mkdir -p $(TO) && $(RUN) openapi > $(TO)/openapi.json && PATH="$$PWD/.venv/bin:$$PATH" openapi-python-client generate \
-	  --path $(TO)/openapi.json --config clients/python.yaml --meta none --overwrite --fail-on-warning \
-	  --output-path $(TO)/raptorflow_client
+	@mkdir -p "$(TO)" && $(RUN) openapi > "$(TO)/openapi.json" && PATH="$$PWD/.venv/bin:$$PATH" openapi-python-client generate \
+	  --path "$(TO)/openapi.json" --config clients/python.yaml --meta none --overwrite --fail-on-warning \
+	  --output-path "$(TO)/raptorflow_client"
 
 demo: .venv/run ## Walk a founder's way on a sample (or ARGS="--evidence FILE")
 	@$(RUN) demo $(ARGS)
