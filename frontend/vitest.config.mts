@@ -1,9 +1,10 @@
+import path from "node:path";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   plugins: [react()],
-  resolve: { alias: { "@": new URL("./src", import.meta.url).pathname } },
+  resolve: { alias: { "@": path.join(import.meta.dirname, "src") } },
   test: {
     environment: "jsdom",
     include: ["src/**/*.test.{ts,tsx}"],

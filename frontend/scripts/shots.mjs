@@ -8,7 +8,7 @@ import { stage } from "./stages.mjs";
 
 const wanted = process.argv.slice(2);
 const chosen = pages.filter((p) => !wanted.length || wanted.some((w) => p.name.includes(w)));
-const out = new URL("../shots/", import.meta.url).pathname;
+const out = `${import.meta.dirname}/../shots/`;
 fs.mkdirSync(out, { recursive: true });
 
 const browser = await chromium.launch({
