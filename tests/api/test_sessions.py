@@ -1,19 +1,16 @@
 """Sessions: a second request remembers the first, with Redis or without, and never another workspace's."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from pydantic import SecretStr
 
 from backend.core.config import Settings
 from backend.core.redis import connect
 from backend.core.redis_keys import working_memory
 from tests.founders import COMPANY, at_the_start
 from tests.people import Person
-from tests.workers import working
 
 FIRST = {"goal": "10 demo bookings", "category": "capture", "duration_days": 5}
 SECOND = "same as before but for dentists"
@@ -127,16 +124,3 @@ class TestSession:
             await asyncio.sleep(0.05)
         assert 3500 < await redis.ttl(key) <= 3600
         await redis.aclose()
-
-
-class TestWithoutRedis:
-    @pytest.fixture
-    async def worker(self, settings: Settings, http: object) -> AsyncIterator[None]:
-        away = settings.model_copy(update={"redis_url": SecretStr("redis://127.0.0.1:9/0")})
-        async with working(away):
-            yield
-
-    @pytest.mark.usefixtures("worker")
-    async def test_the_session_is_read_from_its_episodes(self, owner: Person) -> None:
-        move = await remembers(owner)
-        assert move["goal"] == "10 demo bookings for dentists"

@@ -1,6 +1,5 @@
 """Feeds for the daily wins: what is refused, what is followed, and what becomes of a headline."""
 
-import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -8,15 +7,12 @@ from typing import Any
 
 import pytest
 
-from backend.core.config import Settings
 from tests.api.test_daily_wins import generate
 from tests.api.test_muse import writer
-from tests.cognitive.test_tools import searching
-from tests.founders import COMPANY, Founder
+from tests.founders import Founder
 from tests.people import Person
 from tests.problems import problem
 from tests.services.sites import Answer, Site, answer, serve
-from tests.workers import working
 
 __all__ = ["writer"]  # a fixture
 
@@ -154,19 +150,3 @@ class TestWins:
         path = f"/daily-wins/feeds/{feed['id']}"
         read = (await writer.person.get(path)).json()["feed"]
         assert "500" in read["last_error"]
-
-    async def test_where_a_search_engine_is_configured_its_news_count_too(
-        self, founder: Founder, settings: Settings, site: Site
-    ) -> None:
-        found = {"title": HEADLINE, "url": "https://example.com/news", "description": "About it"}
-        asked = "/res/v1/news/search?q=bookkeeping+software&count=10&freshness=pw"
-        site.answers[asked] = answer(
-            json.dumps({"results": [found]}).encode(), content_type="application/json"
-        )
-        async with working(searching(settings, site, search_provider="brave")):
-            await founder.bring("company.md", COMPANY.encode())
-            await founder.ran(1, 2)
-            await founder.person.put("/foundation", json={"industry": "Bookkeeping software"})
-            wins = [win for _ in range(2) for win in await generate(founder.person)]
-        (news,) = [win for win in wins if win["source_kind"] == "search"]
-        assert (news["trend_source"], news["trend_url"]) == ("example.com", found["url"])

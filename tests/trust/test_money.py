@@ -5,7 +5,6 @@ test_usage_tracker.py and tests/api/test_money_walk.py; M3 by the thousand is `p
 """
 
 import asyncio
-import random
 from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
@@ -20,6 +19,7 @@ from backend.payments.phonepe_wire import Attempt, Order
 from backend.payments.settlement import book
 from backend.payments.till import Till
 from tests.people import Person
+from tests.sales import unused_series
 from tests.shop import SELLER
 from tests.trust.conftest import Figure
 
@@ -34,8 +34,7 @@ class Undone(Exception):
 @pytest.fixture
 def till(app: FastAPI) -> Till:
     till: Till = app.state.till
-    series = "".join(random.sample("ABCDEFGHIJKLMNOPQRSTUVWXYZ", 3))
-    sells = till.settings.model_copy(update={**SELLER, "invoice_series": series})
+    sells = till.settings.model_copy(update={**SELLER, "invoice_series": unused_series()})
     return Till(till.database, sells, till.gateway)
 
 
