@@ -7,7 +7,8 @@ UV ?= $(shell command -v uv 2>/dev/null || echo .tooling/bin/uv)
 SYNC = UV_PROJECT_ENVIRONMENT=.venv UV_PYTHON="$(PYTHON)" $(UV) sync --frozen --compile-bytecode --quiet
 RUN := .venv/bin/raptorflow
 ARGS ?=
-E2E ?=
+# Journeys in Chromium that every run of the suite walks; the others are in frontend/e2e.
+E2E ?= e2e/journey e2e/auth
 export CHROMIUM ?= /usr/bin/chromium
 
 .PHONY: run test test-web web-types check format bench trust fuzz eval-routing eval-plans eval-claims eval-copy eval-extraction contract migrate demo doctor openapi test-sql clean help

@@ -1,4 +1,4 @@
-import { expect, test } from "@playwright/test";
+import { expect, test } from "./base.mts";
 import { signUp } from "../scripts/founder.mjs";
 import { signIn } from "./people.mts";
 

@@ -14,7 +14,7 @@ export default async function stack() {
   const data = path.join(folder, "data");
   const up = spawn(
     path.join(ROOT, ".venv/bin/raptorflow"),
-    ["up", "--port=0", "--web-port=0", `--data-dir=${data}`],
+    ["up", "--port=0", "--web-port=0", `--data-dir=${data}`, `--for-process=${process.pid}`],
     { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, COLUMNS: "200" } },
   );
   const ended = new Promise<never>((_, fail) =>
@@ -35,7 +35,10 @@ export default async function stack() {
       BUILD_AND_START_MS,
     ).unref(),
   );
-  await Promise.race([there, ended, late]);
+  await Promise.race([there, ended, late]).catch((error: unknown) => {
+    up.kill("SIGTERM");
+    throw error;
+  });
   const line = (name: string) => new RegExp(`^${name} +(\\S+)`, "m").exec(said)?.[1] ?? "";
   process.env.WEB_URL = /^Web app +(http:\/\/\S+)$/m.exec(said)?.[1] ?? "";
   process.env.API_URL = line("API");
