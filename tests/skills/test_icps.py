@@ -6,7 +6,7 @@ import pytest
 
 from backend.domain import icps as domain
 from backend.domain.facts import Evidence
-from backend.skills.composers import audiences, company, extraction, icps, positioning
+from backend.skills.composers import assets, audiences, company, extraction, icps, positioning
 from backend.skills.composers.icps import Icp
 from tests.skills import labelled
 
@@ -38,6 +38,42 @@ Ideal for: large hospitals
 
 def test_each_tier_of_a_price_list_names_its_buyers() -> None:
     assert names(TIERS) == ["Small clinics", "Medium-sized hospitals", "Large hospitals"]
+
+
+SEGMENTS = """# Tarang Facility Services, Nagpur
+
+We have cleaned in Nagpur since 2014.
+
+| Per visit | Price |
+|---|---|
+| Dental clinics | Rs 2,400 |
+| Multi-speciality hospitals | Rs 9,500 |
+| Restaurants (to 60 seats) | Rs 3,900 |
+| Yearly contract | Rs 40,000 |
+"""
+
+
+def offers(text: str) -> list[str]:
+    item = Evidence(id=UUID(int=1), name="notes.txt", text=text)
+    facts = extraction.extract([item]).facts
+    name = company.profile(facts, [item])["company_name"] or ""
+    return [offer.fields["line"] for offer in assets.sort(facts, [item], name).assets["offer"]]
+
+
+def test_rows_called_after_who_pays_are_buyers_and_not_things() -> None:
+    assert names(SEGMENTS) == ["Dental clinics", "Multi-speciality hospitals", "Restaurants"]
+    assert offers(SEGMENTS) == [
+        "Tarang Facility Services for dental clinics at Rs 2,400",
+        "Tarang Facility Services for restaurants at Rs 3,900",
+        "Tarang Facility Services for multi-speciality hospitals at Rs 9,500",
+        "Yearly contract at Rs 40,000 per year",
+    ]
+
+
+def test_rows_of_things_name_no_buyers() -> None:
+    things = SEGMENTS.replace("Dental clinics", "Hotel lamp").replace("Restaurants", "Kitchens")
+    assert names(things) == ["Buyers of Tarang Facility Services"]
+    assert "Hotel lamp at Rs 2,400" in offers(things)
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,12 @@ def test_a_cut_is_an_opening_of_the_text(text: str, limit: int) -> None:
         assert language.tidy(text).startswith(short)
 
 
+def test_numbers_in_words_to_ninety_nine() -> None:
+    assert [language.number_word(n) for n in (7, 45, 99, 100)] == [
+        "seven", "forty-five", "ninety-nine", "100",
+    ]  # fmt: skip
+
+
 def test_a_doubt_is_cut_to_its_question() -> None:
     text = "I paid for one in 2021 and it is lying dead, why will yours be different?"
     assert language.short_question(text, 60) == "why will yours be different?"

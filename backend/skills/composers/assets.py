@@ -41,6 +41,7 @@ def sort(facts: Sequence[Fact], corpus: Sequence[Evidence] = (), company_name: s
         if fact.id not in frozen:
             for asset in _read(fact):
                 found[asset.kind].append(asset)
+    found["offer"] = offering.for_segments(found["offer"], company_name)
     offering.rank(found)
     found["second"] = [Asset("second", a.fact, a.fields) for a in found["diff"]]
     found["conflict"] = conflicts

@@ -7,13 +7,22 @@ from typing import Any
 
 from backend.domain.facts import Fact
 from backend.services.embeddings import encode
-from backend.skills.composers.audience_words import Mention, in_heading, mentions, plural
+from backend.skills.composers import segments
+from backend.skills.composers.audience_words import (
+    WEIGHTS,
+    Mention,
+    in_heading,
+    mentions,
+    plural,
+)
 from backend.skills.composers.lexicon import words
 
 SAME = 0.8
 """Cosine from which two phrases name one audience."""
 LONGEST_NAME = 60
 MOST_PRICE_GROUPS = 2
+SHORTEST_SHOUT = 4
+"""Letters: "CREPE" is a heading in capitals, "SEO" a name."""
 
 
 @dataclass(slots=True)
@@ -51,6 +60,7 @@ def find(facts: Sequence[Fact]) -> list[Audience]:
     named = [mention for fact in facts for mention in mentions(fact)]
     named += [mention for fact in headed.values() for mention in in_heading(fact)]
     audiences = _merge([mention for mention in named if mention.weight and not mention.wide])
+    _add_segments(audiences, facts)
     _attach_followers(audiences, facts)
     return sorted(audiences, key=lambda audience: -audience.weight)
 
@@ -84,6 +94,19 @@ def _merge(named: Sequence[Mention]) -> list[Audience]:
         else:
             _join(home, mention)
     return audiences
+
+
+def _add_segments(audiences: list[Audience], facts: Sequence[Fact]) -> None:
+    """Buyers that have a row of their own in a price list stay apart: each has its own price."""
+    by_id = {fact.id: fact for fact in facts}
+    named = {audience.phrase.lower() for audience in audiences}
+    for fact_id, segment in segments.in_rows(facts).items():
+        wide = segment.noun in words("wide_nouns") and " " not in segment.phrase
+        if not wide and segment.phrase.lower() not in named:
+            named.add(segment.phrase.lower())
+            fact = by_id[fact_id]
+            weight = WEIGHTS["pricing"] * fact.confidence
+            audiences.append(Audience(segment.phrase, segment.phrase, segment.noun, weight, [fact]))
 
 
 def _size(phrase: str) -> set[str]:
@@ -161,24 +184,26 @@ def _category(company: Mapping[str, Any]) -> str:
 def _things_sold(
     priced: Sequence[Fact], company: Mapping[str, Any]
 ) -> list[tuple[str, list[Fact]]]:
-    category = _category(company)
+    category, name = _category(company), str(company.get("company_name") or "")
     if category and category.split()[-1].lower() not in words("organisations"):
         return [(category, list(priced[:3]))]  # nobody buys a clinic: they buy what it does
     groups: dict[str, list[Fact]] = {}
     for fact in priced:
         thing = _thing(fact.section) or _first_label(fact)
+        if name and thing.startswith(name):
+            thing = name  # the title of the paper, with the town
         if thing:
             groups.setdefault(thing, []).append(fact)
     return sorted(groups.items(), key=lambda group: -len(group[1]))[:MOST_PRICE_GROUPS]
 
 
 def _first_label(fact: Fact) -> str:
-    labels = (quantity.label for quantity in fact.quantities if quantity.kind == "price")
+    labels = (q.label.partition(",")[0] for q in fact.quantities if q.kind == "price")
     return next((thing for label in labels if (thing := _thing(label))), "")
 
 
 _OF_PRICES = re.compile(
-    r"\b(?:prices?|pricing|rates?|fees?|tariff|plans?|costs?|charges|packages?|terms|payment|billing|offers?)\b",
+    r"\b(?:prices?|pricing|rates?|fees?|tariff|plans?|costs?|charges|packages?|terms|payment|billing|offers?|discounts?)\b",
     re.I,
 )
 _ORDER = re.compile(
@@ -192,5 +217,7 @@ def _thing(title: str) -> str:
     bare = _ORDER.sub("", " ".join(_OF_PRICES.sub(" ", letters).split())).strip(" &-")
     while bare and bare.split()[-1].lower() in words("paper_words"):
         bare = bare.rpartition(" ")[0]  # "IV infusion menu"
-    telling = [word for word in bare.split() if word.lower() not in words("paper_words")]
+    vague = words("paper_words") | words("time_words")
+    telling = [word for word in bare.split() if word.lower() not in vague]
+    bare = bare.lower() if bare.isupper() and len(bare) > SHORTEST_SHOUT else bare
     return bare if telling and len(bare.split()) <= 5 and not re.search(r"\d", bare) else ""

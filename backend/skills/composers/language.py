@@ -22,10 +22,12 @@ NUMBER_WORDS: dict[str, int] = {
 
 
 def number_word(n: int) -> str:
-    """`7` -> "seven", `45` -> "forty-five"; 0 to 99."""
+    """`7` -> "seven", `45` -> "forty-five"; figures from 100 on."""
     if n < len(_UNITS):
         return _UNITS[n]
     tens, ones = divmod(n, 10)
+    if tens >= len(_TENS):
+        return str(n)
     return _TENS[tens] + (f"-{_UNITS[ones]}" if ones else "")
 
 

@@ -156,16 +156,20 @@ def _of_title(title: str) -> Iterator[str]:
     """Candidates of a title: each part between dashes and bars, without the words for the paper itself."""
     bare = re.sub(r"\([^)]*\)|[\"*_#]", " ", flatten(title))
     for part in _TITLE_CUT.split(bare):
-        kept = [
-            word
-            for word in part.split()
-            if word.lower().strip(".,:") not in words("paper_words")
-            and not re.search(r"\d{4}", word)
-        ]
+        firm, placed, _ = part.partition(", ")
+        if placed and len(firm.split()) > 1:  # "Lotus Facility Services, Nagpur"
+            kept = firm.split()
+        else:
+            kept = [word for word in part.split() if not _is_of_paper(word)]
         if 1 <= len(kept) <= 4 and all(word[0].isupper() or word == "&" for word in kept):
             name = _trim(" ".join(kept))
             if name:
                 yield name
+
+
+def _is_of_paper(word: str) -> bool:
+    named = word.lower().strip(".,:") in words("paper_words")
+    return named or bool(re.search(r"\d{4}", word))
 
 
 def _corroborate(evidence: Sequence[Evidence], votes: Votes) -> None:

@@ -5,11 +5,14 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from backend.domain.facts import Fact, Quantity
+from backend.skills.composers import segments
 from backend.skills.composers.language import plain, tidy
 from backend.skills.composers.material import Asset, Assets, is_row, sentence
 from backend.skills.composers.offers import Offer, read_offers
 
 LONGEST_NAME = 40
+LONGEST_INITIALS = 4
+"""Letters: "SEO" is a name in capitals, "GELATO" a heading."""
 FAR_APART = 200
 """Characters between two prices of one thing from which they are no longer variants in one list."""
 
@@ -111,7 +114,13 @@ def _in_full(offer: Asset) -> list[Asset]:
         return [offer]
     if not _HEADING.fullmatch(heading) or _NO_OFFER.search(heading):
         return []
-    return [_called(f"{heading} ({name})", offer)]
+    return [_called(f"{_unshouted(heading)} ({name})", offer)]
+
+
+def _unshouted(heading: str) -> str:
+    return (
+        heading.capitalize() if heading.isupper() and len(heading) > LONGEST_INITIALS else heading
+    )
 
 
 def _told_apart(offers: Sequence[Asset]) -> list[Asset]:
@@ -158,6 +167,22 @@ _STEP = re.compile(
     r"monthly|quarterly|annual|yearly|plan|package|tier|edition|retainer|series|control|owner|network)\b",
     re.I,
 )
+
+
+def for_segments(offers: Sequence[Asset], seller: str) -> list[Asset]:
+    """A row called after who pays is what is sold to them: "Lotus Clean for dental clinics"."""
+    buyers = segments.in_rows([offer.fact for offer in offers])
+    return [
+        _called(_sold_to(buyers[offer.fact.id].small, seller), offer)
+        if offer.fact.id in buyers
+        else offer
+        for offer in offers
+    ]
+
+
+def _sold_to(buyers: str, seller: str) -> str:
+    named = f"{seller} for {buyers}"
+    return named if seller and len(named) <= LINE // 2 else f"Offer for {buyers}"
 
 
 def rank(found: Assets) -> None:

@@ -92,11 +92,16 @@ def _category(facts: Sequence[Fact], name: str) -> tuple[str | None, list[str]]:
     for fact in _ranked(facts, ("positioning", "company_info"), name):
         for wording in (_of_named(name), *_CATEGORY):
             found = wording.search(flatten(_without_paper(fact.fact)))
-            thing = _kind_of_thing(found.group("thing")) if found else ""
+            thing = _kind_of_thing(_unnamed(found.group("thing"), name)) if found else ""
             if thing and thing != name:
                 return thing, [fact.id]
     title = _title(facts, name)
     return (_kind_of_thing(title.fact), [title.id]) if title else (None, [])
+
+
+def _unnamed(thing: str, name: str) -> str:
+    """ "help desk software" of "Lotus Desk - help desk software"."""
+    return re.sub(rf"^{re.escape(name)}\s+[-–—:|]\s+", "", thing) if name else thing
 
 
 def _of_named(name: str) -> re.Pattern[str]:
