@@ -53,6 +53,7 @@ TRUST = (
         "R5",
         "Postgres stopped hard and started under load",
         "serving within 10 s, only 503 meanwhile",
+        ("tests/trust/test_postgres.py",),
     ),
     Row(
         "R6",
@@ -66,7 +67,12 @@ TRUST = (
         "every call bounded, no run stuck",
         ("tests/trust/test_calls.py",),
     ),
-    Row("R8", "rolling restart under load, 20 times", "no failed request but streams"),
+    Row(
+        "R8",
+        "rolling restart under load, 20 times",
+        "no failed request but streams",
+        ("tests/trust/test_restarts.py",),
+    ),
     Row(
         "M1",
         "100 runs at once with budget for 10",

@@ -23,12 +23,13 @@ import structlog
 from psycopg import AsyncConnection, generators
 from psycopg import errors as pg
 from psycopg.pq import ExecStatus
-from psycopg.rows import DictRow, dict_row
+from psycopg.rows import DictRow
 from psycopg.sql import SQL, Composed
-from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
+from psycopg_pool import PoolClosed, PoolTimeout, TooManyRequests
 
 from backend.core.config import Settings
 from backend.core.errors import Conflict, NotFound, Unavailable, Unprocessable
+from backend.core.pools import POOL_SECONDS, Pool, open_pool
 
 if TYPE_CHECKING:
     from supabase import AsyncClient
@@ -74,7 +75,6 @@ ServiceReason = Literal[
 ]
 """Who may act without a user. `tests/arch` keeps the callers to this list."""
 
-POOL_SECONDS = 5.0  # how long a request waits for a connection
 WORKSPACE_CACHE_SIZE = 10_000
 WORKSPACE_KEPT_SECONDS = 60.0
 STATEMENT_TIMEOUT = "8s"
@@ -182,7 +182,7 @@ class Reader:
 class Database:
     """The pool and its doors. Made once by `init_database`, closed by `close`."""
 
-    def __init__(self, pool: AsyncConnectionPool[AsyncConnection[DictRow]]) -> None:
+    def __init__(self, pool: Pool) -> None:
         self.pool = pool
         self._turns = asyncio.Semaphore(pool.max_size)
         self._workspaces: dict[UUID, tuple[UUID, float]] = {}
@@ -356,28 +356,7 @@ def _as_text(value: object) -> bytes | None:
 
 async def init_database(settings: Settings) -> Database:
     """Open the pool and wait until Postgres answers. Raises Unavailable when it does not."""
-    pool: AsyncConnectionPool[AsyncConnection[DictRow]] = AsyncConnectionPool(
-        settings.database_url.get_secret_value(),
-        min_size=settings.database_pool_min,
-        max_size=max(settings.database_pool_min, settings.database_pool_max),
-        timeout=POOL_SECONDS,
-        max_lifetime=1800,
-        open=False,
-        name="raptorflow",
-        kwargs={
-            "autocommit": True,
-            "row_factory": dict_row,
-            "prepare_threshold": None,
-            "application_name": "raptorflow",
-        },
-    )
-    try:
-        await pool.open(wait=True, timeout=15)
-    except PoolTimeout as error:
-        await pool.close()
-        detail = "DATABASE_URL: the database does not answer."
-        raise Unavailable(detail, code="database_unavailable") from error
-    return Database(pool)
+    return Database(await open_pool(settings))
 
 
 _supabase: "AsyncClient | None" = None

@@ -18,6 +18,7 @@ from backend.core.config import Settings
 from backend.core.database import Database, Tx
 from backend.core.errors import Unavailable
 from backend.core.identity import AuthenticatedUser, acting_for
+from backend.core.pools import RECONNECT_SECONDS, connection_options
 from backend.domain import approvals, due, evidence, memory_dues, runs
 from backend.services import journal
 from backend.services.usage_tracker import UsageTracker
@@ -214,7 +215,8 @@ def create_jobs_app(settings: Settings) -> procrastinate.App:
         conninfo=settings.database_url.get_secret_value(),
         min_size=1,
         max_size=4,
-        kwargs={"prepare_threshold": None, "application_name": "raptorflow-jobs"},
+        reconnect_timeout=RECONNECT_SECONDS,
+        kwargs=connection_options("raptorflow-jobs"),
     )
     app = procrastinate.App(connector=connector)
     app.task(name=EXECUTE, queue=QUEUE, pass_context=True, retry=_Retry())(execute_run)

@@ -60,9 +60,13 @@ class Api:
             self._process.wait(30)
 
     @property
-    def resident_bytes(self) -> int:
+    def process(self) -> psutil.Process:
         assert self._process is not None
-        return int(psutil.Process(self._process.pid).memory_info().rss)
+        return psutil.Process(self._process.pid)
+
+    @property
+    def resident_bytes(self) -> int:
+        return int(self.process.memory_info().rss)
 
 
 @contextlib.asynccontextmanager
@@ -76,9 +80,10 @@ async def serving_api(settings: Settings, **changes: str) -> AsyncIterator[Api]:
         api.stop()
 
 
-def client() -> httpx.AsyncClient:
+def client(root: str = "") -> httpx.AsyncClient:
+    """A connection for each request."""
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
-    return httpx.AsyncClient(timeout=PATIENCE, limits=limits)
+    return httpx.AsyncClient(base_url=root, timeout=PATIENCE, limits=limits)
 
 
 @dataclass
@@ -86,7 +91,7 @@ class Follower:
     """One client with one run. It comes back after the last line it has when it loses the connection."""
 
     person: Person
-    api: Api
+    url: str
     http: httpx.AsyncClient
     number: int
     lines: list[dict[str, Any]] = field(default_factory=list)
@@ -124,7 +129,7 @@ class Follower:
             await self._read("GET", f"/agents/runs/{run}/events?after={after}")
 
     async def leave_after_first_line(self) -> None:
-        url = f"{self.api.url}/agents/execute/stream"
+        url = f"{self.url}/agents/execute/stream"
         async with self.http.stream("POST", url, headers=self.headers, json=self.body) as answer:
             async for line in answer.aiter_lines():
                 self.lines.append(json.loads(line))
@@ -134,7 +139,7 @@ class Follower:
         began = time.perf_counter()
         with contextlib.suppress(httpx.TransportError):
             async with self.http.stream(
-                method, f"{self.api.url}{path}", headers=self.headers, **options
+                method, f"{self.url}{path}", headers=self.headers, **options
             ) as answer:
                 assert answer.status_code == 200, await answer.aread()
                 async for line in answer.aiter_lines():

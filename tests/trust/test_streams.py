@@ -54,7 +54,7 @@ class Crowd:
                 sql.execute(
                     "update public.users set budget_limit_monthly = 50 where id = %s", (person.id,)
                 )
-        self.followers = [Follower(self.people[n % count], api, http, n) for n in range(size)]
+        self.followers = [Follower(self.people[n % count], api.url, http, n) for n in range(size)]
 
     async def arrive(self) -> "asyncio.Task[None]":
         """Everybody follows a run of their own, one after the other; returns once all have a first line."""

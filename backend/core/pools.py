@@ -1,0 +1,69 @@
+"""Pools of connections to Postgres that come back as soon as it does.
+
+Left to itself, a pool asks ever more rarely while Postgres is away, and is a minute late after a long outage.
+These give an attempt up after two seconds; the next request that needs a connection starts another.
+"""
+
+import time
+from typing import Any
+
+from psycopg import AsyncConnection
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from backend.core.config import Settings
+from backend.core.errors import Unavailable
+
+POOL_SECONDS = 5.0  # how long a request waits for a connection
+START_SECONDS = 15.0
+RECONNECT_SECONDS = 2.0
+
+Pool = AsyncConnectionPool[AsyncConnection[DictRow]]
+
+
+def connection_options(name: str) -> dict[str, Any]:
+    """Nothing is prepared, for transaction poolers; a machine that went without a word is noticed."""
+    return {
+        "prepare_threshold": None,
+        "application_name": name,
+        "connect_timeout": 5,
+        "keepalives_idle": 15,
+        "keepalives_interval": 5,
+        "keepalives_count": 2,
+        "tcp_user_timeout": 10_000,
+    }
+
+
+async def open_pool(settings: Settings) -> Pool:
+    """Open it and wait until Postgres answers. Raises Unavailable when it does not."""
+    pool: Pool = AsyncConnectionPool(
+        settings.database_url.get_secret_value(),
+        min_size=settings.database_pool_min,
+        max_size=max(settings.database_pool_min, settings.database_pool_max),
+        timeout=POOL_SECONDS,
+        max_lifetime=1800,
+        reconnect_timeout=RECONNECT_SECONDS,
+        open=False,
+        name="raptorflow",
+        kwargs={"autocommit": True, "row_factory": dict_row, **connection_options("raptorflow")},
+    )
+    try:
+        await pool.open()
+        await _answers(pool)
+    except PoolTimeout as error:
+        await pool.close()
+        detail = "DATABASE_URL: the database does not answer."
+        raise Unavailable(detail, code="database_unavailable") from error
+    return pool
+
+
+async def _answers(pool: Pool) -> None:
+    """Wait for a connection; each try is one that the pool has not given up yet."""
+    until = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            async with pool.connection(timeout=RECONNECT_SECONDS):
+                return
+        except PoolTimeout:
+            if time.monotonic() >= until:
+                raise
