@@ -121,7 +121,12 @@ TRUST = (
         "404 for all",
         ("tests/api/test_tenancy.py",),
     ),
-    Row("I3", "tenants in turns through PgBouncer", "0 foreign rows"),
+    Row(
+        "I3",
+        "tenants in turns through PgBouncer",
+        "0 foreign rows",
+        ("tests/trust/test_pooler.py",),
+    ),
     Row(
         "I4",
         "vector search in one of 1,000 workspaces",
@@ -196,7 +201,7 @@ BENCH = (
         "L3",
         "round trips of every list; its deepest page beside the first; its plan",
         "1 but where noted, ≤ 1.4 times, an index condition",
-        ("benchmarks.lists", "tests/sql/test_plans.py"),
+        ("benchmarks.lists", "tests/sql/test_plans.py", "tests/trust/test_pooler.py"),
     ),
     Row(
         "L4",

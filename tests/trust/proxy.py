@@ -11,12 +11,16 @@ SLOW_SECONDS = 5.0
 
 
 class Proxy:
-    """`mode` may be changed at any time: `slow` holds every answer for five seconds, `gone` hangs up."""
+    """`mode` may be changed at any time: `slow` holds every answer for five seconds, `gone` hangs up.
+
+    `questions` counts what clients sent at one go.
+    """
 
     def __init__(self, host: str, port: int) -> None:
         self._to = (host, port)
         self.mode: Mode = "well"
         self.port = 0
+        self.questions = 0
         self._writers: set[asyncio.StreamWriter] = set()
         self._loop: asyncio.AbstractEventLoop
         self._stop: asyncio.Event
@@ -61,6 +65,7 @@ class Proxy:
     ) -> None:
         with contextlib.suppress(OSError):
             while data := await reader.read(65536):
+                self.questions += not held
                 if held and self.mode == "slow":
                     await asyncio.sleep(SLOW_SECONDS)
                 writer.write(data)
