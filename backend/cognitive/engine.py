@@ -334,7 +334,7 @@ async def _last_event(
 
 def _as_user(run: ClaimedRun) -> AuthenticatedUser:
     """The run's own user, for the workspace door."""
-    return acting_for(run.user_id, run.workspace_id)
+    return acting_for(run.user_id, run.workspace_id, run.id)
 
 
 def _pause(attempt: int) -> float:

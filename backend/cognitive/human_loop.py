@@ -45,7 +45,7 @@ def rule_for(output: dict[str, Any]) -> ApprovalRule | None:
         "blackbox_strategy": (
             int(output.get("risk_level") or 0) >= PLAY_RISK_FROM,
             "high",
-            "a play of this risk",
+            _of_play(output),
         ),
         "payment": (True, "critical", "money is spent"),
         "deletion": (True, "high", "something is deleted"),
@@ -53,6 +53,13 @@ def rule_for(output: dict[str, Any]) -> ApprovalRule | None:
     }
     applies, risk, reason = held.get(kind, (False, "low", ""))
     return ApprovalRule(kind, risk, reason) if applies else None
+
+
+def _of_play(output: dict[str, Any]) -> str:
+    """The level, and what can go wrong first."""
+    return "; ".join(
+        [f"risk {output.get('risk_level')} of 10", *list(output.get("risk_reasons") or [])[:1]]
+    ).rstrip(".")
 
 
 def edited(

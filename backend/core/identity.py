@@ -36,7 +36,9 @@ class AuthenticatedUser(Identity):
     workspace_id: UUID
 
 
-def acting_for(user_id: UUID, workspace_id: UUID) -> AuthenticatedUser:
-    """Somebody whose run or job is worked on, for the workspace door."""
+def acting_for(user_id: UUID, workspace_id: UUID, run_id: UUID | None = None) -> AuthenticatedUser:
+    """Somebody whose run or job is worked on, for the workspace door. Postgres notes what a run changes."""
     claims = {"sub": str(user_id), "role": "authenticated"}
+    if run_id:
+        claims["run_id"] = str(run_id)
     return AuthenticatedUser(user_id, None, claims, json.dumps(claims), workspace_id)

@@ -221,6 +221,14 @@ async def resolve(
     return run_id
 
 
+_RESOLVED = {
+    "approved": "This was approved already.",
+    "modified": "This was approved already, with changes.",
+    "rejected": "This was rejected already.",
+    "expired": "The time to decide is over. Ask for it again.",
+}
+
+
 def _not_resolvable(gate: DictRow | None) -> AppError:
     if gate is None:
         return missing()
@@ -229,7 +237,7 @@ def _not_resolvable(gate: DictRow | None) -> AppError:
             "The content is not the one that was shown.", code="approval_content_changed"
         )
     return Conflict(
-        f"This approval is {gate['status']} already.",
+        _RESOLVED[gate["status"]],
         code="approval_already_resolved",
         status_is=gate["status"],
     )

@@ -75,7 +75,11 @@ class FoundationUpdate(BaseModel):
 
 
 class FoundationChange(BaseModel):
-    """One field, before and after. `source` is what the new value rests on, as in `provenance`."""
+    """One field, before and after. `source` is what the new value rests on, as in `provenance`.
+
+    `api_key_id` and `run_id` say what acted for the user; null for a person, and for changes from before they
+    were noted.
+    """
 
     id: UUID
     field: str
@@ -83,6 +87,8 @@ class FoundationChange(BaseModel):
     after: Any
     changed_by: Literal["user", "onboarding", "engine"]
     user_id: UUID | None
+    api_key_id: UUID | None
+    run_id: UUID | None
     source: dict[str, Any]
     created_at: Timestamp
 

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_
 from backend.core.database import Reader, Reads, Tx
 from backend.core.errors import NotFound
 from backend.core.records import TextArray, WorkspaceTable
+from backend.domain.feedback import FeedbackCreate
 from backend.domain.values import (
     INPUT,
     Claim,
@@ -204,6 +205,21 @@ order by created_at desc, id desc limit 4
 OF_CAMPAIGN = """
 select 1 from public.campaigns where workspace_id = %(workspace_id)s and id = %(id)s
 """
+
+
+LIKED = 4
+"""Of five: from here on a rating speaks for the tone too."""
+
+
+def opinion(asset: dict[str, Any], rating: int) -> FeedbackCreate:
+    """What a rating of an asset says as feedback."""
+    liked = rating >= LIKED and asset["tone"]
+    return FeedbackCreate(
+        output_type="muse",
+        output_id=asset["id"],
+        rating=rating,
+        tone_preference=asset["tone"] if liked else None,
+    )
 
 
 async def page(

@@ -212,12 +212,14 @@ async def in_move(db: Reads, move_id: UUID, id: UUID) -> dict[str, Any]:
     return row
 
 
-async def keep_draft(tx: Tx, move_id: UUID, id: UUID, asset: dict[str, Any]) -> dict[str, Any]:
-    """Put what was written beside the task: the asset's id, type, place, words and open claims."""
+async def keep_draft(tx: Tx, move_id: UUID, id: UUID, asset: dict[str, Any]) -> None:
+    """Put what was written beside the task: the asset's id, type, place, words and open claims.
+
+    Nothing happens when the task is gone: it may have been, while its text waited for approval.
+    """
     kept = ("type", "platform", "title", "content", "unsupported")
     content = {"asset_id": str(asset["id"]), **{name: asset[name] for name in kept}}
     await tx.run(KEEP_DRAFT, {"move_id": move_id, "id": id, "content": Jsonb(content)})
-    return await table.get(tx, id)
 
 
 async def update(tx: Tx, move_id: UUID, id: UUID, changes: TaskUpdate) -> dict[str, Any]:

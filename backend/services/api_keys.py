@@ -44,6 +44,7 @@ class ApiKeys:
                 f"This API key lacks the scope {needed}.", code="scope_missing", scope=needed
             )
         claims = {"sub": str(row["user_id"]), "role": "authenticated", "email": row["email"]}
+        claims["key_id"] = str(use.id)
         return Identity(row["user_id"], row["email"], claims, json.dumps(claims), key=use)
 
     async def rotate(self, workspace_id: UUID, id: UUID, grace_hours: int) -> str:

@@ -48,6 +48,15 @@ class TestScopes:
         me = await ask(paying_owner, key, "/auth/me")
         assert me.json()["workspace"]["id"] == str(paying_owner.workspace_id)
 
+    async def test_the_foundation_remembers_which_key_changed_it(
+        self, paying_owner: Person
+    ) -> None:
+        key, row = await key_of(paying_owner, "foundation:write")
+        changed = await ask(paying_owner, key, "/foundation", "PUT", json={"industry": "Boxes"})
+        assert changed.status_code == 200
+        (change,) = (await paying_owner.get("/foundation/history")).json()["changes"]
+        assert (change["api_key_id"], change["user_id"]) == (row["id"], str(paying_owner.id))
+
     async def test_a_star_opens_every_area_for_one_verb(self, paying_owner: Person) -> None:
         key, _ = await key_of(paying_owner, "*:write")
         body = {"category": "ignite", "goal": "x"}

@@ -78,6 +78,7 @@ class TestHistory:
         me = str(owner.id)
         assert told == [("Packaging", "Boxes", "user", me), (None, "Packaging", "user", me)]
         assert page["changes"][0]["source"]["source"] == "user"
+        assert [(c["api_key_id"], c["run_id"]) for c in page["changes"]] == [(None, None)] * 2
         assert (await self.history(owner))["total"] == 3
 
     async def test_what_is_sent_unchanged_changes_nothing(self, owner: Person) -> None:
@@ -130,3 +131,4 @@ class TestStaleSummary:
             await summed_up.get("/foundation/history", params={"field": "summary", "limit": 1})
         ).json()["changes"]
         assert (change["before"], change["changed_by"]) == ("Old words", "engine")
+        assert change["run_id"] is not None

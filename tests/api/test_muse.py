@@ -171,6 +171,12 @@ class TestAssets:
         changed = part(await writer.person.put(path, json=changes), "asset")
         assert changed["version"] == 1
         assert {name: changed[name] for name in changes} == changes
+        learned = (await writer.person.get("/feedback/preferences")).json()["preferences"]
+        assert (learned["feedback_count"], learned["preferred_tone"]) == (1, asset["tone"])
+        assert learned["tone_confidence"] > 0
+        await writer.person.put(path, json={"rating": 4})  # said already
+        again = (await writer.person.get("/feedback/preferences")).json()["preferences"]
+        assert again == learned
         problem(await writer.person.put(path, json={"rating": 6}), 422, "validation_failed")
         problem(await writer.person.put(path, json={"version": 9}), 422, "validation_failed")
 

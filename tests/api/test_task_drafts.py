@@ -6,6 +6,7 @@ import pytest
 
 from backend.agents.specialists.task_drafts import DraftWish, request_for
 from backend.core.errors import Unprocessable
+from tests.api.test_approvals import ended
 from tests.api.test_moves import make, make_started
 from tests.api.test_muse import writer
 from tests.founders import Founder
@@ -18,7 +19,7 @@ TITLE = "Publish why paper invoices cost bakeries hours"
 
 
 def task(**fields: Any) -> dict[str, Any]:
-    plain = {"title": TITLE, "platform": None, "deliverable": None, "type": "pillar"}
+    plain = {"id": None, "title": TITLE, "platform": None, "deliverable": None, "type": "pillar"}
     return {**plain, **fields}
 
 
@@ -80,6 +81,23 @@ async def test_the_task_keeps_what_was_written(writer: Founder, stranger: Person
     )
     listed = (await person.get(f"/moves/{move['id']}/tasks")).json()["tasks"]
     assert listed[0]["generated_content"] == kept
+
+
+async def test_the_task_keeps_a_held_text_once_it_is_approved(writer: Founder) -> None:
+    person = writer.person
+    move = await make(person)
+    plan = [{"day": 1, "theme": "x", "tasks": [{"title": TITLE, "platform": "Google ads"}]}]
+    await person.put(f"/moves/{move['id']}", json={"execution": plan})
+    await person.post(f"/moves/{move['id']}/start")
+    (found,) = (await person.get(f"/moves/{move['id']}/tasks")).json()["tasks"]
+    held = (await person.post(f"/moves/{move['id']}/tasks/{found['id']}/draft")).json()
+    assert (held["requires_approval"], held["task"]["generated_content"]) == (True, None)
+    await person.post(f"/approvals/{held['approval_gate_id']}/approve", json={})
+    await ended(person, held["run_id"])
+    (kept,) = (await person.get(f"/moves/{move['id']}/tasks")).json()["tasks"]
+    asset_id = kept["generated_content"]["asset_id"]
+    asset = (await person.get(f"/muse/assets/{asset_id}")).json()["asset"]
+    assert kept["generated_content"]["content"] == asset["content"]
 
 
 async def test_tasks_page_by_page(owner: Person) -> None:

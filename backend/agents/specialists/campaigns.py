@@ -25,7 +25,7 @@ from backend.domain.values import Day, Rupees
 from backend.routing.pipeline import Routing
 from backend.skills import frames
 from backend.skills.claims import Checker
-from backend.skills.composers.campaigns import MOVE_DAYS
+from backend.skills.composers.campaigns import MOVE_DAYS, part_of
 from backend.skills.figures import figures
 
 STRATEGY, PLANNING = "campaign_strategy", "move_planning"
@@ -149,11 +149,11 @@ def _placed(number: int, phase: dict[str, Any], first: int, checker: Checker) ->
     category, day, moves_ = phase["category"], first, []
     name = _sound(phase["name"], checker) or category.capitalize()
     purpose = _sound(phase["purpose"], checker) or PURPOSES[category]
-    for move in phase["moves"]:
+    for part, move in enumerate(phase["moves"], start=1):
         last = day + move["duration_days"] - 1
         moves_.append(
             {
-                "name": _sound(move["name"], checker) or f"{name}, days {day} to {last}",
+                "name": _sound(move["name"], checker) or part_of(name, part, len(phase["moves"])),
                 "category": move["category"],
                 "purpose": _sound(move.get("purpose", ""), checker) or purpose,
                 "start_day": day,

@@ -10,7 +10,7 @@ from backend.agents.base import RunContext, Specialist, SpecialistRequest
 from backend.agents.specialists import copy_writing, grounding, muse_rewrite
 from backend.core.database import Reads, Tx
 from backend.core.errors import Unprocessable
-from backend.domain import icps, moves, muse
+from backend.domain import icps, moves, muse, tasks
 from backend.domain.muse import Type
 from backend.domain.values import storable
 from backend.domain.workspaces import Language
@@ -64,6 +64,9 @@ class MuseRequest(SpecialistRequest):
     icp_id: UUID | None = None
     move_id: UUID | None = None
     campaign_id: UUID | None = None
+    task_id: UUID | None = Field(
+        default=None, description="A task of `move_id` that keeps what is written."
+    )
     asset_id: UUID | None = Field(default=None, description="Write this asset anew, as `how` says.")
     how: How | None = None
     cold_outreach: bool = Field(
@@ -76,6 +79,8 @@ class MuseRequest(SpecialistRequest):
             check_rewrite(self.asset_id, self.how, self.tone)
         elif not (self.topic or self.query):
             raise ValueError("topic: say what it is about")
+        if self.task_id and not self.move_id:
+            raise ValueError("move_id: name the move of the task")
         if self.content_type and self.platform:
             check_place(self.content_type, self.platform)
         return self
@@ -142,6 +147,8 @@ async def check(tx: Tx, request: MuseRequest) -> None:
         await icps.table.get(tx, request.icp_id)
     if request.move_id:
         await moves.exists(tx, request.move_id)
+        if request.task_id:
+            await tasks.in_move(tx, request.move_id, request.task_id)
     if request.campaign_id:
         await muse.check_campaign(tx, request.campaign_id)
 
@@ -227,6 +234,8 @@ async def persist(ctx: RunContext, request: MuseRequest, draft: dict[str, Any]) 
                 tx, ctx.run.id, number, {**about, "title": title[:200]}, writing
             )
             assets.append(muse.Asset.model_validate(row).model_dump(mode="json"))
+        if request.move_id and request.task_id:
+            await tasks.keep_draft(tx, request.move_id, request.task_id, assets[0])
     return {
         "type": "muse_assets",
         "asset": assets[0],

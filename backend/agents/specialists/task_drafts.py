@@ -73,6 +73,7 @@ def request_for(task: dict[str, Any], move: dict[str, Any], wish: DraftWish) -> 
         "language": wish.language,
         "icp_id": move["target_icp_id"],
         "move_id": move["id"],
+        "task_id": task["id"],
         "campaign_id": move["campaign_id"],
         "cold_outreach": cold and kind == "email",
     }

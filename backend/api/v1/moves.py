@@ -210,7 +210,8 @@ async def draft_task(
 ) -> Drafted:
     """Write what a task asks for, by the copywriter; the task keeps it, and the asset knows its move.
 
-    Advertisements and emails to strangers wait for approval first: then `asset` is null.
+    Advertisements and emails to strangers wait for approval first: then `asset` is null, and the task keeps
+    the text once it is approved.
     """
     task = await tasks.in_move(db.reader(user), move_id, task_id)
     asked = task_drafts.request_for(task, {**task, "id": move_id}, wish or DraftWish())
@@ -220,8 +221,7 @@ async def draft_task(
         held = {"requires_approval": True, "approval_gate_id": run["gate_id"]}
         return Drafted.model_validate({"task": task, "asset": None, "run_id": run_id, **held})
     written = runs.outcome(run)
-    async with db.workspace(user) as tx:
-        kept = await tasks.keep_draft(tx, move_id, task_id, written["asset"])
+    kept = await tasks.in_move(db.reader(user), move_id, task_id)
     told = {name: written[name] for name in ("asset", "missing", "engine")}
     return Drafted.model_validate({"task": kept, "run_id": run_id, **told})
 

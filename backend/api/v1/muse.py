@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from backend.agents.specialists import copy_writing
 from backend.agents.specialists.muse import MuseRequest, Platform, Topic, check_place
+from backend.api import opinions
 from backend.api.admission import Desk, admit
 from backend.api.deps import CurrentUser, Db, Deleted, WorkspaceDB, WorkspaceReader
 from backend.api.paging import PageQuery, PageRoute, json_page
@@ -115,8 +116,13 @@ async def get_asset(asset_id: UUID, db: WorkspaceReader) -> AssetEnvelope:
 
 
 @router.put("/assets/{asset_id}")
-async def update_asset(asset_id: UUID, changes: AssetUpdate, db: WorkspaceDB) -> AssetEnvelope:
-    """Change the fields that are sent. New content is a new version, and its claims are checked anew."""
+async def update_asset(
+    asset_id: UUID, changes: AssetUpdate, user: CurrentUser, db: WorkspaceDB, request: Request
+) -> AssetEnvelope:
+    """Change the fields that are sent. New content is a new version, and its claims are checked anew.
+
+    A rating is feedback too: the next pieces follow the tone of those that were liked.
+    """
     sent = changes.model_dump(exclude_unset=True)
     content = sent.pop("content", None)
     asset = await muse.table.get(db, asset_id)
@@ -126,6 +132,8 @@ async def update_asset(asset_id: UUID, changes: AssetUpdate, db: WorkspaceDB) ->
         await muse.write(
             db, asset_id, writing, reason="edited", parent_version=asset["version"], title=title
         )
+    if sent.get("rating") and sent["rating"] != asset["rating"]:
+        await opinions.keep(muse.opinion(asset, sent["rating"]), user, db, request)
     return AssetEnvelope.model_validate({"asset": await muse.table.update(db, asset_id, sent)})
 
 

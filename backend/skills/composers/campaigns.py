@@ -68,8 +68,8 @@ def compose(request: CampaignOutlineRequest, company_name: str) -> dict[str, Any
         own, lengths = lengths[:count], lengths[count:]
         moves = []
         first = day
-        for length in own:
-            moves.append(_move(phase, day, length))
+        for part, length in enumerate(own, start=1):
+            moves.append(_move(part_of(phase.name, part, count), phase, day, length))
             day += length
         phases.append(
             {
@@ -95,9 +95,14 @@ def compose(request: CampaignOutlineRequest, company_name: str) -> dict[str, Any
     }
 
 
-def _move(phase: _Phase, day: int, length: int) -> dict[str, Any]:
+def part_of(phase: str, part: int, parts: int) -> str:
+    """What a move of a phase is called. Its days are no part of it: they shift."""
+    return phase if parts == 1 else f"{phase}, part {part} of {parts}"
+
+
+def _move(name: str, phase: _Phase, day: int, length: int) -> dict[str, Any]:
     return {
-        "name": f"{phase.name}, days {day} to {day + length - 1}",
+        "name": name,
         "category": phase.category,
         "purpose": phase.purpose,
         "start_day": day,

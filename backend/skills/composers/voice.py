@@ -110,9 +110,10 @@ def _described(found: dict[str, Any], enough: bool) -> str:
     """The numbers as sentences that a writer can follow."""
     person = "as “we”" if found["share_we"] >= 0.2 else "in the third person"
     address = ", to “you”" if found["share_you"] >= 0.2 else ""
+    usual, longest = found["median_words"], found["longest_tenth_words"]
+    tail = f"; one in ten has {longest:g} or more" if longest > usual else ""
     parts = [
-        f"Sentences of {found['median_words']:g} words, "
-        f"the longest tenth from {found['longest_tenth_words']:g}.",
+        f"Sentences of about {usual:g} words{tail}.",
         f"Speaks {person}{address}; {found['formality']}.",
         f"A number in {round(100 * found['share_numbers'])}% of sentences.",
     ]

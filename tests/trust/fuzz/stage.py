@@ -233,6 +233,7 @@ def _bodies(tenant: Tenant, site: str) -> dict[str, list[Any]]:
         if operation.json_body and str(operation) not in NOT_A_USERS
     }
     made["edit_step"] = [{}]
+    made["approve_output"] = [{}]
     made["run_step"] = [{}]
     made["generate_move"] = [{"query": "10 demo bookings from bakeries in 7 days"}]
     made["generate_campaign"] = [{"goal": "10 demo bookings from bakeries"}]

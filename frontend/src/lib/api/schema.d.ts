@@ -189,7 +189,8 @@ export interface paths {
          * Draft Task
          * @description Write what a task asks for, by the copywriter; the task keeps it, and the asset knows its move.
          *
-         *     Advertisements and emails to strangers wait for approval first: then `asset` is null.
+         *     Advertisements and emails to strangers wait for approval first: then `asset` is null, and the task keeps
+         *     the text once it is approved.
          */
         post: operations["draft_task"];
         delete?: never;
@@ -293,6 +294,8 @@ export interface paths {
         /**
          * Update Asset
          * @description Change the fields that are sent. New content is a new version, and its claims are checked anew.
+         *
+         *     A rating is feedback too: the next pieces follow the tone of those that were liked.
          */
         put: operations["update_asset"];
         post?: never;
@@ -5077,6 +5080,9 @@ export interface components {
         /**
          * FoundationChange
          * @description One field, before and after. `source` is what the new value rests on, as in `provenance`.
+         *
+         *     `api_key_id` and `run_id` say what acted for the user; null for a person, and for changes from before they
+         *     were noted.
          */
         FoundationChange: {
             /**
@@ -5097,6 +5103,10 @@ export interface components {
             changed_by: "user" | "onboarding" | "engine";
             /** User Id */
             user_id: string | null;
+            /** Api Key Id */
+            api_key_id: string | null;
+            /** Run Id */
+            run_id: string | null;
             /** Source */
             source: {
                 [key: string]: unknown;
