@@ -29,6 +29,7 @@ FILES = {"trust": ROOT / "docs" / "trust.md", "bench": ROOT / "docs" / "benchmar
 TITLES = {"trust": "Trust, as it was run", "bench": "Benchmarks, as they were run"}
 VERSIONS = ("fastapi", "uvicorn", "psycopg", "pydantic", "langgraph", "procrastinate", "redis")
 FIGURE = re.compile(r"^([A-Z]\d) {2,}(\S.*)$", re.MULTILINE)
+VERDICT = re.compile(r"^([A-Z]\d)  (held|short)$", re.MULTILINE)
 HELD, MEASURED, SHORT, ABSENT = "held", "measured", "**FELL SHORT**", "not shown"
 
 
@@ -39,6 +40,11 @@ class Shown:
     passed: bool
     said: str
     """Its closing words: counts of tests, or the whole output of a benchmark."""
+
+    def holds(self, id: str) -> bool:
+        """What it says of this row (`L1  held`), or of itself when it does not name the row."""
+        verdicts = dict(VERDICT.findall(self.said))
+        return verdicts[id] == "held" if id in verdicts else self.passed
 
 
 @dataclass(frozen=True)
@@ -51,7 +57,7 @@ class Run:
         if not row.shown_by:
             return ABSENT
         passed = MEASURED if row.measured_only else HELD
-        return passed if all(self.sources[name].passed for name in row.shown_by) else SHORT
+        return passed if all(self.sources[name].holds(row.id) for name in row.shown_by) else SHORT
 
 
 def run(rows: Sequence[Row], *, small: bool) -> Run:

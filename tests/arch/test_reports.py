@@ -20,6 +20,12 @@ def test_every_source_of_a_row_exists() -> None:
     assert len({row.id for row in TRUST}) == len(TRUST)
 
 
+def test_a_benchmark_of_two_rows_says_which_is_held() -> None:
+    rows = [Row(id, "a", "b", ("benchmarks.x",)) for id in ("L1", "L2")]
+    found = Run({"benchmarks.x": Shown(False, "ratio  0.3\nL1  short\nL2  held")}, {})
+    assert [found.result(row) == HELD for row in rows] == [False, True]
+
+
 @pytest.mark.parametrize(
     ("shown_by", "passed", "held"),
     [((LOOKED,), True, True), ((LOOKED,), False, False), ((), True, False)],
