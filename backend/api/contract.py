@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 
-from backend.api import versions
+from backend.api import links, versions
 from backend.api.deps import transaction
 from backend.api.errors import Problem
 from backend.core.auth import get_current_user, get_identity
@@ -50,6 +50,7 @@ def describe(app: FastAPI) -> None:
             for route, operation in _operations(app, document):
                 _complete(route, operation)
             _without_defaults(document)
+            links.add(document)
         return plain()
 
     app.openapi = openapi  # type: ignore[method-assign]

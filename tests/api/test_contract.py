@@ -34,6 +34,21 @@ def test_what_is_not_sent_has_no_default_in_a_put() -> None:
             assert not [part for part in parts if "default" in part], str(operation)
 
 
+def test_links_fill_all_that_the_operation_needs() -> None:
+    document = openapi.document()
+    needed = {o.id: set(o.ids) for o in operations(document)}
+    linked = {
+        (operation["operationId"], link["operationId"]): set(link["parameters"])
+        for methods in document["paths"].values()
+        for operation in methods.values()
+        for answer in operation["responses"].values()
+        for link in answer.get("links", {}).values()
+    }
+    assert {("create_move", "start_move"), ("list_tasks", "draft_task")} <= set(linked)
+    assert ("execute_agent", "complete_onboarding") not in linked
+    assert all(parameters == needed[end] for (_, end), parameters in linked.items())
+
+
 def test_schemas_have_names_of_their_own() -> None:
     """Two models of one name would be told apart by the modules they stand in."""
     names = openapi.document()["components"]["schemas"]
