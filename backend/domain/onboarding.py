@@ -18,6 +18,8 @@ from backend.domain.values import Timestamp
 Status = Literal["not_started", "completed", "stale", "skipped"]
 
 PRIVATE = frozenset({"embedding", "embedder"})
+HEARD = frozenset({"found", "search_note"})
+"""What a search brought: shown beside a step's data, written by nobody, handed to no other step."""
 """Members of a step's data that serve completion and leave no endpoint."""
 
 
@@ -135,9 +137,9 @@ async def create_or_return(tx: Tx) -> dict[str, Any]:
 
 
 def results(session: Mapping[str, Any]) -> dict[int, dict[str, Any]]:
-    """Step number -> what it gave; what is stale or left out gives nothing."""
+    """Step number -> what it gave; what is stale or left out gives nothing, and neither does hearsay."""
     return {
-        int(number): kept["data"]
+        int(number): {name: part for name, part in kept["data"].items() if name not in HEARD}
         for number, kept in session["step_data"].items()
         if kept["status"] == "completed"
     }
@@ -217,8 +219,12 @@ async def save_by_hand(
 ) -> dict[str, Any]:
     """Keep what the founder wrote in a step's place."""
     editable(number)
-    await check_runnable(tx, session_id, number)
-    return await _save(tx, session_id, number, {"status": "completed", "data": data, "by": "user"})
+    row = await check_runnable(tx, session_id, number)
+    before = (row["step_data"].get(str(number)) or {}).get("data") or {}
+    own = {name: part for name, part in data.items() if name not in HEARD}
+    heard = {name: before[name] for name in HEARD & before.keys()}
+    kept = {"status": "completed", "data": {**own, **heard}, "by": "user"}
+    return await _save(tx, session_id, number, kept)
 
 
 async def save_by_hand_again(

@@ -47,7 +47,27 @@ class Rival(Part):
     sources: list[str] = Field(default_factory=list)
 
 
-class Research(Output):
+class Found(Part):
+    """A find of the search, in strangers' words; no fact rests on it. `about` is the field or the rival."""
+
+    kind: Literal["web", "news"]
+    about: str
+    title: str
+    url: str
+    outlet: str
+    quote: str
+    tainted: Literal[True] = True
+
+
+class Searched(Output):
+    """`search_note` says why nothing, or not all, was searched. What a founder writes into either is left
+    out: they are the search's alone."""
+
+    found: list[Found] = Field(default_factory=list)
+    search_note: str | None = None
+
+
+class Research(Searched):
     """Step 7: what buyers say, in their own words, and what else they could do."""
 
     pains: list[Sourced] = Field(default_factory=list)
@@ -67,7 +87,7 @@ class Competitor(Part):
     sources: list[str] = Field(default_factory=list)
 
 
-class Competitors(Output):
+class Competitors(Searched):
     """Step 8."""
 
     competitors: list[Competitor] = Field(default_factory=list)

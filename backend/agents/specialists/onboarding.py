@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from backend.agents.base import RunContext, Specialist, by_rule
-from backend.agents.specialists import onboarding_work, truth
+from backend.agents.specialists import market_finds, onboarding_work, truth
 from backend.agents.specialists.onboarding_inputs import (
     TAKES_CORRECTIONS,
     OnboardingRequest,
@@ -46,7 +46,9 @@ async def act(ctx: RunContext, request: OnboardingRequest) -> dict[str, Any]:
     pile = await onboarding_work.load(ctx.reader, request.session_id, number)
     ctx.checker = pile.known.checker(guardrails=ctx.background.get("guardrails", []))
     result = await onboarding_work.give(ctx, number, request.inputs, pile)
-    return {"result": result, "demands": {}, "read": [str(item["id"]) for item in pile.items]}
+    heard = await market_finds.heard(ctx, number, pile.known.company, result)
+    read = [str(item["id"]) for item in pile.items]
+    return {"result": result, "demands": {}, "read": read, "heard": heard}
 
 
 async def persist(
@@ -98,8 +100,9 @@ async def _one_of_many(ctx: RunContext, session_id: UUID, number: int) -> None:
         if not found["needs_revision"]:
             break
         draft = ctx.stages.revise(draft, found)
+    heard = await market_finds.heard(ctx, number, pile.known.company, draft["result"])
     read = [str(item["id"]) for item in pile.items]
-    await _store(ctx, session_id, number, {**draft, "read": read})
+    await _store(ctx, session_id, number, {**draft, "read": read, "heard": heard})
 
 
 def _progress(number: int, done: int, total: int, left: float | None) -> dict[str, Any]:
@@ -136,7 +139,8 @@ class _Clock:
 async def _store(
     ctx: RunContext, session_id: UUID, number: int, draft: dict[str, Any]
 ) -> dict[str, Any]:
-    data = _shaped(draft["result"], number)
+    own = {name: value for name, value in draft["result"].items() if name not in onboarding.HEARD}
+    data = _shaped({**own, **draft.get("heard", {})}, number)
     item = None
     if number == TAKES_CORRECTIONS:
         item = truth.corrections_item(session_id, data["rulings"])

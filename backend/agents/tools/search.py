@@ -1,6 +1,8 @@
 """web_search and news_search, through whoever SEARCH_PROVIDER names. Without one both are absent."""
 
+import html
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -16,6 +18,7 @@ from backend.core.errors import UpstreamFailed
 WITHOUT_SEARCH = "set BRAVE_API_KEY, or GOOGLE_API_KEY and GOOGLE_CSE_ID"
 NEWS_DAYS = 7
 MOST_RESULTS = 10
+_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
 
 
 class Search(Parameters):
@@ -118,11 +121,16 @@ def _without_orders(found: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], 
             continue
         kept = {name: value for name, value in item.items() if value}
         for name in ("title", "snippet"):
-            text, orders = set_aside(str(kept.get(name) or ""))
+            text, orders = set_aside(_plain(str(kept.get(name) or "")))
             kept[name] = text
             dropped += orders
         results.append(kept)
     return results, dropped
+
+
+def _plain(text: str) -> str:
+    """Without the tags that engines set round the words asked for."""
+    return " ".join(html.unescape(_TAG.sub("", text)).split())
 
 
 def _missing(settings: Settings) -> str | None:

@@ -4072,6 +4072,10 @@ export interface components {
              * @default []
              */
             missing?: components["schemas"]["Missing"][];
+            /** Found */
+            found?: components["schemas"]["backend__domain__step_outputs_market__Found"][];
+            /** Search Note */
+            search_note?: string | null;
             /** Competitors */
             competitors?: components["schemas"]["Competitor"][];
         };
@@ -4982,28 +4986,6 @@ export interface components {
             feed: components["schemas"]["WinFeed"];
             /** Latest */
             latest: components["schemas"]["FeedEntry"][];
-        };
-        /**
-         * Found
-         * @description At most three ideas; fewer when less is at hand that was not used in thirty days.
-         */
-        Found: {
-            /** Wins */
-            wins: components["schemas"]["Win"][];
-            /**
-             * Missing
-             * @default []
-             */
-            missing?: {
-                [key: string]: unknown;
-            }[];
-            /** Engine */
-            engine?: string | null;
-            /**
-             * Run Id
-             * Format: uuid
-             */
-            run_id: string;
         };
         /**
          * Foundation
@@ -7851,6 +7833,10 @@ export interface components {
              * @default []
              */
             missing?: components["schemas"]["Missing"][];
+            /** Found */
+            found?: components["schemas"]["backend__domain__step_outputs_market__Found"][];
+            /** Search Note */
+            search_note?: string | null;
             /** Pains */
             pains?: components["schemas"]["Sourced"][];
             /** Desires */
@@ -10081,6 +10067,55 @@ export interface components {
             run_id: string;
         };
         /**
+         * Found
+         * @description At most three ideas; fewer when less is at hand that was not used in thirty days.
+         */
+        backend__api__v1__daily_wins__Found: {
+            /** Wins */
+            wins: components["schemas"]["Win"][];
+            /**
+             * Missing
+             * @default []
+             */
+            missing?: {
+                [key: string]: unknown;
+            }[];
+            /** Engine */
+            engine?: string | null;
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+        };
+        /**
+         * Found
+         * @description A find of the search, in strangers' words; no fact rests on it. `about` is the field or the rival.
+         */
+        backend__domain__step_outputs_market__Found: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "web" | "news";
+            /** About */
+            about: string;
+            /** Title */
+            title: string;
+            /** Url */
+            url: string;
+            /** Outlet */
+            outlet: string;
+            /** Quote */
+            quote: string;
+            /**
+             * Tainted
+             * @default true
+             * @constant
+             */
+            tainted?: true;
+        };
+        /**
          * Problem
          * @description The body of every error answer (RFC 9457). Some codes add members, such as `missing_steps`.
          */
@@ -11595,7 +11630,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Found"];
+                    "application/json": components["schemas"]["backend__api__v1__daily_wins__Found"];
                 };
             };
             /** @description A problem */
