@@ -17,7 +17,7 @@ from backend.domain.tax_documents import (
     InvoiceDetail,
     InvoicePage,
 )
-from backend.payments import gst_service, tax_pdf
+from backend.payments import gst_service
 
 router = APIRouter()
 
@@ -92,6 +92,10 @@ async def get_credit_note_pdf(credit_note_id: UUID, db: WorkspaceReader) -> Pdf:
 
 
 async def _pdf(document: Invoice | CreditNote, number: str) -> Pdf:
+    from backend.payments import (
+        tax_pdf,
+    )  # with the library that sets it: 10 MB that few processes need
+
     name = f"{number.replace('/', '-')}.pdf"
     content = await asyncio.to_thread(tax_pdf.render, document)
     return Pdf(content, headers={"content-disposition": f'inline; filename="{name}"'})

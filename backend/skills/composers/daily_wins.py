@@ -9,7 +9,6 @@ import functools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import holidays
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -113,12 +112,14 @@ def _holiday_first(ideas: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def upcoming(request: WinsRequest) -> list[tuple[datetime.date, str]]:
     """Holidays of the next two weeks, today included: public ones, then others on days that have none."""
+    from holidays import country_holidays  # as much to import as a tenth of the API's start
+
     last = request.today + datetime.timedelta(days=AHEAD_DAYS)
     years = {request.today.year, last.year}
     found: dict[str, datetime.date] = {}
     for category in ("public", "optional"):
         taken = set(found.values())
-        listed = holidays.country_holidays(request.country, years=years, categories=(category,))
+        listed = country_holidays(request.country, years=years, categories=(category,))
         for day, names in sorted(listed.items()):
             for name in names.split("; "):
                 if request.today <= day <= last and day not in taken and "estimated" not in name:
