@@ -18,7 +18,7 @@ async def keep(
 ) -> dict[str, Any]:
     """Feedback as a row and as memories. What was learned before is counted anew after the commit."""
     row = await feedback.create(db, new)
-    await write_feedback(db, row)
+    write_feedback(db, row)
     cache = CacheManager(request.app.state.redis)
     workspace_id = db.workspace_id
     memory = MemoryController(request.app.state.database, request.app.state.redis)

@@ -43,7 +43,7 @@ from backend.services.cache_manager import CacheManager
 from backend.services.jobs import TryAgain
 from backend.services.llm import CallContext, replays
 from backend.services.run_desk import Ringer
-from backend.services.usage_tracker import MICRO, UsageTracker
+from backend.services.usage_tracker import MICRO, UsageTracker, budget_of
 from backend.skills.executor import SkillExecutor
 
 log = structlog.get_logger(__name__)
@@ -156,7 +156,7 @@ class CognitiveEngine:
             run = await runs.claim(tx, run_id)
             if run is None:
                 return None
-            await UsageTracker(tx).touch(run.id)
+            UsageTracker(tx).touch(run.id)
             if run.attempt > 1:
                 await runs.append_event(tx, run, "step", {"node": "resume", "attempt": run.attempt})
         return run
@@ -219,8 +219,7 @@ class CognitiveEngine:
         foundation = await self._cache.get_foundation(reader) or {}
         icps = await self._cache.get_icps(reader)
         preferences = await self._cache.get_preferences(reader)
-        async with self.database.service("run_engine") as tx:
-            budget = await UsageTracker(tx).check_budget(user.id)
+        budget = await budget_of(self.database, user.id)
         return UserContext(
             user_id=user.id,
             workspace_id=user.workspace_id,
@@ -242,15 +241,15 @@ class CognitiveEngine:
         details: Mapping[str, Any],
         before: Sequence[Told] = (),
     ) -> None:
-        """Write an event, after those that waited for it."""
-        async with self.database.service("run_engine") as tx:
-            for earlier, told in before:
-                await runs.append_event(tx, run, "step", {"node": earlier, **told})
-            if node == DELTA:
-                await runs.append_event(tx, run, DELTA, dict(details))
-            else:
-                await runs.append_step(tx, run, {"node": node, **details}, last=node == "finish")
-            tx.after_commit(lambda: self.ringer.ring(run.id))
+        """Write an event, after those that waited for it, in one trip."""
+        written = [runs.event(run, "step", {"node": earlier, **told}) for earlier, told in before]
+        if node == DELTA:
+            written.append(runs.event(run, DELTA, dict(details)))
+        else:
+            written.append(runs.event(run, "step", {"node": node, **details}))
+        told = await self.database.service_trip("run_engine", *written)
+        await self.ringer.ring(run.id)
+        runs.check_told(run, await told.fetchone(), last=node in (DELTA, "finish"))
 
     async def _set_down(self, run: ClaimedRun, outcome: Outcome, error: AppError | None) -> None:
         if isinstance(outcome, Held):
@@ -267,7 +266,7 @@ class CognitiveEngine:
             details = {"requires_approval": True, "approval_gate_id": str(gate)}
             await runs.append_event(tx, run, "approval", details)
             await runs.set_down(tx, run, held, spent)
-            await UsageTracker(tx).close(run.id, spent.cost_micro_usd)
+            UsageTracker(tx).close(run.id, spent.cost_micro_usd)
             tx.after_commit(lambda: self._cache.keep_gate(gate, run.workspace_id))
             tx.after_commit(lambda: self.ringer.ring(run.id))
 
@@ -283,8 +282,8 @@ class CognitiveEngine:
             await _last_event(tx, run, outcome, error, spent)
             await runs.set_down(tx, run, outcome, spent)
             bought = spent.cost_micro_usd or None
-            await usage.close(run.id, spent.cost_micro_usd if outcome.success else bought)
-            await usage.record_usage(
+            usage.close(run.id, spent.cost_micro_usd if outcome.success else bought)
+            usage.record_usage(
                 user_id=run.user_id,
                 workspace_id=run.workspace_id,
                 tokens_input=spent.tokens_input,
@@ -297,7 +296,7 @@ class CognitiveEngine:
 
     async def _remember(self, tx: Tx, run: ClaimedRun, outcome: Outcome) -> None:
         """The session knows this run with the commit; its vectors follow as a job."""
-        await write_episodes(
+        write_episodes(
             tx,
             run,
             request=outcome.request or run.request_data,

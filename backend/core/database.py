@@ -11,24 +11,21 @@ one network round trip: claims and query travel in one pipeline and share its im
 
 import asyncio
 import contextlib
-import functools
-import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, LiteralString, Protocol
 from uuid import UUID
 
 import psycopg
 import structlog
-from psycopg import AsyncConnection, generators
-from psycopg import errors as pg
-from psycopg.pq import ExecStatus
+from psycopg import AsyncConnection
 from psycopg.rows import DictRow
 from psycopg.sql import SQL, Composed
-from psycopg_pool import PoolClosed, PoolTimeout, TooManyRequests
+from psycopg_pool import PoolTimeout
 
+from backend.core import wire
 from backend.core.config import Settings
-from backend.core.errors import Conflict, NotFound, Unavailable, Unprocessable
+from backend.core.pg_errors import named_errors
 from backend.core.pools import POOL_SECONDS, Pool, open_pool
 
 if TYPE_CHECKING:
@@ -40,6 +37,7 @@ log = structlog.get_logger(__name__)
 
 Query = LiteralString | SQL | Composed
 Params = Mapping[str, Any]
+Statement = tuple[Query, Params]
 ServiceReason = Literal[
     "auth_webhook",
     "initialize_user",
@@ -79,7 +77,6 @@ WORKSPACE_CACHE_SIZE = 10_000
 WORKSPACE_KEPT_SECONDS = 60.0
 STATEMENT_TIMEOUT = "8s"
 
-_PARAMETER, _QUOTED = re.compile(r"%\((\w+)\)s"), re.compile(r'["\\]')
 _AS_USER: LiteralString = (
     "select set_config('role', 'authenticated', true),"
     " set_config('request.jwt.claims', %(claims)s, true),"
@@ -96,37 +93,26 @@ class Reads(Protocol):
     async def all(self, sql: Query, params: Params | None = None) -> list[DictRow]: ...
 
 
-@contextlib.contextmanager
-def _named_errors() -> Iterator[None]:
-    """Translate what the database says into errors of ours; anything unnamed stays a bug (500)."""
-    try:
-        yield
-    except pg.UniqueViolation as error:
-        raise Conflict("This already exists.", code="already_exists") from error
-    except pg.ForeignKeyViolation as error:
-        raise NotFound(
-            "A referenced item does not exist in this workspace.", code="reference_not_found"
-        ) from error
-    except pg.QueryCanceled as error:
-        raise Unavailable("The database took too long.", code="database_timeout") from error
-    except (pg.UntranslatableCharacter, pg.CharacterNotInRepertoire) as error:
-        raise Unprocessable("The text holds a character that cannot be stored.") from error
-    except (PoolTimeout, TooManyRequests, PoolClosed) as error:
-        raise Unavailable("The database is busy.", code="database_busy") from error
-    except psycopg.OperationalError as error:
-        raise Unavailable("The database cannot be reached.", code="database_unavailable") from error
-
-
 class Tx:
     """One open transaction behind one of the doors.
 
     `workspace_id` and `user_id` of the user are bound to every statement by the door itself, so a caller
     cannot pass another tenant's. Values a service transaction needs are given by hand.
+
+    Statements whose answer nobody needs go with the next one that is waited for: `begin` and the role with
+    the first, what came `later` at the end with the commit.
     """
 
-    def __init__(self, connection: AsyncConnection[DictRow], user: "AuthenticatedUser | None"):
-        self.connection = connection
+    def __init__(
+        self,
+        connection: AsyncConnection[DictRow],
+        user: "AuthenticatedUser | None",
+        opening: Sequence[Statement] = (),
+    ) -> None:
         self.user = user
+        self._connection = connection
+        self._queued = list(opening)
+        self._used = False
         self._bound: dict[str, Any] = (
             {"workspace_id": user.workspace_id, "user_id": user.id} if user else {}
         )
@@ -140,17 +126,34 @@ class Tx:
 
     async def one(self, sql: Query, params: Params | None = None) -> DictRow | None:
         """The first row, or None. `.single()`-style errors on 0 or 2+ rows are not ours."""
-        cursor = await self.connection.execute(sql, {**(params or {}), **self._bound})
+        cursor = await self._execute(sql, self._with(params))
         return await cursor.fetchone()
 
     async def all(self, sql: Query, params: Params | None = None) -> list[DictRow]:
-        cursor = await self.connection.execute(sql, {**(params or {}), **self._bound})
+        cursor = await self._execute(sql, self._with(params))
         return await cursor.fetchall()
 
     async def run(self, sql: Query, params: Params | None = None) -> int:
         """Execute and return how many rows were touched."""
-        cursor = await self.connection.execute(sql, {**(params or {}), **self._bound})
+        cursor = await self._execute(sql, self._with(params))
         return cursor.rowcount
+
+    def later(self, sql: Query, params: Params | None = None) -> None:
+        """Execute in its turn, without a trip of its own: its errors come with the next statement's."""
+        self._used = True
+        self._queued.append((sql, self._with(params)))
+
+    async def connection(self) -> AsyncConnection[DictRow]:
+        """For a library that brings its own SQL; all that was queued has been executed."""
+        if self._queued:
+            last = self._queued.pop()
+            await self._execute(*last)
+        return self._connection
+
+    async def commit(self) -> None:
+        """The door's own. Without a statement there is nothing to commit."""
+        if self._used:
+            await self._execute("commit", {})
 
     def after_commit(self, hook: Callable[[], Awaitable[None]]) -> None:
         """Call `hook` once the transaction has committed; on rollback it is dropped."""
@@ -159,6 +162,19 @@ class Tx:
     async def run_hooks(self) -> None:
         for hook in self._hooks:
             await hook()
+
+    def _with(self, params: Params | None) -> dict[str, Any]:
+        return {**(params or {}), **self._bound}
+
+    async def _execute(self, sql: Query, params: Params) -> psycopg.AsyncCursor[DictRow]:
+        self._used = True
+        if not self._queued:
+            return await self._connection.execute(sql, params)
+        queued, self._queued = self._queued, []
+        async with self._connection.pipeline():
+            for statement in queued:
+                await self._connection.execute(*statement)
+            return await self._connection.execute(sql, params)
 
 
 class Reader:
@@ -240,7 +256,7 @@ class Database:
     async def _pipelined(
         self, claims: Params, sql: Query, params: Params
     ) -> psycopg.AsyncCursor[DictRow]:
-        with _named_errors():  # one Sync: one implicit transaction, one trip
+        with named_errors():  # one Sync: one implicit transaction, one trip
             async with self._connection() as connection, connection.pipeline():
                 await connection.execute(_AS_USER, claims)
                 return await connection.execute(sql, params)
@@ -252,18 +268,10 @@ class Database:
 
         The bytes are those of the wire; the parameters are plain values or lists of texts.
         """
-        with _named_errors():
-            statement, names = _numbered(sql)
-            given = {**(params or {}), "claims": user.claims_json}
-            values = [_as_text(given[name]) for name in names]
+        with named_errors():
+            statement = wire.numbered(sql, {**(params or {}), "claims": user.claims_json})
             async with self._connection() as connection:
-                # Below the cursor, which would cost half as much again as all else here (ADR 0103).
-                connection.pgconn.send_query_params(statement, values)
-                (result,) = await connection.wait(generators.execute(connection.pgconn))
-            if result.status != ExecStatus.TUPLES_OK:
-                raise pg.error_from_result(result)
-            page: bytes | None = result.get_value(0, 0)
-            return page
+                return await wire.value(connection, *statement)
 
     async def read_as(
         self, identity: "Identity", sql: Query, params: Params | None = None
@@ -304,54 +312,38 @@ class Database:
         async with self._transaction(_AS_SERVICE, {}, None) as tx:
             yield tx
 
-    async def service_run(self, reason: ServiceReason, sql: Query, params: Params) -> int:
-        """One statement without a user behind it, in one round trip; how many rows it touched."""
+    async def service_trip(
+        self, reason: ServiceReason, *statements: Statement
+    ) -> psycopg.AsyncCursor[DictRow]:
+        """All of these or none, without a user behind them, in one round trip; the last one's cursor."""
         log.debug("service_door", reason=reason)
-        with _named_errors():
+        with named_errors():
             async with self._connection() as connection, connection.pipeline():
                 await connection.execute(_AS_SERVICE)
-                cursor = await connection.execute(sql, params)
-        return cursor.rowcount
+                for statement in statements:
+                    cursor = await connection.execute(*statement)
+        return cursor
 
     @contextlib.asynccontextmanager
     async def _transaction(
         self, become: LiteralString, params: Params, user: "AuthenticatedUser | None"
     ) -> AsyncIterator[Tx]:
-        with _named_errors():
+        with named_errors():
             async with self._connection() as connection:
-                async with connection.pipeline():  # begin and role in one trip
-                    await connection.execute("begin")
-                    await connection.execute(become, params)
-                tx = Tx(connection, user)
+                tx = Tx(connection, user, [("begin", {}), (become, params)])
                 try:
                     yield tx
+                    await tx.commit()
                 except BaseException:
                     await connection.rollback()
                     raise
-                await connection.execute("commit")
         await tx.run_hooks()
 
     async def ping(self) -> None:
         """Raise Unavailable unless Postgres answers."""
-        with _named_errors():
+        with named_errors():
             async with self._connection(seconds=2) as connection:
                 await connection.execute("select 1")
-
-
-@functools.cache
-def _numbered(sql: LiteralString) -> tuple[bytes, list[str]]:
-    """The statement with `$1`, `$2` ... in place of its named parameters, and their names in that order."""
-    names = list(dict.fromkeys(_PARAMETER.findall(sql)))
-    return _PARAMETER.sub(lambda found: f"${names.index(found[1]) + 1}", sql).encode(), names
-
-
-def _as_text(value: object) -> bytes | None:
-    if isinstance(value, list | tuple):
-        value = "{" + ",".join('"' + _QUOTED.sub(r"\\\g<0>", item) + '"' for item in value) + "}"
-    text = None if value is None else str(value).encode()
-    if text and b"\0" in text:  # would end the value where it stands
-        raise pg.UntranslatableCharacter("NUL in a parameter")
-    return text
 
 
 async def init_database(settings: Settings) -> Database:

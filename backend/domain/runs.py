@@ -12,7 +12,7 @@ from uuid import UUID
 from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
 
-from backend.core.database import Reads, Tx
+from backend.core.database import Reads, Statement, Tx
 from backend.core.errors import (
     AppError,
     BudgetExceeded,
@@ -64,7 +64,7 @@ select r.id, coalesce((select max(e.seq) from public.run_events e where e.run_id
   r.workspace_id, %(type)s, %(data)s
 from public.agent_executions r
 where r.id = %(id)s and r.attempts = %(attempt)s and r.status = 'running'
-returning seq, (select cancel_requested from public.agent_executions where id = run_id) as cancelled
+returning (select cancel_requested from public.agent_executions where id = run_id) as cancelled
 """
 TOTALS = """
 select coalesce(sum(tokens_input), 0)::int as tokens_input,
@@ -231,7 +231,7 @@ async def insert(
     }
     row = await tx.one(INSERT, values)
     assert row is not None, "an insert gives its row"
-    await tx.run(INSERT_STARTED, values)
+    tx.later(INSERT_STARTED, values)
     return priority(row)
 
 
@@ -258,26 +258,23 @@ async def check_lease(tx: Tx, run: ClaimedRun) -> None:
         raise LeaseLost(str(run.id))
 
 
-async def append_event(tx: Tx, run: ClaimedRun, type: str, data: dict[str, Any]) -> int:
-    """Write the next event and return its number."""
-    row = await tx.one(
-        APPEND,
-        {"id": run.id, "attempt": run.attempt, "type": type, "data": Jsonb(data)},
-    )
-    if row is None:
-        raise LeaseLost(str(run.id))
-    return int(row["seq"])
+def event(run: ClaimedRun, type: str, data: dict[str, Any]) -> Statement:
+    """Writes the next event. Its row is for `check_told`."""
+    return APPEND, {"id": run.id, "attempt": run.attempt, "type": type, "data": Jsonb(data)}
 
 
-async def append_step(tx: Tx, run: ClaimedRun, data: dict[str, Any], *, last: bool = False) -> None:
-    """Write a step's event. Raises RunCancelled when the user wants no more, unless it was the last step."""
-    row = await tx.one(
-        APPEND, {"id": run.id, "attempt": run.attempt, "type": "step", "data": Jsonb(data)}
-    )
+def check_told(run: ClaimedRun, row: DictRow | None, *, last: bool = True) -> None:
+    """Raise LeaseLost when no event was written, and RunCancelled when the user wants no more and this was
+    not the last step."""
     if row is None:
         raise LeaseLost(str(run.id))
     if row["cancelled"] and not last:
         raise RunCancelled
+
+
+async def append_event(tx: Tx, run: ClaimedRun, type: str, data: dict[str, Any]) -> None:
+    """Write the next event. Raises LeaseLost."""
+    check_told(run, await tx.one(*event(run, type, data)))
 
 
 async def totals(tx: Tx, run_id: UUID) -> Totals:

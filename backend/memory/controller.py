@@ -1,6 +1,5 @@
 """All memory behind one door: what a run is reminded of, what it leaves behind, what a user erases."""
 
-import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -111,11 +110,8 @@ class MemoryController:
 
     async def _from_episodes(self, user: AuthenticatedUser, session_id: UUID) -> Session:
         reader = self._database.reader(user)
-        messages, executions = await asyncio.gather(
-            episodic_store.conversation(reader, session_id, MESSAGES),
-            episodic_store.recent(reader, session_id=session_id, types=["execution"]),
-        )
-        done = [row["content"] for row in reversed(executions) if row["content"].get("request")]
+        messages, executions = await episodic_store.session(reader, session_id, MESSAGES)
+        done = [content for content in executions if content.get("request")]
         return Session(
             session_id=session_id,
             workspace_id=user.workspace_id,
@@ -196,7 +192,7 @@ class MemoryController:
         return await self._working.forget(user.workspace_id, sessions)
 
 
-async def write_feedback(tx: Tx, row: Mapping[str, Any]) -> None:
+def write_feedback(tx: Tx, row: Mapping[str, Any]) -> None:
     """What somebody said of an output, as an episode: preferences and lessons are read from those."""
     wrong = row["feedback_type"] in DISSATISFIED or (row["rating"] or POOR + 1) <= POOR
     said = [row["free_text"]] if row["free_text"] else []
@@ -212,10 +208,10 @@ async def write_feedback(tx: Tx, row: Mapping[str, Any]) -> None:
         "good": good,
     }
     episode = Episode("feedback", content, f"feedback:{row['id']}", None, 0.9)
-    await episodic_store.add(tx, tx.workspace_id, [episode])
+    episodic_store.add(tx, tx.workspace_id, [episode])
 
 
-async def write_episodes(
+def write_episodes(
     tx: Tx,
     run: ClaimedRun,
     *,
@@ -243,7 +239,7 @@ async def write_episodes(
         Episode("execution", execution, f"{run.id}:run", run.session_id, 0.8 if success else 0.4),
     ]
     told = [episode for episode in episodes if episode.content["text"]]
-    await episodic_store.add(tx, run.workspace_id, told)
+    episodic_store.add(tx, run.workspace_id, told)
 
 
 def asked(request_type: str, request: Mapping[str, Any]) -> str:

@@ -35,6 +35,16 @@ where workspace_id = %(workspace_id)s
   and (%(types)s::text[] is null or episode_type = any (%(types)s))
 order by created_at desc, id desc limit %(limit)s
 """
+SESSION = """
+(select episode_type, content, created_at, id from public.episodic_memory
+  where workspace_id = %(workspace_id)s and session_id = %(session_id)s and episode_type = 'conversation'
+  order by created_at desc, id desc limit %(messages)s)
+union all
+(select episode_type, content, created_at, id from public.episodic_memory
+  where workspace_id = %(workspace_id)s and session_id = %(session_id)s and episode_type = 'execution'
+  order by created_at desc, id desc limit %(executions)s)
+order by created_at, id
+"""
 STRONGEST = """
 select id, session_id, episode_type, content, importance, created_at,
   importance * power(0.95, extract(epoch from now() - created_at)::float8 / 86400) as strength
@@ -66,7 +76,7 @@ class Episode:
     importance: float = 1.0
 
 
-async def add(tx: Tx, workspace_id: UUID, episodes: Sequence[Episode]) -> None:
+def add(tx: Tx, workspace_id: UUID, episodes: Sequence[Episode]) -> None:
     """Write these episodes once each, however often it is asked. Works behind either door."""
     for episode in episodes:
         values = {
@@ -77,7 +87,7 @@ async def add(tx: Tx, workspace_id: UUID, episodes: Sequence[Episode]) -> None:
             "content": Jsonb(episode.content),
             "importance": episode.importance,
         }
-        await tx.run(ADD, values)
+        tx.later(ADD, values)
 
 
 async def recent(
@@ -92,12 +102,14 @@ async def recent(
     return await db.all(RECENT_ONES, values)
 
 
-async def conversation(
-    db: Reads, session_id: UUID, limit: int = CONVERSATION
-) -> list[dict[str, Any]]:
-    """The last messages of a session as `{role, text, at}`, oldest first."""
-    rows = await recent(db, session_id=session_id, types=["conversation"], limit=limit)
-    return [_message(row) for row in reversed(rows)]
+async def session(
+    db: Reads, session_id: UUID, messages: int = CONVERSATION
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """A session's last messages as `{role, text, at}`, and what its last executions did; oldest first."""
+    limits = {"messages": messages, "executions": RECENT}
+    rows = await db.all(SESSION, {"session_id": session_id, **limits})
+    said = [_message(row) for row in rows if row["episode_type"] == "conversation"]
+    return said, [row["content"] for row in rows if row["episode_type"] == "execution"]
 
 
 async def preferences(db: Reads, limit: int = PREFERENCES) -> list[dict[str, Any]]:

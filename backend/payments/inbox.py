@@ -111,7 +111,7 @@ async def store(database: Database, event: Event) -> None:
         "payload": Jsonb(event.payload),
         "body_sha256": event.sha256,
     }
-    await database.service_run("phonepe_webhook", STORE, values)
+    await database.service_trip("phonepe_webhook", (STORE, values))
 
 
 async def take(tx: Tx, limit: int) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 EMBEDDER_ID = "minilm-l6-v2-int8"
 DIMENSIONS = 384
@@ -45,6 +46,8 @@ class _Model:
         self.tokenizer = Tokenizer.from_file(str(TOKENIZER))
         self.tokenizer.enable_truncation(MAX_TOKENS)
         self.tokenizer.enable_padding()
+        # numpy's kernels would spread over every core and spin there between calls: 60 ms of a run.
+        threadpool_limits(1, user_api="blas")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         self.session: Any = onnxruntime.InferenceSession(

@@ -128,7 +128,7 @@ async def queue_reading(
 async def _defer_reading(
     app: procrastinate.App, tx: Tx, user_id: UUID, workspace_id: UUID, id: UUID
 ) -> None:
-    deferrer = app.configure_task(READ, queue=QUEUE, connection=tx.connection)
+    deferrer = app.configure_task(READ, queue=QUEUE, connection=await tx.connection())
     names = {"evidence_id": id, "user_id": user_id, "workspace_id": workspace_id}
     try:
         await deferrer.defer_async(**{name: str(value) for name, value in names.items()})
@@ -288,7 +288,7 @@ async def defer_run(
 ) -> None:
     """Put a run into the queue within the caller's transaction. Runs of one lock go one after the other."""
     deferrer = app.configure_task(
-        EXECUTE, queue=QUEUE, lock=lock, priority=priority, connection=tx.connection
+        EXECUTE, queue=QUEUE, lock=lock, priority=priority, connection=await tx.connection()
     )
     try:
         await deferrer.defer_async(run_id=str(run_id))
@@ -299,7 +299,7 @@ async def defer_run(
 async def defer_memory(app: procrastinate.App, tx: Tx, run_id: UUID) -> None:
     """Have a run remembered once the caller's transaction has committed."""
     deferrer = app.configure_task(
-        REMEMBER, queue=QUEUE, priority=AFTER_RUNS, connection=tx.connection
+        REMEMBER, queue=QUEUE, priority=AFTER_RUNS, connection=await tx.connection()
     )
     try:
         await deferrer.defer_async(run_id=str(run_id))

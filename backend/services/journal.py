@@ -14,7 +14,7 @@ from psycopg.types.json import Jsonb
 
 from backend.core.database import Tx
 from backend.domain import runs
-from backend.domain.runs import ClaimedRun
+from backend.domain.runs import ClaimedRun, LeaseLost
 
 FINISHED = """
 select call_key, kind, provider, model, response, tokens_input, tokens_output, tokens_cached,
@@ -39,14 +39,17 @@ COMPLETE = """
 insert into public.run_calls as c (run_id, call_key, workspace_id, kind, name, provider, model, request_hash,
   response, status, cost_micro_usd, price, tokens_input, tokens_output, tokens_cached, latency_ms,
   completed_at)
-values (%(run_id)s, %(call_key)s, %(workspace_id)s, 'model', %(name)s, %(provider)s, %(model)s,
+select r.id, %(call_key)s, r.workspace_id, 'model', %(name)s, %(provider)s, %(model)s,
   %(request_hash)s, %(response)s, 'completed', %(cost_micro_usd)s, %(price)s, %(tokens_input)s,
-  %(tokens_output)s, %(tokens_cached)s, %(latency_ms)s, now())
+  %(tokens_output)s, %(tokens_cached)s, %(latency_ms)s, now()
+from public.agent_executions r
+where r.id = %(run_id)s and r.attempts = %(attempt)s and r.status = 'running' for share
 on conflict (run_id, call_key) do update set
   status = 'completed', response = excluded.response, model = excluded.model, price = excluded.price,
   cost_micro_usd = excluded.cost_micro_usd, tokens_input = excluded.tokens_input,
   tokens_output = excluded.tokens_output, tokens_cached = excluded.tokens_cached,
   latency_ms = excluded.latency_ms, completed_at = excluded.completed_at, error = null
+returning call_key
 """
 FAIL = """
 update public.run_calls set status = 'failed', error = %(error)s, completed_at = now(),
@@ -105,6 +108,7 @@ class Call:
     def values(self) -> dict[str, Any]:
         return {
             "run_id": self.run.id,
+            "attempt": self.run.attempt,
             "workspace_id": self.run.workspace_id,
             "call_key": self.key,
             "name": self.name,
@@ -128,7 +132,7 @@ async def open_call(tx: Tx, call: Call, cap_micro_usd: int) -> int:
     await runs.check_lease(tx, call.run)
     row = await tx.one(LOCK, call.values)
     lost: int = row["reserved_micro_usd"] if row and row["status"] == "reserved" else 0
-    await tx.run(OPEN, {**call.values, "cap": cap_micro_usd, "lost": lost})
+    tx.later(OPEN, {**call.values, "cap": cap_micro_usd, "lost": lost})
     return lost
 
 
@@ -136,9 +140,10 @@ async def complete_call(
     tx: Tx, call: Call, *, response: dict[str, Any], price: dict[str, Any] | None, **counts: Any
 ) -> None:
     """Keep the answer, the provider's own counts and the price they were billed at. Raises LeaseLost."""
-    await runs.check_lease(tx, call.run)
     prices = Jsonb(price) if price is not None else None
-    await tx.run(COMPLETE, {**call.values, **counts, "response": Jsonb(response), "price": prices})
+    values = {**call.values, **counts, "response": Jsonb(response), "price": prices}
+    if not await tx.one(COMPLETE, values):
+        raise LeaseLost(str(call.run.id))
 
 
 async def fail_call(
@@ -158,7 +163,7 @@ async def note_tool(
     """Keep what a tool gave, or why it gave nothing; `counts`: attempts, latency_ms. Raises LeaseLost."""
     await runs.check_lease(tx, call.run)
     values = {**call.values, **counts, "error": error, "status": "failed" if error else "completed"}
-    await tx.run(TOOL, {**values, "response": None if response is None else Jsonb(response)})
+    tx.later(TOOL, {**values, "response": None if response is None else Jsonb(response)})
 
 
 async def abandon_open_calls(tx: Tx, run_id: UUID) -> int:

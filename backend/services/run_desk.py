@@ -284,7 +284,7 @@ async def _end_unbegun(tx: Tx, run: ClaimedRun) -> None:
     await runs.append_event(tx, run, "error", {"error": problem})
     outcome = Outcome(status="cancelled", error=error.detail, error_code=error.code)
     await runs.set_down(tx, run, outcome, await runs.totals(tx, run.id))
-    await UsageTracker(tx).close(run.id, None)
+    UsageTracker(tx).close(run.id, None)
 
 
 async def _either(news: asyncio.Event, seconds: float) -> None:

@@ -17,7 +17,7 @@ from uuid import UUID
 import structlog
 from psycopg.rows import DictRow
 
-from backend.core.database import Tx
+from backend.core.database import Database, Tx
 from backend.core.errors import BudgetExceeded
 
 log = structlog.get_logger(__name__)
@@ -155,6 +155,17 @@ def _insufficient(remaining_micro_usd: int) -> BudgetExceeded:
     )
 
 
+async def budget_of(database: Database, user_id: UUID) -> Budget:
+    """A look without a promise, in one trip."""
+    found = await database.service_trip("run_engine", (REMAINING, {"user_id": user_id}))
+    return _budget(await found.fetchone())
+
+
+def _budget(row: DictRow | None, cost_usd: float = RUN_RESERVE_MICRO_USD / MICRO) -> Budget:
+    remaining = int(row["remaining"]) if row else 0
+    return Budget(remaining >= round(cost_usd * MICRO), max(remaining, 0) / MICRO)
+
+
 class UsageTracker:
     """The ledger within one service transaction."""
 
@@ -165,8 +176,7 @@ class UsageTracker:
         self, user_id: UUID, estimated_cost_usd: float = RUN_RESERVE_MICRO_USD / MICRO
     ) -> Budget:
         """A look without a promise; only `reserve` promises."""
-        remaining = await self._remaining(user_id)
-        return Budget(remaining >= round(estimated_cost_usd * MICRO), max(remaining, 0) / MICRO)
+        return _budget(await self.tx.one(REMAINING, {"user_id": user_id}), estimated_cost_usd)
 
     async def reserve(
         self, run_id: UUID, *, user_id: UUID, workspace_id: UUID, micro_usd: int
@@ -174,11 +184,11 @@ class UsageTracker:
         """Set money aside for a new run. Raises BudgetExceeded when the month cannot bear it."""
         month = await self._take(user_id, None, micro_usd)
         values = {"run_id": run_id, "user_id": user_id, "workspace_id": workspace_id}
-        await self.tx.run(RESERVE, {**values, "month": month, "micro": micro_usd, **_TTL})
+        self.tx.later(RESERVE, {**values, "month": month, "micro": micro_usd, **_TTL})
 
-    async def touch(self, run_id: UUID) -> None:
+    def touch(self, run_id: UUID) -> None:
         """Keep the reservation of a run that is being worked on."""
-        await self.tx.run(TOUCH, {"run_id": run_id, **_TTL})
+        self.tx.later(TOUCH, {"run_id": run_id, **_TTL})
 
     async def cover(self, run_id: UUID) -> None:
         """See that the run's reservation bears the caps of all its calls in flight.
@@ -191,15 +201,15 @@ class UsageTracker:
         month = row["month"]
         if missing > 0:
             month = await self._take(row["user_id"], month if row["held"] else None, missing)
-        await self._set_amount(run_id, month, row["amount"] + max(missing, 0))
+        self._set_amount(run_id, month, row["amount"] + max(missing, 0))
 
     async def spend(self, run_id: UUID, cost_micro_usd: int) -> None:
         """Book a call's bill: out of the reservation, into the month's spent."""
         row = await self._lock(run_id)
         freed = min(row["amount"], cost_micro_usd)
         if row["held"]:
-            await self._set_amount(run_id, row["month"], row["amount"] - freed)
-        await self.tx.run(
+            self._set_amount(run_id, row["month"], row["amount"] - freed)
+        self.tx.later(
             BOOK,
             {
                 "user_id": row["user_id"],
@@ -211,10 +221,10 @@ class UsageTracker:
         if cost_micro_usd:
             await self._alert(row["user_id"], row["month"])
 
-    async def close(self, run_id: UUID, spent_micro_usd: int | None) -> None:
+    def close(self, run_id: UUID, spent_micro_usd: int | None) -> None:
         """Give back what is left at the end of a run; None when nothing was bought. Twice does nothing."""
         status = "released" if spent_micro_usd is None else "settled"
-        await self._close(run_id, status, spent_micro_usd)
+        self._close(run_id, status, spent_micro_usd)
 
     async def expire(self) -> int:
         """Give back reservations that no worker has touched for their time; returns how many.
@@ -225,12 +235,12 @@ class UsageTracker:
         for row in rows:
             in_flight = await self._in_flight(row["run_id"])
             if in_flight:
-                await self.tx.run(SHRINK, {"run_id": row["run_id"], "amount": in_flight, **_TTL})
+                self.tx.later(SHRINK, {"run_id": row["run_id"], "amount": in_flight, **_TTL})
             else:
-                await self._close(row["run_id"], "expired", None)
+                self._close(row["run_id"], "expired", None)
         return len(rows)
 
-    async def record_usage(
+    def record_usage(
         self,
         *,
         user_id: UUID,
@@ -241,7 +251,7 @@ class UsageTracker:
         agent_type: str,
     ) -> None:
         """Add one request to the day's usage, by increment in SQL."""
-        await self.tx.run(
+        self.tx.later(
             RECORD,
             {
                 "user_id": user_id,
@@ -278,8 +288,8 @@ class UsageTracker:
         assert row is not None, "a run is admitted together with its reservation"
         return row
 
-    async def _set_amount(self, run_id: UUID, month: date, amount: int) -> None:
-        await self.tx.run(SET_AMOUNT, {"run_id": run_id, "month": month, "amount": amount, **_TTL})
+    def _set_amount(self, run_id: UUID, month: date, amount: int) -> None:
+        self.tx.later(SET_AMOUNT, {"run_id": run_id, "month": month, "amount": amount, **_TTL})
 
-    async def _close(self, run_id: UUID, status: str, settled: int | None) -> None:
-        await self.tx.run(CLOSE, {"run_id": run_id, "status": status, "settled": settled})
+    def _close(self, run_id: UUID, status: str, settled: int | None) -> None:
+        self.tx.later(CLOSE, {"run_id": run_id, "status": status, "settled": settled})

@@ -235,8 +235,8 @@ class Ledger(RuleBasedStateMachine):
         async with self.database.service("run_engine") as tx:
             usage = UsageTracker(tx)
             await usage.spend(run_id, await journal.abandon_open_calls(tx, run_id))
-            await usage.close(run_id, None)
-            await usage.close(run_id, None)
+            usage.close(run_id, None)
+            usage.close(run_id, None)
 
     def _call(self, run_id: UUID, key: str) -> journal.Call:
         run = runs.ClaimedRun(run_id, self.workspace, self.user, uuid4(), "moves", {}, 1)
@@ -303,7 +303,7 @@ async def test_usage_adds_up_by_day(owner: Person, app: Any) -> None:
 
     async def record(agent_type: str, cost_micro_usd: int) -> None:
         async with database.service("run_engine") as tx:
-            await UsageTracker(tx).record_usage(
+            UsageTracker(tx).record_usage(
                 user_id=owner.id,
                 workspace_id=owner.workspace_id,
                 tokens_input=3,
