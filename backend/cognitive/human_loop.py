@@ -7,7 +7,7 @@ from backend.cognitive import reflection
 from backend.core.errors import Unprocessable
 from backend.domain.approvals import GateType
 from backend.skills.claims import Checker
-from backend.skills.registry import SkillCard
+from backend.skills.registry import SkillCard, misfits
 
 GATE_TYPES: dict[str, GateType] = {
     "email": "content",
@@ -75,10 +75,7 @@ def edited(
         raise Unprocessable("The type of an output cannot be changed.", code="modification_invalid")
     if card is None:
         return changed
-    errors = [
-        f"{e.json_path}: {e.message[:200]}" for e in card.output_validator.iter_errors(changed)
-    ]
-    if errors:
+    if errors := misfits(card.output_validator, changed):
         raise Unprocessable(
             f"The edit does not fit: {errors[0]}", code="modification_invalid", problems=errors
         )

@@ -77,7 +77,8 @@ class JudgingStages:
     ) -> dict[str, Any]:
         """Scores of the draft, and what to do about them."""
         found = await self._measured(self._rules(skill_id), draft, checker)
-        said, note = await judge("output_reflection", _shown(query, draft, found))
+        shown = _shown(query, draft, found) if self._skills.judging else {}
+        said, note = await judge("output_reflection", shown)
         return reflection.judged(found, said, note).model_dump(mode="json")
 
     async def critique(

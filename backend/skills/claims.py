@@ -54,7 +54,7 @@ class _Support:
 
 
 class Checker:
-    """The evidence of one workspace, prepared once for many texts. Holds no state between checks."""
+    """The evidence of one workspace, prepared once for many texts. A sentence is judged once."""
 
     def __init__(
         self,
@@ -83,6 +83,7 @@ class Checker:
         known = f"{self.corpus} {goal} {topic} {' '.join(self.names)}"
         self.known_words = frozenset(word.lower() for word in wording.words(known))
         self.small_words = frozenset(re.findall(r"\b[a-z][a-z'’-]+\b", known))
+        self._judged: dict[tuple[str, frozenset[float], Audience], list[Violation]] = {}
 
     def source_of(self, sentence: str) -> Fact | None:
         """The fact a sentence rests on or speaks against: with its figures or quotation, else its words."""
@@ -120,7 +121,10 @@ class Checker:
         found = [*self._quotes(quotes), *self._banned(text)]
         allowed = frozenset(float(number) for number in owner_numbers)
         for sentence in wording.sentences(own):
-            found += self._sentence(sentence, allowed, audience)
+            asked = (sentence, allowed, audience)
+            if asked not in self._judged:
+                self._judged[asked] = self._sentence(*asked)
+            found += self._judged[asked]
         return found
 
     # ------------------------------------------------------------ rules over the whole text

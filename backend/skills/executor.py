@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator
 
 from backend.core.errors import Unprocessable, UpstreamFailed
 from backend.services.llm import (
@@ -22,12 +22,11 @@ from backend.services.llm import (
 from backend.skills import evaluation
 from backend.skills.anchoring import mend
 from backend.skills.prompts import fill, revised
-from backend.skills.registry import SkillCard, SkillRegistry
+from backend.skills.registry import SkillCard, SkillRegistry, misfits
 
 ComposerFunction = Callable[[Mapping[str, Any]], dict[str, Any]]
 """A skill offline: a plain function of its inputs. The same inputs give the same output."""
 
-SHOWN_ERRORS = 5
 COMPOSER = Composer.name
 
 
@@ -150,22 +149,13 @@ async def _read(
     output = reply.output
     if reply.model != COMPOSER:
         output = await asyncio.to_thread(mend, card.id, inputs, output)
-    return output, _problems(card.output_validator, output)
+    return output, misfits(card.output_validator, output)
 
 
 def _check(validator: Draft202012Validator, value: Any, what: str) -> None:
-    problems = _problems(validator, value)
+    problems = misfits(validator, value)
     if problems:
         raise Unprocessable(f"{what}: {problems[0]}", code="skill_inputs_invalid")
-
-
-def _problems(validator: Draft202012Validator, value: Any) -> list[str]:
-    found = []
-    for error in validator.iter_errors(value):
-        found.append(f"{error.json_path}: {error.message[:200]}")
-        if len(found) == SHOWN_ERRORS:
-            break
-    return found
 
 
 def _result(

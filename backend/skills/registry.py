@@ -1,17 +1,18 @@
 """Skill cards: `cards/*.md`, a YAML header and a prompt. A card dropped into the folder is a skill."""
 
 import hashlib
+import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
+import jsonschema_rs
 import numpy as np
 import structlog
 import yaml
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError
+from jsonschema_rs import Draft202012Validator
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -23,6 +24,7 @@ log = structlog.get_logger(__name__)
 CARDS = Path(__file__).with_name("cards")
 MICRO = 1_000_000
 TOP = 5
+SHOWN_ERRORS = 5
 _FRONT = re.compile(r"\A---\n(?P<header>.*?)\n---\n(?P<body>.*)\Z", re.S)
 
 
@@ -178,6 +180,16 @@ def _read_cards(folder: Path) -> dict[str, SkillCard]:
     return cards
 
 
+def misfits(validator: Draft202012Validator, value: Any) -> list[str]:
+    """Where the value misses the schema, as `$.days[2].title: why`; the first SHOWN_ERRORS of them."""
+    found = itertools.islice(validator.iter_errors(value), SHOWN_ERRORS)
+    return [f"{_json_path(error.instance_path)}: {error.message[:200]}" for error in found]
+
+
+def _json_path(steps: Iterable[str | int]) -> str:
+    return "$" + "".join(f"[{at}]" if isinstance(at, int) else f".{at}" for at in steps)
+
+
 def read_card(path: Path) -> SkillCard:
     """One card from its file. Raises CardError."""
     text = path.read_text(encoding="utf-8")
@@ -191,8 +203,8 @@ def read_card(path: Path) -> SkillCard:
             prompt=parts["body"].strip(),
             revision=hashlib.sha256(text.encode()).hexdigest()[:12],
         )
-        Draft202012Validator.check_schema(card.input_schema)
-        Draft202012Validator.check_schema(card.output_schema)
-    except (yaml.YAMLError, TypeError, ValidationError, SchemaError) as error:
+        jsonschema_rs.meta.validate(card.input_schema)
+        jsonschema_rs.meta.validate(card.output_schema)
+    except (yaml.YAMLError, TypeError, ValidationError, jsonschema_rs.ValidationError) as error:
         raise CardError(f"{path.name}: {error}") from error
     return card
