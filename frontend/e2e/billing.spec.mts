@@ -89,3 +89,30 @@ test("more model budget: bought, counted, and taken back unspent", async ({ page
   await page.getByRole("dialog").getByRole("button", { name: "Take it back" }).click();
   await expect(page.getByText("Given back")).toBeVisible({ timeout: 60_000 });
 });
+
+test("a trial begins without a payment; then AutoPay is agreed to at the gateway, and the plan says so", async ({
+  page,
+}) => {
+  await throughGateway(page);
+  await signIn(page, "/billing/plans");
+  const trial = page.getByRole("button", { name: "Try Starter for 14 days" });
+  test.skip(
+    !(process.env.STACK_DATA || (await trial.isVisible())),
+    "needs a stack that offers trials and AutoPay",
+  );
+  await trial.click();
+  await expect(page.getByText("Your trial of Starter has begun.")).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("You are on Starter.");
+  await expect(trial).toBeHidden();
+
+  await page.getByRole("link", { name: "Move up to Growth" }).click();
+  await fillDetails(page);
+  await page.getByLabel("Pay the next periods by UPI AutoPay").check();
+  await page.getByRole("button", { name: /^Pay ₹.* with PhonePe$/ }).click();
+  await page.getByRole("button", { name: "Pay", exact: true }).click();
+  await expect(page.getByRole("heading", { name: "Paid. You are on Growth." })).toBeVisible({
+    timeout: 30_000,
+  });
+  await page.goto("/billing/plans");
+  await expect(page.getByText(/UPI AutoPay pays what comes next\./)).toBeVisible();
+});

@@ -45,6 +45,14 @@ test("keys: refused below Growth in words; then made, shown once, renewed and st
   await expect(page.getByText(key)).toHaveCount(0);
 
   await page.getByRole("button", { name: "More about Order sheet" }).click();
+  await page.getByRole("menuitem", { name: "Change it" }).click();
+  await dialog.getByLabel("ICPs: read").check();
+  await dialog.getByLabel("Moves: change").uncheck();
+  await dialog.getByRole("button", { name: "Keep it" }).click();
+  await expect(page.getByText("May read Moves and ICPs.")).toBeVisible();
+  expect((await ask(key, "/icps")).status).toBe(200);
+
+  await page.getByRole("button", { name: "More about Order sheet" }).click();
   await page.getByRole("menuitem", { name: "Renew it" }).click();
   await dialog.getByLabel("The old one stops").selectOption({ label: "at once" });
   await dialog.getByRole("button", { name: "Make a new one" }).click();
@@ -72,6 +80,7 @@ test("a calendar's address is shown once, works, and is revoked; the log tells o
   await dialog.getByRole("button", { name: "I have kept it" }).click();
   await page.getByRole("button", { name: "Revoke Phone" }).click();
   await dialog.getByRole("button", { name: "Revoke it" }).click();
+  await expect(dialog).toBeHidden();
   await expect(page.getByRole("button", { name: "Revoke Phone" })).toBeHidden();
   expect((await fetch(address)).status).toBe(404);
   const zip = await page.request.get("/api/v1/workspace/export");
@@ -79,6 +88,28 @@ test("a calendar's address is shown once, works, and is revoked; the log tells o
   await page.getByRole("link", { name: "Log", exact: true }).click();
   await expect(page.getByText("Calendar link created")).toBeVisible();
   await expect(page.getByText("Calendar link deleted")).toBeVisible();
+});
+
+test("a webhook's secret is renewed, a test is sent, and what was sent is sent again", async ({
+  page,
+}) => {
+  const founder = await signUp();
+  const { endpoint } = await founder.call("POST", "/webhook-endpoints", {
+    url: "https://93.184.216.34/hooks/raptorflow",
+  });
+  await signIn(page, `/settings/webhooks/${endpoint.id}`, founder);
+  await page.getByRole("button", { name: "More about this address" }).click();
+  await page.getByRole("menuitem", { name: "New secret" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: "Make a new one" }).click();
+  await expect(dialog.getByLabel("The new secret")).toHaveValue(/^whsec_/);
+  await dialog.getByRole("button", { name: "I have kept it" }).click();
+  await page.getByRole("button", { name: "Send a test" }).click();
+  const sent = page.getByRole("region", { name: "What it was sent" }).getByRole("listitem");
+  await expect(sent).toHaveCount(1);
+  await sent.getByRole("group").locator("summary").click();
+  await sent.getByRole("button", { name: "Send it again" }).click();
+  await expect(page.getByText("Sent once more.")).toBeVisible();
 });
 
 test("an address that may not be called is refused at its field", async ({ page }) => {

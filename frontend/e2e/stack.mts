@@ -6,6 +6,16 @@ import path from "node:path";
 const ROOT = path.join(import.meta.dirname, "../..");
 const BUILD_AND_START_MS = 15 * 60_000;
 
+/** This machine's own network, of which e2e/feeds serves one address; the one a stranger would try stays closed. */
+export const FEEDS = "127.77.0.1";
+
+/** What this app can show and is off until it is asked for. */
+const OFFERS = {
+  EGRESS_ALLOW_NETWORKS: `${FEEDS}/32`,
+  PHONEPE_AUTOPAY: "checkout",
+  TRIAL_DAYS: "14",
+};
+
 /** `raptorflow up` in a folder that is thrown away: the real API, the real store, the app as it is built. */
 export default async function stack() {
   if (process.env.WEB_URL) return;
@@ -15,7 +25,11 @@ export default async function stack() {
   const up = spawn(
     path.join(ROOT, ".venv/bin/raptorflow"),
     ["up", "--port=0", "--web-port=0", `--data-dir=${data}`, `--for-process=${process.pid}`],
-    { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, COLUMNS: "200" } },
+    {
+      cwd: ROOT,
+      stdio: ["ignore", "pipe", "inherit"],
+      env: { ...process.env, COLUMNS: "200", ...OFFERS },
+    },
   );
   const ended = new Promise<never>((_, fail) =>
     up.on("exit", (code) => fail(new Error(`raptorflow up ended with ${code}`))),

@@ -88,6 +88,7 @@ export const pages = [
     },
   },
   { name: "settings", url: "/settings", stage: "working" },
+  { name: "settings-feeds", url: "/settings/feeds", stage: "fresh" },
   { name: "settings-keys-limit", url: "/settings/keys", stage: "fresh" },
   { name: "settings-keys", url: "/settings/keys", stage: "connected" },
   {
@@ -97,6 +98,17 @@ export const pages = [
     layer: true,
     act: async (page) => {
       await page.getByRole("button", { name: "Make a key" }).click();
+      await page.getByRole("dialog").waitFor();
+    },
+  },
+  {
+    name: "settings-key-change",
+    url: "/settings/keys",
+    stage: "connected",
+    layer: true,
+    act: async (page) => {
+      await page.getByRole("button", { name: "More about Order sheet" }).click();
+      await page.getByRole("menuitem", { name: "Change it" }).click();
       await page.getByRole("dialog").waitFor();
     },
   },

@@ -1,11 +1,11 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { toast } from "sonner";
 import { meQuery } from "@/features/account/queries";
 import { signOut } from "@/features/auth/actions";
 import { datePlain } from "@/lib/format";
 import { forgetAll } from "@/lib/kept";
+import { toast } from "@/lib/toast";
 import { link, Section } from "@/ui/bits";
 import { Button } from "@/ui/button";
 import { Confirm } from "@/ui/confirm";

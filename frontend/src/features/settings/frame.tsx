@@ -5,6 +5,7 @@ import { Tabs } from "@/ui/tabs";
 
 const TABS = [
   { href: "/settings", name: "You" },
+  { href: "/settings/feeds", name: "Feeds" },
   { href: "/settings/keys", name: "API keys" },
   { href: "/settings/webhooks", name: "Webhooks" },
   { href: "/settings/data", name: "Your data" },

@@ -3,10 +3,11 @@ import type { Route } from "next";
 import Link from "next/link";
 import { useState } from "react";
 import { ApiError } from "@/lib/api/errors";
+import { datePlain } from "@/lib/format";
 import { Button } from "@/ui/button";
 import { Select, TextField } from "@/ui/field";
 import { ErrorNote, Limit } from "@/ui/notes";
-import type { KeyWish } from "./queries";
+import type { ApiKey, KeyWish } from "./queries";
 import { AREAS } from "./words";
 
 const ENDS: [days: number, name: string][] = [
@@ -16,25 +17,30 @@ const ENDS: [days: number, name: string][] = [
   [365, "In a year"],
 ];
 const DAY_MS = 86_400_000;
+/** The end that a key has already. */
+const AS_IT_IS = -1;
 const AREA_NAMES: [string, string][] = [["*", "Everything"], ...Object.entries(AREAS)];
 
 /** A name, an end, and what the key may read and do. */
 export function KeyForm({
+  of: kept,
   yes,
   busy,
   error,
   cancel,
   save,
 }: {
+  /** The key that is changed; none for a new one. */
+  of?: ApiKey;
   yes: string;
   busy: boolean;
   error: unknown;
   cancel: () => void;
   save: (wish: KeyWish) => void;
 }) {
-  const [name, setName] = useState("");
-  const [days, setDays] = useState(90);
-  const [scopes, setScopes] = useState<ReadonlySet<string>>(new Set(["*:read"]));
+  const [name, setName] = useState(kept?.name ?? "");
+  const [days, setDays] = useState(kept ? AS_IT_IS : 90);
+  const [scopes, setScopes] = useState<ReadonlySet<string>>(new Set(kept?.scopes ?? ["*:read"]));
   const [tried, setTried] = useState(false);
   const unnamed = tried && !name.trim();
   const toggle = (scope: string, on: boolean) => {
@@ -55,7 +61,12 @@ export function KeyForm({
         save({
           name: name.trim(),
           scopes: [...scopes],
-          expires_at: days ? new Date(Date.now() + days * DAY_MS).toISOString() : null,
+          expires_at:
+            days === AS_IT_IS
+              ? (kept?.expires_at ?? null)
+              : days
+                ? new Date(Date.now() + days * DAY_MS).toISOString()
+                : null,
         });
       }}
     >
@@ -68,6 +79,11 @@ export function KeyForm({
           onChange={(e) => setName(e.target.value)}
         />
         <Select label="It ends" value={days} onChange={(e) => setDays(Number(e.target.value))}>
+          {kept ? (
+            <option value={AS_IT_IS}>
+              {kept.expires_at ? `On ${datePlain(new Date(kept.expires_at))}` : "Never, as now"}
+            </option>
+          ) : null}
           {ENDS.map(([n, text]) => (
             <option key={n} value={n}>
               {text}

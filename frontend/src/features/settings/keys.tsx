@@ -3,9 +3,9 @@ import { useQuery } from "@tanstack/react-query";
 import type { Route } from "next";
 import Link from "next/link";
 import { useState } from "react";
-import { toast } from "sonner";
 import { meQuery } from "@/features/account/queries";
 import { datePlain, many } from "@/lib/format";
+import { toast } from "@/lib/toast";
 import { Section, Tag } from "@/ui/bits";
 import { Button } from "@/ui/button";
 import { Confirm } from "@/ui/confirm";
@@ -17,7 +17,14 @@ import { Shown } from "@/ui/query";
 import { Frame } from "./frame";
 import { Rotate } from "./grace";
 import { KeyForm } from "./key-form";
-import { keysQuery, useKeyMade, useKeyRevoked, useKeyRotated, type ApiKey } from "./queries";
+import {
+  keysQuery,
+  useKeyMade,
+  useKeyRevoked,
+  useKeyChanged,
+  useKeyRotated,
+  type ApiKey,
+} from "./queries";
 import { Secret } from "./secret";
 import { scopesInWords } from "./words";
 
@@ -131,7 +138,8 @@ function Making({ open, close }: { open: boolean; close: () => void }) {
 }
 
 function Row({ of: key }: { of: ApiKey }) {
-  const [open, setOpen] = useState<"" | "rotate" | "revoke">("");
+  const [open, setOpen] = useState<"" | "change" | "rotate" | "revoke">("");
+  const change = useKeyChanged(key.id);
   const rotate = useKeyRotated(key.id);
   const revoke = useKeyRevoked();
   const [now] = useState(() => new Date());
@@ -163,10 +171,26 @@ function Row({ of: key }: { of: ApiKey }) {
       <Menu
         label={`More about ${key.name}`}
         acts={[
+          { name: "Change it", act: () => setOpen("change") },
           { name: "Renew it", act: () => setOpen("rotate") },
           { name: "Stop it", danger: true, act: () => setOpen("revoke") },
         ]}
       />
+      <Dialog
+        open={open === "change"}
+        onOpenChange={(v) => !v && setOpen("")}
+        title={`Change ${key.name}`}
+        lead="Programs that have it are held to this from their next request."
+      >
+        <KeyForm
+          of={key}
+          yes="Keep it"
+          busy={change.isPending}
+          error={change.error}
+          cancel={() => setOpen("")}
+          save={(wish) => change.mutate(wish, { onSuccess: () => setOpen("") })}
+        />
+      </Dialog>
       <Rotate
         open={open === "rotate"}
         close={() => setOpen("")}

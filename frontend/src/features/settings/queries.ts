@@ -12,6 +12,8 @@ export type Endpoint = Schemas["Endpoint"];
 export type EndpointWish = Schemas["EndpointCreate"];
 export type Delivery = Schemas["Delivery"];
 export type Entry = Schemas["AuditEntry"];
+export type Feed = Schemas["WinFeed"];
+export type FollowedFeed = Schemas["FollowedFeed"];
 export type WorkspaceChange = Schemas["WorkspaceChange"];
 export type Actor = Entry["actor"];
 
@@ -71,6 +73,10 @@ const keyPath = (id: string) => ({ params: { path: { api_key_id: id } } });
 
 export const useKeyMade = () =>
   useAct([["keys"]], (body: KeyWish) => take(api.POST("/api/v1/api-keys", { body })));
+export const useKeyChanged = (id: string) =>
+  useAct([["keys"]], (body: Schemas["ApiKeyUpdate"]) =>
+    take(api.PUT("/api/v1/api-keys/{api_key_id}", { ...keyPath(id), body })),
+  );
 export const useKeyRotated = (id: string) =>
   useAct([["keys"]], (grace_hours: number) =>
     take(
@@ -157,6 +163,43 @@ export const useReplay = (id: string) =>
         params: { path: { endpoint_id: id, delivery_id: delivery } },
       }),
     ),
+  );
+
+// --- feeds and mornings
+
+export const feedsQuery = (on = api) =>
+  queryOptions({
+    queryKey: ["feeds"],
+    queryFn: () =>
+      take(on.GET("/api/v1/daily-wins/feeds", { params: { query: { limit: MOST_FEEDS } } })),
+  });
+
+/** As many as a workspace may follow. */
+export const MOST_FEEDS = 20;
+
+const feedPath = (id: string) => ({ params: { path: { feed_id: id } } });
+
+export const useFollow = () =>
+  useAct([["feeds"]], (url: string) =>
+    take(api.POST("/api/v1/daily-wins/feeds", { body: { url } })),
+  );
+export const useFeedChanged = (id: string) =>
+  useAct([["feeds"]], (body: Schemas["WinFeedUpdate"]) =>
+    take(api.PUT("/api/v1/daily-wins/feeds/{feed_id}", { ...feedPath(id), body })),
+  );
+export const useUnfollow = () =>
+  useAct([["feeds"]], (id: string) =>
+    take(api.DELETE("/api/v1/daily-wins/feeds/{feed_id}", feedPath(id))),
+  );
+
+export const morningQuery = (on = api) =>
+  queryOptions({
+    queryKey: ["morning"],
+    queryFn: () => take(on.GET("/api/v1/daily-wins/morning")).then((r) => r.morning),
+  });
+export const useMorning = () =>
+  useAct([["morning"]], (body: Schemas["MorningUpdate"]) =>
+    take(api.PUT("/api/v1/daily-wins/morning", { body })),
   );
 
 // --- calendars

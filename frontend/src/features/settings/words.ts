@@ -3,6 +3,7 @@ import { capital } from "@/lib/format";
 /** Parts of the API that a key can be let into, as the API names them. */
 export const AREAS: Record<string, string> = {
   agents: "Agents and their runs",
+  analytics: "Analytics",
   approvals: "Approvals",
   moves: "Moves",
   campaigns: "Campaigns",

@@ -1,10 +1,10 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import { useState, useSyncExternalStore } from "react";
-import { toast } from "sonner";
 import { meQuery } from "@/features/account/queries";
 import { known, LANGUAGES } from "@/features/muse/words";
 import { ApiError } from "@/lib/api/errors";
+import { toast } from "@/lib/toast";
 import { Section } from "@/ui/bits";
 import { Button } from "@/ui/button";
 import { Select, TextField } from "@/ui/field";
