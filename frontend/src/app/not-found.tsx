@@ -1,4 +1,3 @@
-import Link from "next/link";
 import { Button } from "@/ui/button";
 import { Talon } from "@/ui/bits";
 
@@ -14,7 +13,8 @@ export default function NotFound() {
       </p>
       <div className="mt-8">
         <Button kind="solid" size="l" asChild>
-          <Link href="/today">Go to Today</Link>
+          {/* No Link: what it needs would weigh on every page, since each may be one that is not here. */}
+          <a href="/today">Go to Today</a>
         </Button>
       </div>
     </main>

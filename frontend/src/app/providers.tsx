@@ -2,8 +2,8 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { ThemeProvider } from "next-themes";
 import { useState } from "react";
-import { Toaster } from "sonner";
 import { ApiError } from "@/lib/api/errors";
+import { Toasts } from "@/ui/toasts";
 
 /** Only a failure that may pass by itself is worth asking again. */
 const mayPass = (error: unknown) =>
@@ -32,15 +32,7 @@ export function Providers({ children, nonce }: { children: React.ReactNode; nonc
         {...(nonce ? { nonce } : {})}
       >
         {children}
-        <Toaster
-          position="bottom-center"
-          offset={{ bottom: 24 }}
-          mobileOffset={{ bottom: 76 }}
-          toastOptions={{
-            className:
-              "!font-sans !text-body !bg-ink !text-on-ink !border-0 !rounded-control !shadow-lift",
-          }}
-        />
+        <Toasts />
       </ThemeProvider>
     </QueryClientProvider>
   );

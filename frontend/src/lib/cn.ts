@@ -1,9 +1,7 @@
-import { clsx, type ClassValue } from "clsx";
-import { extendTailwindMerge } from "tailwind-merge";
+import { clsx } from "clsx";
 
-// Told our text sizes, else it takes `text-small` for a colour and drops it beside `text-ink`.
-const merge = extendTailwindMerge({
-  extend: { theme: { text: ["micro", "small", "body", "read", "h4", "h3", "h2", "h1"] } },
-});
-
-export const cn = (...values: ClassValue[]) => merge(clsx(values));
+/**
+ * Class names side by side. Of two that set the same thing the style sheet's order decides, not this list's, so
+ * no list may have both; src/styles/classes.test.ts looks.
+ */
+export const cn = clsx;

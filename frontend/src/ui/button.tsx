@@ -1,5 +1,5 @@
 import { cva, type VariantProps } from "class-variance-authority";
-import { Slot } from "radix-ui";
+import { cloneElement, type ReactElement } from "react";
 
 export const buttonStyle = cva(
   "inline-flex items-center justify-center gap-2 rounded-control font-strong whitespace-nowrap transition-[background,color,transform,border-color] duration-150 select-none active:translate-y-px disabled:pointer-events-none disabled:opacity-45 aria-disabled:opacity-45",
@@ -23,14 +23,23 @@ export const buttonStyle = cva(
 );
 
 type Props = Omit<React.ComponentProps<"button">, "className"> &
-  VariantProps<typeof buttonStyle> & { asChild?: boolean; busy?: boolean };
+  VariantProps<typeof buttonStyle> & { asChild?: never; busy?: boolean };
+/** A link that looks like a button; what it does is its own. */
+type Link = VariantProps<typeof buttonStyle> & {
+  asChild: true;
+  children: ReactElement<{ className?: string }>;
+};
 
 /** While `busy` it stays focusable, says so, and takes no second press. */
-export function Button({ kind, size, wide, asChild, busy, onClick, ...rest }: Props) {
-  const Tag = asChild ? Slot.Root : "button";
+export function Button(props: Props | Link) {
+  if (props.asChild) {
+    const { kind, size, wide, children } = props;
+    return cloneElement(children, { className: buttonStyle({ kind, size, wide }) });
+  }
+  const { kind, size, wide, busy, onClick, ...rest } = props;
   return (
-    <Tag
-      {...(asChild ? {} : { type: "button" as const })}
+    <button
+      type="button"
       {...(busy ? { "aria-disabled": true, "aria-busy": true } : {})}
       onClick={busy ? (e) => e.preventDefault() : onClick}
       className={buttonStyle({ kind, size, wide })}

@@ -3,7 +3,7 @@ import { useId } from "react";
 import { cn } from "@/lib/cn";
 
 const control =
-  "w-full rounded-control border bg-sheet px-3 text-body text-ink outline-offset-1 placeholder:text-ink-3 disabled:opacity-60";
+  "w-full rounded-control border bg-sheet px-3 text-ink outline-offset-1 placeholder:text-ink-3 disabled:opacity-60";
 const edge = (error?: string) => (error ? "border-madder" : "border-rule-2 hover:border-ink-2");
 
 type Frame = {
@@ -55,7 +55,7 @@ export function TextField({ label, hint, error, bare, ...rest }: Own<"input">) {
   const { id, aria } = useFrame({ label, hint, ...(error ? { error } : {}) });
   return (
     <Around id={id} label={label} hint={hint} error={error} bare={bare ?? false}>
-      <input id={id} {...aria} className={cn(control, "h-11", edge(error))} {...rest} />
+      <input id={id} {...aria} className={cn(control, "h-11 text-body", edge(error))} {...rest} />
     </Around>
   );
 }
@@ -81,7 +81,7 @@ export function TextArea({
           control,
           "field-sizing-content py-2.5",
           rows === 1 ? "min-h-11" : "min-h-20",
-          serif && "font-serif text-read",
+          serif ? "font-serif text-read" : "text-body",
           edge(error),
         )}
         {...rest}
@@ -94,7 +94,12 @@ export function Select({ label, hint, error, bare, children, ...rest }: Own<"sel
   const { id, aria } = useFrame({ label, hint, ...(error ? { error } : {}) });
   return (
     <Around id={id} label={label} hint={hint} error={error} bare={bare ?? false}>
-      <select id={id} {...aria} className={cn(control, "h-11 pr-8", edge(error))} {...rest}>
+      <select
+        id={id}
+        {...aria}
+        className={cn(control, "h-11 pr-8 text-body", edge(error))}
+        {...rest}
+      >
         {children}
       </select>
     </Around>

@@ -7,12 +7,12 @@ type Props = {
   open: boolean;
   onOpenChange: (open: boolean) => void;
   title: string;
-  /** One sentence under the title. */
   lead?: string;
   children: React.ReactNode;
+  place: string;
 };
 
-function Layer({ open, onOpenChange, title, lead, children, place }: Props & { place: string }) {
+export default function LayerPanel({ open, onOpenChange, title, lead, children, place }: Props) {
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
@@ -44,25 +44,3 @@ function Layer({ open, onOpenChange, title, lead, children, place }: Props & { p
     </Radix.Root>
   );
 }
-
-const bottom =
-  "max-sm:inset-x-0 max-sm:bottom-0 max-sm:max-h-[90dvh] max-sm:rounded-t-layer max-sm:border-t";
-
-/** In the middle of the page; on a phone it comes from below. */
-export const Dialog = (props: Props) => (
-  <Layer
-    {...props}
-    place={cn(
-      bottom,
-      "sm:inset-x-0 sm:top-[10vh] sm:mx-auto sm:max-h-[80vh] sm:w-[min(36rem,calc(100vw-3rem))] sm:rounded-layer sm:border",
-    )}
-  />
-);
-
-/** At the right edge, for a thing beside the page it belongs to; on a phone it comes from below. */
-export const Sheet = (props: Props) => (
-  <Layer
-    {...props}
-    place={cn(bottom, "sm:inset-y-0 sm:right-0 sm:w-[min(30rem,100vw)] sm:border-l")}
-  />
-);

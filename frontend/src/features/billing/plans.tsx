@@ -106,8 +106,8 @@ function PlanColumn({
     <li
       aria-current={here ? "true" : undefined}
       className={cn(
-        "flex flex-col border-t pt-4 pb-9",
-        here ? "border-t-[3px] border-mor pt-3.5" : "border-ink",
+        "flex flex-col pb-9",
+        here ? "border-t-[3px] border-mor pt-3.5" : "border-t border-ink pt-4",
       )}
     >
       <div className="flex min-h-6 items-baseline justify-between gap-3">

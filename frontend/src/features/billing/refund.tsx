@@ -1,8 +1,8 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { toast } from "sonner";
 import { datePlain, rupees } from "@/lib/format";
+import { toast } from "@/lib/toast";
 import { Button } from "@/ui/button";
 import { Confirm } from "@/ui/confirm";
 import { ErrorNote } from "@/ui/notes";

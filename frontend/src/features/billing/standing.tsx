@@ -2,8 +2,8 @@
 import type { Route } from "next";
 import Link from "next/link";
 import { useState } from "react";
-import { toast } from "sonner";
 import { datePlain, many, rupees } from "@/lib/format";
+import { toast } from "@/lib/toast";
 import { Button } from "@/ui/button";
 import { Confirm } from "@/ui/confirm";
 import { explain } from "@/ui/explain";

@@ -3,17 +3,17 @@ import { useQuery } from "@tanstack/react-query";
 import type { Route } from "next";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
-import { useState } from "react";
-import { toast } from "sonner";
+import { lazy, Suspense, useState } from "react";
 import { addDays, capital, dateShort, fromDay, inr, isoDay, many, minutes } from "@/lib/format";
 import { useNow } from "@/lib/now";
+import { toast } from "@/lib/toast";
+import { warm } from "@/lib/warm";
 import { inkLink, Meter, PageHead } from "@/ui/bits";
 import { Button } from "@/ui/button";
 import { Confirm } from "@/ui/confirm";
 import { Menu, type MenuAct } from "@/ui/menu";
 import { Empty, ErrorNote } from "@/ui/notes";
 import { Shown } from "@/ui/query";
-import { FirstDay } from "./dates";
 import { Phases } from "./phases";
 import {
   clamp,
@@ -38,6 +38,8 @@ import {
 } from "./queries";
 import { Timeline } from "./timeline";
 import { can, countsOf, OBJECTIVES, span, STATUSES } from "./words";
+
+const FirstDay = lazy(warm(() => import("./dates").then((m) => ({ default: m.FirstDay }))));
 
 export function Campaign({ id, at }: { id: string; at: string }) {
   const campaign = useQuery({ ...campaignQuery(id), refetchOnWindowFocus: true });
@@ -179,20 +181,22 @@ function Acts({ campaign: c, today, moves }: { campaign: Data; today: string; mo
       ) : null}
       <Menu label={`More for ${c.name}`} acts={more} />
       {asking === "day" ? (
-        <FirstDay
-          title="When does it begin?"
-          lead="All its moves go along."
-          start={c.start_date}
-          days={c.duration_days ?? 30}
-          min={today}
-          close={close}
-          set={(start) =>
-            firstDay.mutate({
-              start,
-              moves: c.start_date ? shifted(moves, daysBetween(c.start_date, start)) : moves,
-            })
-          }
-        />
+        <Suspense>
+          <FirstDay
+            title="When does it begin?"
+            lead="All its moves go along."
+            start={c.start_date}
+            days={c.duration_days ?? 30}
+            min={today}
+            close={close}
+            set={(start) =>
+              firstDay.mutate({
+                start,
+                moves: c.start_date ? shifted(moves, daysBetween(c.start_date, start)) : moves,
+              })
+            }
+          />
+        </Suspense>
       ) : null}
       <Confirm
         open={asking === "complete"}
@@ -296,17 +300,19 @@ function Plan({ campaign: c, moves, today }: { campaign: Data; moves: Move[]; to
       />
       <Phases phases={phases} start={start} dated={!!c.start_date} loose={loose} ask={setAsking} />
       {asking && free ? (
-        <FirstDay
-          title={asking.name}
-          lead={`${many(asking.duration_days, "day")}, within the campaign.`}
-          start={asking.start_date}
-          days={asking.duration_days}
-          min={free.from}
-          max={free.to}
-          shares={(day) => sharing(asking, day, others).map((o) => o.move.name)}
-          close={() => setAsking(null)}
-          set={(day) => shift(asking, day)}
-        />
+        <Suspense>
+          <FirstDay
+            title={asking.name}
+            lead={`${many(asking.duration_days, "day")}, within the campaign.`}
+            start={asking.start_date}
+            days={asking.duration_days}
+            min={free.from}
+            max={free.to}
+            shares={(day) => sharing(asking, day, others).map((o) => o.move.name)}
+            close={() => setAsking(null)}
+            set={(day) => shift(asking, day)}
+          />
+        </Suspense>
       ) : null}
     </div>
   );

@@ -1,6 +1,6 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
-import { toast } from "sonner";
 import { api, take, type Schemas } from "@/lib/api/client";
+import { toast } from "@/lib/toast";
 import { explain } from "@/ui/explain";
 
 export type Campaign = Schemas["CampaignDetail"];

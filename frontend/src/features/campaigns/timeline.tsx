@@ -243,10 +243,10 @@ function Whole({ campaign, start, end, whole, at, wide, held, today }: Props & G
         ...(transform ? { transform: `translateX(${transform.x}px)` } : {}),
       }}
       className={cn(
-        "absolute inset-y-2 flex items-center justify-between gap-3 overflow-hidden rounded-slip bg-ink px-2.5 text-small whitespace-nowrap text-on-ink figures",
-        whole && "cursor-grab touch-none",
-        isDragging && "z-10 cursor-grabbing shadow-lift",
-        !campaign.start_date && "bg-ink/72",
+        "absolute inset-y-2 flex items-center justify-between gap-3 overflow-hidden rounded-slip px-2.5 text-small whitespace-nowrap text-on-ink figures",
+        campaign.start_date ? "bg-ink" : "bg-ink/72",
+        whole && "touch-none",
+        isDragging ? "z-10 cursor-grabbing shadow-lift" : whole && "cursor-grab",
       )}
     >
       <span>{words}</span>
@@ -329,8 +329,10 @@ function Block({ placed: { move, start, end }, name, top, reach, at, wide, held 
       className={cn(
         "absolute flex h-[2.625rem] items-center gap-1 overflow-hidden rounded-slip border px-2",
         LOOK[move.status],
-        reach && "cursor-grab touch-none",
-        isDragging && "z-10 w-auto! cursor-grabbing overflow-visible! shadow-lift",
+        reach && "touch-none",
+        isDragging
+          ? "z-10 w-auto! cursor-grabbing overflow-visible! shadow-lift"
+          : reach && "cursor-grab",
       )}
     >
       <span className="min-w-0 flex-1 leading-4">

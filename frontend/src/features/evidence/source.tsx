@@ -1,8 +1,8 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
-import { toast } from "sonner";
 import { count, many } from "@/lib/format";
+import { toast } from "@/lib/toast";
 import { link } from "@/ui/bits";
 import { explain } from "@/ui/explain";
 import { Skeleton } from "@/ui/notes";

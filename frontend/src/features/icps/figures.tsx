@@ -51,7 +51,7 @@ export function StageRuler({ icp }: { icp: Icp }) {
     <div>
       <div aria-hidden className="flex items-end gap-1.5">
         {STAGES.map((s, i) => (
-          <i key={s} className={cn("h-2 flex-1", i + 1 === stage ? "h-3.5 bg-mor" : "bg-rule")} />
+          <i key={s} className={cn("flex-1", i + 1 === stage ? "h-3.5 bg-mor" : "h-2 bg-rule")} />
         ))}
       </div>
       <p className="mt-1.5 text-small text-ink-2">

@@ -3,10 +3,11 @@ import { useQuery } from "@tanstack/react-query";
 import type { Route } from "next";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
-import { useState } from "react";
-import { toast } from "sonner";
+import { lazy, Suspense, useState } from "react";
 import { Cite } from "@/features/evidence/cite";
 import { useFacts } from "@/features/evidence/facts";
+import { toast } from "@/lib/toast";
+import { warm } from "@/lib/warm";
 import { PageHead, Section, Tag } from "@/ui/bits";
 import { Button } from "@/ui/button";
 import { Confirm } from "@/ui/confirm";
@@ -15,8 +16,9 @@ import { Menu } from "@/ui/menu";
 import { ErrorNote } from "@/ui/notes";
 import { Shown } from "@/ui/query";
 import { Radar, StageRuler } from "./figures";
-import { IcpForm } from "./form";
 import { icpQuery, useChangeIcp, useDeleteIcp, useSetPrimary, type Icp } from "./queries";
+
+const IcpForm = lazy(warm(() => import("./form").then((m) => ({ default: m.IcpForm }))));
 
 const PARTS = [
   ["demographics", "Who they are"],
@@ -45,20 +47,22 @@ function Whole({ icp }: { icp: Icp }) {
         acts={mending ? null : <Acts icp={icp} mend={() => setMending(true)} />}
       />
       {mending ? (
-        <IcpForm
-          icp={icp}
-          busy={change.isPending}
-          error={change.error}
-          cancel={() => setMending(false)}
-          save={(body) =>
-            change.mutate(body, {
-              onSuccess: () => {
-                setMending(false);
-                toast("Kept.");
-              },
-            })
-          }
-        />
+        <Suspense>
+          <IcpForm
+            icp={icp}
+            busy={change.isPending}
+            error={change.error}
+            cancel={() => setMending(false)}
+            save={(body) =>
+              change.mutate(body, {
+                onSuccess: () => {
+                  setMending(false);
+                  toast("Kept.");
+                },
+              })
+            }
+          />
+        </Suspense>
       ) : (
         <Read icp={icp} />
       )}

@@ -190,9 +190,9 @@ function Card({ move, act }: { move: Listed; act: ColumnProps["act"] }) {
       {...(verbs.length ? listeners : {})}
       style={transform ? { transform: `translate(${transform.x}px, ${transform.y}px)` } : undefined}
       className={cn(
-        "relative rounded-slip border border-rule bg-sheet p-3.5 transition-shadow hover:border-rule-2",
+        "relative rounded-slip border bg-sheet p-3.5 transition-shadow hover:border-rule-2",
         verbs.length && "touch-pan-y lg:cursor-grab",
-        isDragging && "z-10 rotate-[0.6deg] border-rule-2 shadow-lift",
+        isDragging ? "z-10 rotate-[0.6deg] border-rule-2 shadow-lift" : "border-rule",
       )}
     >
       <p className="flex justify-between gap-2 text-micro text-ink-3">

@@ -12,9 +12,9 @@ import {
   type KeyboardCoordinateGetter,
 } from "@dnd-kit/core";
 import { useState } from "react";
-import { toast } from "sonner";
 import { cn } from "@/lib/cn";
 import { fromDay, minutes, weekdayShort } from "@/lib/format";
+import { toast } from "@/lib/toast";
 import { useTask, type Move, type Task } from "./queries";
 import { Slip } from "./slip";
 import { isOpen, total } from "./words";
@@ -182,11 +182,9 @@ function Column({
       ref={setNodeRef}
       aria-label={`Day ${d.day}, ${weekdayShort(fromDay(d.date))} ${d.number}`}
       className={cn(
-        "min-w-0 border-t pt-3 transition-colors lg:row-span-3 lg:grid lg:grid-rows-subgrid lg:gap-y-0 lg:px-2.5 lg:not-first:border-l lg:not-first:border-l-rule",
-        d.today
-          ? "border-t-[3px] border-t-ink bg-paper-2 px-3 pt-2.5 lg:px-2.5"
-          : "border-t-rule-2",
-        isOver && "bg-mor-wash",
+        "min-w-0 transition-colors lg:row-span-3 lg:grid lg:grid-rows-subgrid lg:gap-y-0 lg:px-2.5 lg:not-first:border-l lg:not-first:border-l-rule",
+        d.today ? "border-t-[3px] border-t-ink px-3 pt-2.5" : "border-t border-t-rule-2 pt-3",
+        isOver ? "bg-mor-wash" : d.today && "bg-paper-2",
       )}
     >
       <header>

@@ -1,11 +1,11 @@
 "use client";
 import { useState } from "react";
-import { toast } from "sonner";
 import { Button } from "@/ui/button";
 import { TextField } from "@/ui/field";
 import { Rating } from "@/ui/rating";
 import { cameOf, noted, type Came as Noted, type Wrong } from "./came";
 import { useTask, type Task } from "./queries";
+import { toast } from "@/lib/toast";
 
 /** What came of a done task: one's own rating, what was counted, time, money, where it can be seen. */
 export function Came({ task }: { task: Task }) {

@@ -3,9 +3,10 @@ import { useQuery } from "@tanstack/react-query";
 import type { Route } from "next";
 import Link from "next/link";
 import { useRouter, useSearchParams } from "next/navigation";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { capital, dateShort, fromDay, isoDay, many, minutes } from "@/lib/format";
 import { useNow } from "@/lib/now";
+import { warm } from "@/lib/warm";
 import { inkLink, Meter, PageHead, Section } from "@/ui/bits";
 import { Button } from "@/ui/button";
 import { Confirm } from "@/ui/confirm";
@@ -15,8 +16,9 @@ import { Shown } from "@/ui/query";
 import { Calendar } from "./calendar";
 import { ceilingOf, daysOf, WEEK, weekOf } from "./days";
 import { moveQuery, useAdapt, useDeleteMove, useVerbOf, type Move as MoveData } from "./queries";
-import { TaskSheet } from "./task-sheet";
 import { CATEGORIES, isOpen, platform, STATUSES, total } from "./words";
+
+const TaskSheet = lazy(warm(() => import("./task-sheet")));
 
 export function Move({ id, at }: { id: string; at: string }) {
   const move = useQuery({ ...moveQuery(id), refetchOnWindowFocus: true });
@@ -96,7 +98,11 @@ function Week({ move, at }: { move: MoveData; at: string }) {
         open={(t) => go(t.id)}
       />
       <Beneath move={move} />
-      <TaskSheet move={move} task={task} days={days} close={() => go(null)} />
+      {task ? (
+        <Suspense>
+          <TaskSheet move={move} task={task} days={days} close={() => go(null)} />
+        </Suspense>
+      ) : null}
     </>
   );
 }

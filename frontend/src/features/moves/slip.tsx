@@ -32,8 +32,10 @@ export function Slip({ task: t, lifted }: { task: SlipTask; lifted?: boolean }) 
       className={cn(
         "relative text-left",
         over ? "py-1.5" : "rounded-slip border bg-sheet px-3 py-2.5 transition-shadow",
-        !over && (t.late ? "border-dashed border-genda" : "border-rule hover:border-rule-2"),
-        lifted && "rotate-[0.6deg] border-rule-2 shadow-lift",
+        !over && t.late && "border-dashed",
+        lifted
+          ? "rotate-[0.6deg] border-rule-2 shadow-lift"
+          : !over && (t.late ? "border-genda" : "border-rule hover:border-rule-2"),
       )}
     >
       <p className="flex items-center gap-1.5 text-micro text-ink-3">

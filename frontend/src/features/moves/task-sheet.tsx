@@ -17,7 +17,7 @@ import { draftOf, isOpen, kindOf, platform, PRIORITIES } from "./words";
 type Props = { move: Move; task: Task | undefined; days: Day[]; close: () => void };
 
 /** A task in full: what to do, what it rests on, when, and what came of it. */
-export function TaskSheet({ move, task, days, close }: Props) {
+export default function TaskSheet({ move, task, days, close }: Props) {
   return (
     <Sheet open={!!task} onOpenChange={(v) => !v && close()} title={task?.title ?? ""}>
       {task ? <Body key={task.id} move={move} task={task} days={days} close={close} /> : null}

@@ -2,9 +2,9 @@
 import type { Route } from "next";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { toast } from "sonner";
 import { count, many } from "@/lib/format";
 import { useKeys } from "@/lib/keys";
+import { toast } from "@/lib/toast";
 import { Button } from "@/ui/button";
 import { Confirm } from "@/ui/confirm";
 import { explain } from "@/ui/explain";

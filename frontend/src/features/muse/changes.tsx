@@ -1,9 +1,9 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { toast } from "sonner";
 import { cn } from "@/lib/cn";
 import { datePlain, time } from "@/lib/format";
+import { toast } from "@/lib/toast";
 import { Button } from "@/ui/button";
 import { explain } from "@/ui/explain";
 import { Shown } from "@/ui/query";

@@ -1,19 +1,19 @@
 "use client";
-import { useQuery } from "@tanstack/react-query";
+import { useQueries, useQuery } from "@tanstack/react-query";
 import type { Route } from "next";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { toast } from "sonner";
 import { Cite } from "@/features/evidence/cite";
 import { factsQuery, sessionQuery } from "@/features/evidence/queries";
 import { ApiError } from "@/lib/api/errors";
 import { many } from "@/lib/format";
+import { toast } from "@/lib/toast";
 import { link, Section, Tag } from "@/ui/bits";
 import { Button } from "@/ui/button";
 import { Doc, isEmpty, type Json } from "@/ui/doc";
 import { DocEditor } from "@/ui/doc-editor";
-import { ErrorNote, Limit } from "@/ui/notes";
+import { ErrorNote, Limit, Skeleton } from "@/ui/notes";
 import { Shown } from "@/ui/query";
 import { ChapterHead } from "./frame";
 import { LiveStrip } from "./live-strip";
@@ -41,6 +41,19 @@ export function Steps({ slug }: { slug: string }) {
   const at = CHAPTERS.indexOf(chapter);
   const next = CHAPTERS[at + 1];
   const closed = session.data?.status === "completed";
+  const own = session.data?.steps.filter((s) => s.chapter === at + 1) ?? [];
+  const facts = useQuery(factsQuery(id));
+  const written = useQueries({ queries: own.map((s) => stepQuery(id, s.step)) });
+  // Shown together: one that came later would push what is being read.
+  if (session.data && (facts.isPending || written.some((w) => w.isPending)))
+    return (
+      <div className="mx-auto max-w-[60rem]">
+        <ChapterHead chapter={chapter} />
+        <div className="mt-8">
+          <Skeleton lines={8} />
+        </div>
+      </div>
+    );
   return (
     <div className="mx-auto max-w-[60rem]">
       <ChapterHead chapter={chapter} />
@@ -60,18 +73,16 @@ export function Steps({ slug }: { slug: string }) {
                   Some steps were made from older answers. What you wrote yourself is kept.
                 </Limit>
               ) : null}
-              {steps
-                .filter((s) => s.chapter === at + 1)
-                .map((s) => (
-                  <StepSection
-                    key={s.step}
-                    id={id}
-                    step={s}
-                    closed={closed}
-                    waiting={live.running}
-                    make={() => void run(s.step)}
-                  />
-                ))}
+              {own.map((s) => (
+                <StepSection
+                  key={s.step}
+                  id={id}
+                  step={s}
+                  closed={closed}
+                  waiting={live.running}
+                  make={() => void run(s.step)}
+                />
+              ))}
             </>
           )}
         </Shown>

@@ -1,9 +1,9 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
-import { toast } from "sonner";
 import type { Schemas } from "@/lib/api/client";
 import { kept } from "@/lib/kept";
+import { toast } from "@/lib/toast";
 import { explain } from "@/ui/explain";
 import { stepQuery, useRunStep, type StepInputs } from "./queries";
 import type { Fact } from "@/features/evidence/queries";

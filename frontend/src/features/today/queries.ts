@@ -1,7 +1,7 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
-import { toast } from "sonner";
 import { api, take, type Schemas } from "@/lib/api/client";
 import { onceKey } from "@/lib/fields";
+import { toast } from "@/lib/toast";
 import { explain } from "@/ui/explain";
 
 export type Win = Schemas["Win"];

@@ -2,11 +2,11 @@
 import { Check } from "lucide-react";
 import type { Route } from "next";
 import Link from "next/link";
-import { toast } from "sonner";
 import { useTask, type Task } from "@/features/moves/queries";
 import { platform, PRIORITIES } from "@/features/moves/words";
 import { cn } from "@/lib/cn";
 import { minutes } from "@/lib/format";
+import { toast } from "@/lib/toast";
 import { link } from "@/ui/bits";
 
 export function TaskList({ tasks }: { tasks: Task[] }) {

@@ -30,8 +30,8 @@ export function WeekStrip({ moves, day }: { moves: Move[]; day: string }) {
           key={d.day}
           aria-current={d.day === day ? "date" : undefined}
           className={cn(
-            "flex w-28 shrink-0 snap-start flex-col border-t pt-2 pr-3 sm:w-auto",
-            d.day === day ? "border-t-2 border-ink pt-[7px]" : "border-rule",
+            "flex w-28 shrink-0 snap-start flex-col pr-3 sm:w-auto",
+            d.day === day ? "border-t-2 border-ink pt-[7px]" : "border-t border-rule pt-2",
           )}
         >
           <p

@@ -2,9 +2,7 @@ import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { sessionQuery } from "@/features/evidence/queries";
 import { Frame } from "@/features/onboarding/frame";
-import { Pile } from "@/features/onboarding/pile";
-import { Steps } from "@/features/onboarding/steps";
-import { Truth } from "@/features/onboarding/truth";
+import { Chapter } from "@/features/onboarding/chapters";
 import { chapterOf } from "@/features/onboarding/words";
 import { Palette } from "@/features/shell/palette";
 import { Offline, SessionEnded } from "@/features/shell/session";
@@ -25,13 +23,7 @@ export default async function ChapterPage({ params }: Props) {
     <Fetched of={[sessionQuery(api)]}>
       <Offline />
       <Frame slug={chapter.slug} tools={<ThemeButton />}>
-        {chapter.slug === "pile" ? (
-          <Pile />
-        ) : chapter.slug === "truth" ? (
-          <Truth />
-        ) : (
-          <Steps key={chapter.slug} slug={chapter.slug} />
-        )}
+        <Chapter key={chapter.slug} slug={chapter.slug} />
       </Frame>
       <Palette />
       <SessionEnded />
