@@ -75,6 +75,12 @@ TRUST = (
         ("tests/trust/test_restarts.py",),
     ),
     Row(
+        "R9",
+        "worker, API, Postgres, Redis killed at random, ten minutes",
+        "ledger, invoices, runs and papers right afterwards",
+        ("tests/trust/test_chaos.py",),
+    ),
+    Row(
         "M1",
         "100 runs at once with budget for 10",
         "spent and reserved never above the budget",

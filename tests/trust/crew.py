@@ -13,14 +13,17 @@ END_SECONDS = 30
 
 
 class Worker:
-    """`python -m backend.worker`; it can be killed and started again."""
+    """`python -m backend.worker`, or another module with arguments; it can be killed and started again."""
 
-    def __init__(self, settings: Settings, **changes: str) -> None:
+    def __init__(
+        self, settings: Settings, *command: str, module: str = "backend.worker", **changes: str
+    ) -> None:
+        self._command = [sys.executable, "-m", module, *command]
         self._env = environment(settings, **changes)
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        self._process = subprocess.Popen([sys.executable, "-m", "backend.worker"], env=self._env)
+        self._process = subprocess.Popen(self._command, env=self._env)
 
     def kill(self) -> None:
         assert self._process is not None

@@ -1,4 +1,4 @@
-"""A Postgres of its own that a test may stop hard, with somebody's settings to use it."""
+"""A Postgres and a Valkey of its own that a test may stop hard, with somebody's settings to use them."""
 
 import contextlib
 import time
@@ -9,7 +9,7 @@ import psutil
 
 from backend.core.config import Settings
 from backend.core.migrations import migrate
-from backend.local import accounts, postgres
+from backend.local import accounts, postgres, redis
 from tests.local.holders import temporary_folder
 
 
@@ -62,6 +62,46 @@ class House:
 def house(settings: Settings) -> Iterator[House]:
     with temporary_folder() as folder:
         made = House(folder / "postgres", settings)
+        try:
+            yield made
+        finally:
+            made.leave()
+
+
+class Cellar:
+    """A Valkey to kill and to start again, empty, on the same port."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._server = redis.start(folder)
+
+    @property
+    def url(self) -> str:
+        return self._server.url
+
+    def fall(self) -> None:
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error):
+                if process.cwd() == str(self._folder.resolve()) and "valkey" in process.name():
+                    process.kill()
+        until = time.monotonic() + 10
+        while self._server.is_running():
+            assert time.monotonic() < until, "Valkey was not found"
+            time.sleep(0.02)
+
+    def rise(self) -> None:
+        again = redis.start(self._folder)
+        self._server.leave()
+        self._server = again
+
+    def leave(self) -> None:
+        self._server.leave()
+
+
+@contextlib.contextmanager
+def cellar() -> Iterator[Cellar]:
+    with temporary_folder() as folder:
+        made = Cellar(folder / "valkey")
         try:
             yield made
         finally:

@@ -11,15 +11,16 @@ SLOW_SECONDS = 5.0
 
 
 class Proxy:
-    """`mode` may be changed at any time: `slow` holds every answer for five seconds, `gone` hangs up.
+    """`mode` may be changed at any time: `slow` holds every answer, `gone` hangs up.
 
-    `questions` counts what clients sent at one go.
+    `delay` is how long `slow` holds an answer, in seconds; `questions` counts what clients sent at one go.
     """
 
     def __init__(self, host: str, port: int) -> None:
         self._to = (host, port)
         self.mode: Mode = "well"
         self.port = 0
+        self.delay = SLOW_SECONDS
         self.questions = 0
         self._writers: set[asyncio.StreamWriter] = set()
         self._loop: asyncio.AbstractEventLoop
@@ -67,7 +68,7 @@ class Proxy:
             while data := await reader.read(65536):
                 self.questions += not held
                 if held and self.mode == "slow":
-                    await asyncio.sleep(SLOW_SECONDS)
+                    await asyncio.sleep(self.delay)
                 writer.write(data)
                 await writer.drain()
         writer.close()
