@@ -23,6 +23,7 @@ from backend.skills import evaluation
 from backend.skills.anchoring import mend
 from backend.skills.prompts import fill, revised
 from backend.skills.registry import SkillCard, SkillRegistry, misfits
+from backend.skills.sweeping import MEASURED, sweep
 
 ComposerFunction = Callable[[Mapping[str, Any]], dict[str, Any]]
 """A skill offline: a plain function of its inputs. The same inputs give the same output."""
@@ -96,13 +97,14 @@ class SkillExecutor:
         card = self.registry.get(skill_id)
         _check(card.input_validator, inputs, f"Inputs of {skill_id}")
         started = time.perf_counter()
+        composer = self._composers.get(card.id)
         request = self._request(card, inputs, on_delta, revision_for)
         replies = [await self._door.call(calls, request)]
-        output, problems = await _read(card, inputs, replies[0])
+        output, problems = await _read(card, inputs, replies[0], composer)
         if problems and replies[0].model != COMPOSER:
             request = replace(request, repair_of="; ".join(problems))
             replies.append(await self._door.call(calls, request))
-            output, problems = await _read(card, inputs, replies[1])
+            output, problems = await _read(card, inputs, replies[1], composer)
         if problems:
             raise UpstreamFailed(
                 f"The output of {skill_id} does not fit its schema: {problems[0]}",
@@ -141,15 +143,36 @@ class SkillExecutor:
 
 
 async def _read(
-    card: SkillCard, inputs: Mapping[str, Any], reply: ModelReply
+    card: SkillCard,
+    inputs: Mapping[str, Any],
+    reply: ModelReply,
+    composer: ComposerFunction | None,
 ) -> tuple[dict[str, Any], list[str]]:
     """The output, a model's held to its sources, and how it misses the schema."""
     if UNREADABLE in reply.output:
         return reply.output, [str(reply.output["why"])]
     output = reply.output
     if reply.model != COMPOSER:
-        output = await asyncio.to_thread(mend, card.id, inputs, output)
+        output = await asyncio.to_thread(_held_to_sources, card, inputs, output, composer)
     return output, misfits(card.output_validator, output)
+
+
+def _held_to_sources(
+    card: SkillCard,
+    inputs: Mapping[str, Any],
+    output: dict[str, Any],
+    composer: ComposerFunction | None,
+) -> dict[str, Any]:
+    """What a model wrote, as far as its sources carry it. What is counted we count ourselves."""
+    if card.id in MEASURED and composer:
+        return composer(inputs)
+    mended = mend(card.id, inputs, output)
+    swept = (
+        card.category == "onboarding"
+        and "facts" in inputs
+        and not misfits(card.output_validator, mended)
+    )
+    return sweep(inputs, mended) if swept else mended
 
 
 def _check(validator: Draft202012Validator, value: Any, what: str) -> None:

@@ -13,7 +13,7 @@ from backend.services.models.google import Google
 from backend.skills.composers import scoring
 from tests.fakes import gemini as fake
 from tests.fakes.gemini import Gemini
-from tests.founders import COMPANY, Founder, at_the_start
+from tests.founders import COMPANY, Founder, at_the_start, part
 from tests.loopback import serving
 from tests.people import Person
 from tests.workers import working
@@ -26,13 +26,19 @@ WISHES: dict[str, dict[str, Any]] = {
     "/icps/generate": {},
     "/campaigns/generate": {"goal": "fifty bakeries on the monthly plan", "duration_days": 30},
     "/muse/generate": {"content_type": "social", "topic": "why paper invoices cost bakeries hours"},
+    "/blackbox/generate": {"focus_area": "acquisition", "risk_level": 3},
+    "/daily-wins/generate": {},
+    "/muse/assets/{asset}/rewrite": {"how": "shorter"},
 }
 KEPT = """
 select 'moves' as of, m::text as row, 0 as unsupported from public.moves m where workspace_id = %(ws)s
 union all select 'icps', i::text, 0 from public.icp_profiles i where workspace_id = %(ws)s
 union all select 'campaigns', c::text, 0 from public.campaigns c where workspace_id = %(ws)s
+union all select 'plays', b::text, 0 from public.blackbox_strategies b where workspace_id = %(ws)s
+union all select 'wins', w::text, 0 from public.daily_wins w where workspace_id = %(ws)s
 union all select 'assets', a.content, a.unsupported from public.muse_assets a where workspace_id = %(ws)s
 """
+WRITTEN_STEPS = [*range(5, 24)]
 Spoil = Callable[[Any], Any]
 
 
@@ -99,9 +105,11 @@ def spoiling(spoil: Spoil) -> fake.Script:
 async def test_nothing_unsupported_is_kept_as_supported(
     founder: Founder, service: tuple[Gemini, str], mode: str
 ) -> None:
+    copy = {"content_type": "email", "topic": "why paper invoices cost bakeries hours"}
+    asset = part(await founder.person.post("/muse/generate", json=copy), "asset")
     service[0].always = spoiling(MODES[mode])
     for path, wish in WISHES.items():
-        answer = await founder.person.post(path, json=wish)
+        answer = await founder.person.post(path.format(asset=asset["id"]), json=wish)
         assert answer.status_code in (200, 422, 502), (path, answer.text)
         assert answer.status_code == 200 or answer.json()["code"], answer.text
     with founder.person.sql() as sql:
@@ -111,3 +119,23 @@ async def test_nothing_unsupported_is_kept_as_supported(
         flagged = kind == "assets" and unsupported > 0
         assert not found or flagged, (kind, found, text[:600])
         assert "previous instructions" not in text or flagged, (kind, text[:600])
+
+
+@pytest.mark.parametrize("mode", ["lies", "only lies", "no sense"])
+async def test_no_step_of_onboarding_keeps_it(
+    founder: Founder, service: tuple[Gemini, str], mode: str
+) -> None:
+    await founder.ran(3, 4)
+    service[0].always = spoiling(MODES[mode])
+    for step in WRITTEN_STEPS:
+        answer = await founder.run(step)
+        assert answer.status_code in (200, 409, 422, 502), (step, answer.text)
+    with founder.person.sql() as sql:
+        row = sql.execute(
+            "select step_data from public.onboarding_sessions where id = %s", (founder.session_id,)
+        ).fetchone()
+    assert row is not None
+    for step in WRITTEN_STEPS:
+        text = json.dumps(row[0].get(str(step), {}), ensure_ascii=False)
+        found = [telltale for telltale in (*TELLTALES, "previous instructions") if telltale in text]
+        assert not found, (step, found, text[:800])

@@ -19,3 +19,8 @@ def _questions() -> dict[str, dict[str, str]]:
 def missing(slot: str, of: str = "") -> Missing:
     """The gap of a slot; `of` names whose it is (an ICP), so that two profiles' gaps stay apart."""
     return Missing(slot=f"{of}.{slot}" if of else slot, **_questions()[slot])
+
+
+def known(slot: str) -> Missing | None:
+    """The question for a slot that is ours, else nothing."""
+    return missing(slot) if slot in _questions() else None
