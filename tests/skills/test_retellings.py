@@ -10,10 +10,12 @@ from backend.skills.composers import differences, disagreements, extraction
 from backend.skills.composers.sourced import Brief
 
 
+def documents(*texts: str) -> list[Evidence]:
+    return [Evidence(id=UUID(int=n), name=f"{n}.txt", text=text) for n, text in enumerate(texts)]
+
+
 def conflicts(one: str, other: str) -> list[dict[str, Any]]:
-    evidence = [
-        Evidence(id=UUID(int=n), name=f"{n}.txt", text=t) for n, t in enumerate([one, other])
-    ]
+    evidence = documents(one, other)
     facts = extraction.extract(evidence).facts
     found: list[dict[str, Any]] = disagreements.compose(Brief(facts, evidence, {}, {}, {}))[
         "conflicts"
@@ -73,6 +75,16 @@ def test_the_same_statement_with_another_figure_is_asked_about(
 )
 def test_what_only_looks_like_a_contradiction_is_left_alone(one: str, other: str) -> None:
     assert conflicts(f"## Proof\n\n{one}\n", f"## Proof\n\n{other}\n") == []
+
+
+def test_a_sentence_of_no_known_kind_counts_once_another_document_tells_it_otherwise() -> None:
+    one, other = (f"The van takes {count} crates on a good morning." for count in (14, 16))
+    assert not extraction.extract(documents(one)).facts
+    both = extraction.extract(documents(one, other)).facts
+    assert [fact.quote for fact in both] == [one, other]
+    assert all(fact.needs_verification for fact in both)
+    (conflict,) = conflicts(one, other)
+    assert {side["value"] for side in conflict["sides"]} == {"14 crates", "16 crates"}
 
 
 @pytest.mark.parametrize(

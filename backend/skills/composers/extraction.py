@@ -16,6 +16,7 @@ from backend.skills.composers import noise, quantities, quotes, scoring
 from backend.skills.composers.fence import addresses_the_machine
 from backend.skills.composers.lexicon import pattern
 from backend.skills.composers.questions import missing
+from backend.skills.composers.retellings import retellings
 from backend.skills.composers.scoring import Candidate, Scores
 from backend.skills.composers.text import Unit, tidy, units
 
@@ -60,10 +61,14 @@ class _Found:
     lead: float
     speaker: str
 
+    @property
+    def sure(self) -> bool:
+        return self.score >= THRESHOLD and _may_stand(self)
+
 
 def extract(evidence: Sequence[Evidence]) -> Extraction:
     """Facts in order of evidence and position (ids F01, F02 ...), lines set aside, and what is left open."""
-    facts: list[Fact] = []
+    read: list[tuple[Evidence, _Found]] = []
     quarantined: list[Quarantined] = []
     seen: set[str] = set()
     for item in evidence:
@@ -72,8 +77,27 @@ def extract(evidence: Sequence[Evidence]) -> Extraction:
             key = " ".join(found.candidate.unit.flat.lower().split())
             if key not in seen:
                 seen.add(key)
-                facts.append(_fact(item, found, number=len(facts) + 1))
+                read.append((item, found))
+    facts = _numbered(read)
     return Extraction(facts=facts, quarantined=quarantined, missing=_gaps(facts))
+
+
+def _numbered(read: Sequence[tuple[Evidence, _Found]]) -> list[Fact]:
+    """The sure ones, and of the others those that another document tells with another figure.
+
+    Of two tellings the surer one says what kind of statement both are.
+    """
+    every = [_fact(item, found, number) for number, (item, found) in enumerate(read)]
+    found = {fact.id: one for fact, (_, one) in zip(every, read, strict=True)}
+    kinds = {id: one.category for id, one in found.items() if one.sure}
+    for one, _, other, _ in retellings(every):
+        surer = max(one.id, other.id, key=lambda id: found[id].score)
+        kinds = {one.id: found[surer].category, other.id: found[surer].category} | kinds
+    kept = [fact for fact in every if fact.id in kinds]
+    return [
+        fact.model_copy(update={"id": f"F{number:02d}", "category": kinds[fact.id]})
+        for number, fact in enumerate(kept, start=1)
+    ]
 
 
 # ---------------------------------------------------------------- which units are read at all
@@ -113,7 +137,7 @@ def _candidates(item: Evidence, usable: Sequence[Unit]) -> list[Candidate]:
 def _typed(candidates: Sequence[Candidate]) -> Iterator[_Found]:
     for candidate, scores in zip(candidates, scoring.score(candidates), strict=True):
         found = _kind(candidate, scores)
-        if found.score >= THRESHOLD and _may_stand(found):
+        if found.sure or candidate.quantities:
             yield found
 
 
@@ -176,7 +200,7 @@ def _fact(item: Evidence, found: _Found, number: int) -> Fact:
         section=unit.section,
         speaker=found.speaker,
         confidence=round(confidence, 2),
-        needs_verification=hedged or confidence < SURE_ENOUGH,
+        needs_verification=hedged or confidence < SURE_ENOUGH or not found.sure,
         quantities=list(found.candidate.quantities),
     )
     assert item.text[fact.start : fact.end] == fact.quote

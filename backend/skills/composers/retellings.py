@@ -7,8 +7,10 @@ statement.
 
 import itertools
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from backend.domain.facts import Fact, Quantity
 from backend.skills.composers.layout import flatten
@@ -46,13 +48,24 @@ def retellings(facts: Sequence[Fact]) -> Iterator[Retelling]:
     """Pairs of figures from two documents, of which at most one can be right."""
     told = [part for fact in facts[:MOST_FACTS] if fact.quantities for part in _parts(fact)]
     seen: set[tuple[int, int]] = set()
-    for one, other in itertools.combinations(told, 2):
-        if one.fact.evidence_id == other.fact.evidence_id:
-            continue
+    for one, other in _pairs(told):
         for figure, contrary in _compared(one, other):
             if (id(figure), id(contrary)) not in seen:
                 seen.add((id(figure), id(contrary)))
                 yield one.fact, figure, other.fact, contrary
+
+
+def _pairs(told: Sequence[_Telling]) -> Iterator[tuple[_Telling, _Telling]]:
+    """Of two documents each, in order: rows with rows, and whatever has figures of the same kinds."""
+    alike: dict[Any, list[int]] = defaultdict(list)
+    for n, telling in enumerate(told):
+        alike[tuple((q.kind, q.unit, q.period) for q in telling.figures)].append(n)
+        if _row(telling.fact):
+            alike["rows"].append(n)
+    places = {pair for group in alike.values() for pair in itertools.combinations(group, 2)}
+    for one, other in sorted(places):
+        if told[one].fact.evidence_id != told[other].fact.evidence_id:
+            yield told[one], told[other]
 
 
 def _parts(fact: Fact) -> Iterator[_Telling]:
