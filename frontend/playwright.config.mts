@@ -31,7 +31,11 @@ export default defineConfig({
     {
       name: "phone",
       testMatch: /pages\.spec\.mts/,
-      use: { ...devices["Pixel 7"], defaultBrowserType: "chromium" },
+      use: {
+        ...devices["Pixel 7"],
+        viewport: { width: 390, height: 844 },
+        defaultBrowserType: "chromium",
+      },
     },
   ],
 });

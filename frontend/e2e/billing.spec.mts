@@ -116,3 +116,17 @@ test("a trial begins without a payment; then AutoPay is agreed to at the gateway
   await page.goto("/billing/plans");
   await expect(page.getByText(/UPI AutoPay pays what comes next\./)).toBeVisible();
 });
+
+test("a payment that PhonePe has not decided is asked about until it is; its address proves nothing", async ({
+  enter,
+  founder,
+}) => {
+  const bought = await founder.buy();
+  const page = await enter(`/billing/return?payment_id=${bought.payment_id}&status=completed`);
+  await expect(page.getByText("Asking PhonePe whether the money came.")).toBeVisible();
+  await founder.pay(bought);
+  await expect(page.getByRole("heading", { name: "Paid. You are on Growth." })).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole("heading", { name: "Paid. You are on Growth." })).toBeVisible();
+  expect((await founder.call("GET", "/billing/invoices")).total).toBe(1);
+});

@@ -49,3 +49,34 @@ test("a template says which gaps are open, takes what the documents offer, becom
   await page.getByRole("button", { name: "Make a draft of it" }).click();
   await page.waitForURL(/\/muse\/[0-9a-f-]{36}/);
 });
+
+test("on a phone a task takes another day by its sheet, and the strip of days shows it there", async ({
+  enter,
+  founder,
+}) => {
+  await founder.onboard();
+  const { id } = await founder.move();
+  const page = await enter("/today");
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto(`/moves/${id}`);
+  const slip = page
+    .getByRole("region", { name: /^Day 1,/ })
+    .getByRole("button")
+    .first();
+  const name = (await slip.getAttribute("aria-label")) ?? "";
+  await slip.click();
+  const sheet = page.getByRole("dialog");
+  const days = sheet.getByLabel("On another day");
+  const third = (await days.locator("option").nth(2).getAttribute("value")) ?? "";
+  await days.selectOption(third);
+  await sheet.getByRole("button", { name: "Close" }).click();
+  await expect(
+    page.getByRole("region", { name: /^Day 1,/ }).getByRole("button", { name }),
+  ).toHaveCount(0);
+  await page
+    .getByRole("button", { name: new RegExp(`^\\w{3}\\s*${Number(third.slice(8))}$`) })
+    .click();
+  await expect(
+    page.getByRole("region", { name: /^Day 3,/ }).getByRole("button", { name }),
+  ).toBeVisible();
+});

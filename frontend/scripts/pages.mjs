@@ -64,6 +64,8 @@ export const pages = [
   { name: "foundation-truth", url: "/foundation?part=truth", stage: "working" },
   { name: "foundation-history", url: "/foundation?part=history", stage: "working" },
   { name: "approvals-empty", url: "/approvals", stage: "fresh" },
+  { name: "approvals", url: (made) => `/approvals?id=${made.gate.id}`, stage: "waiting" },
+  { name: "today-waiting", url: "/today", stage: "waiting" },
   { name: "runs-empty", url: "/runs", stage: "fresh" },
   { name: "runs", url: "/runs", stage: "working" },
   { name: "run", url: (made) => `/runs/${made.run.id}`, stage: "working" },

@@ -44,6 +44,18 @@ const MAKE = {
     const play = (await founder.call("POST", "/blackbox/generate", daring)).strategy;
     return { session, piece, play };
   },
+  waiting: async (founder) => {
+    await founder.onboard();
+    const daring = (focus_area) =>
+      founder.call("POST", "/agents/execute", {
+        request_type: "blackbox",
+        request_data: { focus_area, risk_level: 8 },
+      });
+    await daring("acquisition");
+    await founder.move();
+    const { approvals } = await founder.call("GET", "/approvals/pending");
+    return { gate: approvals[0] };
+  },
   paying: async (founder) => ({ payment: await founder.buy() }),
   refused: async (founder) => ({ payment: await founder.pay(await founder.buy(), "fail") }),
   connected: async (founder) => {
