@@ -27,7 +27,7 @@ test("a page offers its feed, which is followed, paused, found twice and removed
   try {
     const site = `http://${FEEDS}:${(paper.address() as AddressInfo).port}`;
     const page = await enter("/settings/feeds");
-    const address = page.getByLabel(/^Address of a feed/);
+    const address = page.getByLabel("Address of a feed or page");
     const follow = page.getByRole("button", { name: "Follow", exact: true });
 
     await address.fill("http://127.0.0.1:9/feed");

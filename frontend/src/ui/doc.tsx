@@ -26,6 +26,7 @@ const UNSEEN = new Set([
   "axes",
   "points",
   "disputed",
+  "owner_numbers",
   "start",
   "end",
 ]);

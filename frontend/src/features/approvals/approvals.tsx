@@ -13,7 +13,7 @@ import { Shown } from "@/ui/query";
 import { Tabs } from "@/ui/tabs";
 import { Decide } from "./decide";
 import { allGatesQuery, pendingQuery, type ListedGate } from "./queries";
-import { KINDS, STATES } from "./words";
+import { headline, STATES } from "./words";
 
 type Props = { view: "waiting" | "decided"; id: string; at: string };
 
@@ -102,9 +102,7 @@ function Desk({ gates, id, now, view }: DeskProps) {
                       "before:absolute before:inset-y-0 before:-left-4 before:w-[3px] before:bg-mor",
                   )}
                 >
-                  <span className="block font-serif text-[1.0625rem] leading-6">
-                    {g.description ?? KINDS[g.gate_type]}
-                  </span>
+                  <span className="block font-serif text-[1.0625rem] leading-6">{headline(g)}</span>
                   <span
                     className={cn(
                       "mt-0.5 block text-small figures",

@@ -16,12 +16,14 @@ import { ErrorNote, Limit } from "@/ui/notes";
 import { Shown } from "@/ui/query";
 import { mergePatch } from "./patch";
 import { gateQuery, useVerdict, type Gate } from "./queries";
-import { KINDS, RISKS, STATES } from "./words";
+import { headline, KINDS, RISKS, STATES } from "./words";
 
 type Thing = { [key: string]: Json };
 /** What the machine needs of an output and nobody reads. */
 const INSIDE = new Set([
   "type",
+  "engine",
+  "play",
   "claims",
   "claim_check",
   "provenance",
@@ -45,6 +47,8 @@ function Held({ gate, now }: { gate: Gate; now: Date }) {
   const [reason, setReason] = useState("");
   const verdict = useVerdict(gate.id);
   const open = gate.status === "pending";
+  const shown = (gate.approved_output ?? held) as Thing;
+  const name = typeof shown.name === "string" && shown.name ? shown.name : null;
   const approve = () => {
     const patch = mode === "edit" ? mergePatch(held, edited) : null;
     verdict.mutate(
@@ -84,7 +88,7 @@ function Held({ gate, now }: { gate: Gate; now: Date }) {
         {open ? <span className="figures">{until(new Date(gate.expires_at), now)}</span> : null}
       </p>
       <h2 id="held" className="mt-2 font-serif text-h2">
-        {gate.description ?? "Something to read"}
+        {name ?? headline(gate)}
       </h2>
       {gate.risk_reasons.length ? (
         <p className="mt-2 max-w-[38rem] text-body text-ink-2">
@@ -95,7 +99,7 @@ function Held({ gate, now }: { gate: Gate; now: Date }) {
         {mode === "edit" ? (
           <DocEditor value={outside(edited)} onChange={(v) => setEdited({ ...edited, ...v })} />
         ) : (
-          <Doc value={outside((gate.approved_output ?? held) as Thing)} />
+          <Doc value={outside({ ...shown, ...(name ? { name: null } : {}) })} />
         )}
       </div>
       <div className="mt-8 space-y-4 border-t border-rule pt-5">

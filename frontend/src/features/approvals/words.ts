@@ -23,3 +23,7 @@ export const STATES: Record<ListedGate["status"], string> = {
   rejected: "Rejected",
   expired: "Expired",
 };
+
+/** What waits, in a line. A description that is no sentence was written for the log, not to be read. */
+export const headline = (g: Pick<ListedGate, "description" | "gate_type">) =>
+  g.description && !/^[a-z]/.test(g.description) ? g.description : KINDS[g.gate_type];

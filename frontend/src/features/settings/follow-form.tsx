@@ -37,7 +37,7 @@ export function FollowForm({ followed }: { followed: (feed: FollowedFeed) => voi
       <div className="flex items-start gap-2">
         <div className="min-w-0 flex-1">
           <TextField
-            label="Address of a feed, or of a page that has one"
+            label="Address of a feed or page"
             type="url"
             inputMode="url"
             spellCheck={false}

@@ -3,8 +3,9 @@ import { useQuery } from "@tanstack/react-query";
 import type { Route } from "next";
 import Link from "next/link";
 import { pendingQuery } from "@/features/approvals/queries";
+import { headline } from "@/features/approvals/words";
 import { cn } from "@/lib/cn";
-import { until } from "@/lib/format";
+import { capital, until } from "@/lib/format";
 import { Section } from "@/ui/bits";
 import { Button } from "@/ui/button";
 import { Shown } from "@/ui/query";
@@ -35,11 +36,11 @@ export function Waiting({ now }: { now: Date }) {
                       <li key={a.id} className="border-t border-rule py-3.5 first:border-0">
                         <Link href={`/approvals?id=${a.id}` as Route} className="group block">
                           <span className="block font-serif text-[1.0625rem] leading-6 group-hover:underline group-hover:decoration-1 group-hover:underline-offset-4">
-                            {a.description ?? "Something to read"}
+                            {headline(a)}
                           </span>
                           {a.risk_reasons[0] ? (
                             <span className="mt-0.5 block text-small text-ink-3">
-                              {a.risk_reasons[0]}
+                              {capital(a.risk_reasons[0])}
                             </span>
                           ) : null}
                           <span
