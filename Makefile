@@ -96,7 +96,8 @@ audit sbom secrets: .venv/dev .tooling/supply/made ## Known faults of what we sh
 	@.venv/bin/python .ci/supply.py $@
 
 .PHONY: docs
-docs: .tooling/docs/made ## The documents as a site, in site/; a dead link fails
+docs: .tooling/docs/made .venv/run ## The documents as a site, in site/, with the API's document; a dead link fails
+	@$(RUN) openapi > .tooling/openapi.json
 	@NO_MKDOCS_2_WARNING=1 .tooling/docs/bin/mkdocs build --strict $(ARGS)
 
 clean: ## Remove environments and local data

@@ -15,7 +15,7 @@ PATH = re.compile(
     rf"`((?:{FOLDERS})/[^`\s]+|SECURITY\.md|Makefile|Dockerfile|uv\.lock|\.importlinter)`"
 )
 LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)(?:#[^)]*)?\)")
-GENERATED = {"settings.md"}
+GENERATED = {"settings.md", "reference.md", "openapi.json"}
 """Pages that the site's build makes."""
 DOCUMENTS = sorted(
     p for p in (ROOT / "docs").rglob("*.md") if "adr" not in p.parts and "guides" not in p.parts
