@@ -119,7 +119,7 @@ class CognitiveEngine:
         self,
         raw_input: str,
         workspace_id: UUID,
-        session_id: UUID,
+        session_id: UUID | None,
         user_context: UserContext,
         *,
         run: ClaimedRun,
@@ -213,7 +213,7 @@ class CognitiveEngine:
         async with self.database.service("run_engine") as tx:
             return cast("AgentState | None", await approvals.verdict_on(tx, run.id))
 
-    async def _user_context(self, user: AuthenticatedUser, session_id: UUID) -> UserContext:
+    async def _user_context(self, user: AuthenticatedUser, session_id: UUID | None) -> UserContext:
         reader = self.database.reader(user)
         session = await self.memory.session(user, session_id)
         foundation = await self._cache.get_foundation(reader) or {}
@@ -341,7 +341,11 @@ def _pause(attempt: int) -> float:
 
 
 def _trace(
-    run: ClaimedRun, raw_input: str, workspace_id: UUID, session_id: UUID, state: Mapping[str, Any]
+    run: ClaimedRun,
+    raw_input: str,
+    workspace_id: UUID,
+    session_id: UUID | None,
+    state: Mapping[str, Any],
 ) -> ExecutionTrace:
     return ExecutionTrace(
         trace_id=run.id,

@@ -139,7 +139,7 @@ class ExecutionTrace(BaseModel):
 
     trace_id: UUID
     workspace_id: UUID
-    session_id: UUID
+    session_id: UUID | None
     original_request: str
     perceived_input: dict[str, Any] | None = None
     execution_plan: dict[str, Any] | None = None

@@ -169,7 +169,8 @@ class ClaimedRun:
     id: UUID
     workspace_id: UUID
     user_id: UUID
-    session_id: UUID
+    session_id: UUID | None
+    """None in runs of before sessions were named: they remember nothing earlier."""
     request_type: str
     request_data: dict[str, Any]
     attempt: int

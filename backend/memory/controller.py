@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 from psycopg.rows import DictRow
@@ -14,10 +14,12 @@ from backend.core.errors import NotFound
 from backend.core.identity import AuthenticatedUser
 from backend.core.redis_keys import WORKING_MEMORY_TTL_SECONDS
 from backend.domain import feedback
+from backend.domain.muse import Type as MuseType
 from backend.domain.runs import ClaimedRun
 from backend.memory import compression, episodic_store, graph_store, indexing, vector_store
 from backend.memory.episodic_store import Episode
 from backend.memory.indexing import Indexed
+from backend.memory.outcomes import outcomes
 from backend.memory.vector_store import TYPES
 from backend.memory.working_memory import MESSAGES, Session, WorkingMemory
 from backend.services.cache_manager import CacheManager
@@ -30,6 +32,12 @@ POOR = 2
 """A rating up to which free words are taken as a wish for better."""
 PLANNERS = frozenset({"moves", "campaigns", "daily_wins"})
 """Agents that look back at what their last plans played."""
+ALSO_CALLED: Mapping[str, frozenset[str]] = {
+    "muse": frozenset({"asset", "muse_asset", "copy", "post", *get_args(MuseType)}),
+    "daily_wins": frozenset({"win"}),
+    "blackbox": frozenset({"strategy", "strategie", "blackbox_strategy", "blackbox_strategie"}),
+}
+"""What feedback calls an agent's outputs, without an s at the end."""
 EPISODE_TYPES = ("conversation", "execution", "feedback", "preference")
 
 FOUNDATION = """
@@ -98,13 +106,19 @@ class MemoryController:
 
     # --- sessions ----------------------------------------------------------------------------------
 
-    async def session(self, user: AuthenticatedUser, session_id: UUID) -> Session:
-        """What the session has at hand: from Redis, else from its episodes."""
+    async def session(self, user: AuthenticatedUser, session_id: UUID | None) -> Session:
+        """What the session has at hand: from Redis, else from its episodes. A run without one has nothing."""
+        if session_id is None:
+            return Session(session_id=None, workspace_id=user.workspace_id, user_id=user.id)
         known = await self._working.get(user.workspace_id, session_id)
         return known or await self._from_episodes(user, session_id)
 
-    async def refresh(self, user: AuthenticatedUser, session_id: UUID, **at_hand: Any) -> bool:
+    async def refresh(
+        self, user: AuthenticatedUser, session_id: UUID | None, **at_hand: Any
+    ) -> bool:
         """Put the session into Redis as its episodes have it now; call it after they are committed."""
+        if session_id is None:
+            return False
         session = await self._from_episodes(user, session_id)
         return await self._working.put(session.model_copy(update=at_hand))
 
@@ -129,6 +143,7 @@ class MemoryController:
         """What an agent is reminded of before it works, as plain JSON without empty parts.
 
         `memories` (the five nearest of the types it uses), `recent_plays` (what its last two plans played),
+        `outcomes` (what the founder kept and threw away of its last outputs, by kind),
         `icps` (two, with their graphs), `messages` (five of the session), `preferences` and `lessons` (what
         feedback has taught; `improve` and `keep` in the user's words). Within CONTEXT_TOKENS.
         """
@@ -141,6 +156,7 @@ class MemoryController:
         parts = {
             "preferences": (await feedback.preferences(reader)).taught() if said else {},
             "lessons": _lessons(said, agent),
+            "outcomes": await outcomes(reader, agent),
             "recent_plays": [card for row in plans for card in row["metadata"].get("cards", [])],
             "messages": [
                 {"role": message["role"], "text": message["text"]}
@@ -285,6 +301,6 @@ def _lessons(rows: Sequence[Mapping[str, Any]], agent: str) -> dict[str, list[st
 
 
 def _speaks_of(content: Mapping[str, Any], agent: str) -> bool:
-    """`move` is of the agent `moves`; feedback on anything else is not."""
+    """`move` is of the agent `moves`, `email` of `muse`; feedback on anything else is not."""
     kind = str(content.get("output_type") or "").lower().rstrip("s")
-    return kind == agent.lower().rstrip("s")
+    return kind == agent.lower().rstrip("s") or kind in ALSO_CALLED.get(agent, ())

@@ -66,7 +66,8 @@ def of_run(
     output: Any,
 ) -> list[Memory]:
     """A finished run: what was asked in free words, and the move or campaign that came of it."""
-    metadata = {"session_id": str(session_id), "run_id": str(run_id), "request_type": request_type}
+    metadata = {"run_id": str(run_id), "request_type": request_type}
+    metadata |= {"session_id": str(session_id)} if session_id else {}
     memories = []
     if query := request.get("query"):
         memories.append(Memory("conversation", str(query), run_id, "agent_executions", metadata))

@@ -20,7 +20,7 @@ MESSAGES = 10
 class Session(BaseModel):
     """The working memory of one session. `requests`: the last request of each type, as it was understood."""
 
-    session_id: UUID
+    session_id: UUID | None
     workspace_id: UUID
     user_id: UUID
     current_agent: str | None = None
@@ -50,6 +50,7 @@ class WorkingMemory:
 
     async def put(self, session: Session) -> bool:
         """Keep the session for another hour."""
+        assert session.session_id is not None, "only a named session is kept"
         kept = session.model_copy(update={"recent_messages": session.recent_messages[-MESSAGES:]})
         key = working_memory(session.workspace_id, session.session_id)
         text = kept.model_dump_json()

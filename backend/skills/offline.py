@@ -45,6 +45,11 @@ def _evidence(inputs: Inputs) -> list[Evidence]:
     return [Evidence.model_validate(item) for item in inputs["evidence"]]
 
 
+def _reminded(inputs: Inputs) -> dict[str, Any]:
+    """The request with what is remembered."""
+    return {**inputs["request"], "memory": inputs.get("memory") or {}}
+
+
 def _fact_extraction(inputs: Inputs) -> dict[str, Any]:
     return extraction.extract(_evidence(inputs)).model_dump(mode="json")
 
@@ -72,8 +77,7 @@ def _foundation_synthesis(inputs: Inputs) -> dict[str, Any]:
 
 
 def _move_planning(inputs: Inputs) -> dict[str, Any]:
-    asked = {**inputs["request"], "memory": inputs.get("memory") or {}}
-    request = moves.MovePlanRequest.model_validate(asked)
+    request = moves.MovePlanRequest.model_validate(_reminded(inputs))
     plan = moves.compose(request, _facts(inputs), inputs["company"], _evidence(inputs))
     settling = {card.id for card in playbook.cards() if "conflict" in card.needs}
     for day in plan["execution"]:
@@ -84,7 +88,7 @@ def _move_planning(inputs: Inputs) -> dict[str, Any]:
 
 
 def _copywriting(inputs: Inputs) -> dict[str, Any]:
-    request = copywriting.CopyRequest.model_validate(inputs["request"])
+    request = copywriting.CopyRequest.model_validate(_reminded(inputs))
     return copywriting.compose(request, _facts(inputs), _evidence(inputs), inputs["company"])
 
 
@@ -94,12 +98,12 @@ def _rewriting(inputs: Inputs) -> dict[str, Any]:
 
 
 def _strategy_synthesis(inputs: Inputs) -> dict[str, Any]:
-    request = blackbox.StrategyRequest.model_validate(inputs["request"])
+    request = blackbox.StrategyRequest.model_validate(_reminded(inputs))
     return blackbox.compose(request, _facts(inputs), _evidence(inputs), inputs["company"])
 
 
 def _quick_generation(inputs: Inputs) -> dict[str, Any]:
-    request = daily_wins.WinsRequest.model_validate(inputs["request"])
+    request = daily_wins.WinsRequest.model_validate(_reminded(inputs))
     return daily_wins.compose(request, _facts(inputs), _evidence(inputs), inputs["company"])
 
 

@@ -73,9 +73,11 @@ def draft() -> Iterator[dict[str, Any]]:
     five_calls.uninstall()
 
 
-async def outcome(stage: Stage) -> dict[str, Any]:
+async def outcome(stage: Stage, *, nameless: bool = False) -> dict[str, Any]:
     user = stage.sign_up()
     run_id = await stage.desk.admit(user, five_calls.REQUEST_TYPE, {})
+    if nameless:
+        stage.sql("update public.agent_executions set session_id = null where id = %s", run_id)
     async with working(stage.settings):
         await stage.desk.wait(user, run_id, 20)
     return stage.run(run_id)
@@ -97,6 +99,12 @@ async def test_a_lie_does_not_reach_the_output(stage: Stage, draft: dict[str, An
     assert [task["title"] for task in run["output"]["execution"][0]["tasks"]] == [TRUE]
     assert run["corrections_made"] == 1
     assert run["quality_score"] == 98, "one task a day is fewer than the card wants"
+
+
+async def test_a_run_without_a_session_ends_like_any(stage: Stage, draft: dict[str, Any]) -> None:
+    draft.update(plan_of(TRUE))
+    run = await outcome(stage, nameless=True)
+    assert (run["status"], run["error"], run["session_id"]) == ("completed", None, None)
 
 
 async def test_what_needs_approval_does_not_ship(stage: Stage, draft: dict[str, Any]) -> None:

@@ -18,6 +18,7 @@ from backend.skills.claims import Checker
 from backend.skills.composers import assets as asset_reader
 from backend.skills.composers import business
 from backend.skills.composers.gaps import gaps
+from backend.skills.composers.leanings import Remembered, option_leanings
 from backend.skills.composers.lexicon import DATA
 from backend.skills.composers.material import Asset, Assets
 from backend.skills.composers.moves import SELLING, NothingToBuildOn
@@ -128,6 +129,7 @@ class StrategyRequest(BaseModel):
     """Plays of the last strategies, which come later now."""
     banned: list[str] = []
     icp: dict[str, Any] | None = None
+    memory: Remembered = Remembered()
 
 
 def compose(
@@ -170,6 +172,9 @@ def _ranked(
     here = [card for card in plays() if request.focus_area in card.areas]
     near = encode([request.outcome, *(card.purpose for card in here)])
     likeness = (near[1:] @ near[0]).tolist()
+    lean = option_leanings(
+        request.memory, {card.id: f"{card.name}. {card.purpose}" for card in here}
+    )
     resting = []
     scored: list[tuple[float, int, PlayCard]] = []
     for at, card in enumerate(here):
@@ -181,6 +186,7 @@ def _ranked(
             NEAR_WEIGHT * likeness[at]
             - FAR_PENALTY * _distance(card, request.risk_level)
             - RECENT_PENALTY * (card.id in request.recent)
+            + lean[card.id]
         )
         scored.append((-round(score, 3), at, card))
     return [card for _, _, card in sorted(scored, key=lambda entry: entry[:2])], resting

@@ -19,9 +19,12 @@ from backend.skills.composers import copybook
 from backend.skills.composers.copy_material import Material, Said, answer_to, gather
 from backend.skills.composers.copybook import SLOT, SPINE, ContentType, Rules, Tone
 from backend.skills.composers.language import mend
+from backend.skills.composers.leanings import Remembered, option_leanings
 
 TOPIC_WEIGHT, FILL_WEIGHT, RECENT_PENALTY = 0.5, 0.4, 0.25
 ENOUGH_LINES = 5
+SHORT_LINES = 4
+"""Of an order, for a founder whose feedback wants it shorter."""
 MOST_MISSING = 5
 DISPLAY = frozenset({"subject", "preheader", "title", "primary", "description"})
 """Styles that may say what the body says again."""
@@ -55,6 +58,7 @@ class CopyRequest(BaseModel):
     """Orders of the last pieces of this type, which come later now."""
     banned: list[str] = []
     icp: dict[str, Any] | None = None
+    memory: Remembered = Remembered()
 
 
 class NothingToSay(Unprocessable):
@@ -95,7 +99,9 @@ def compose(
     for name in spines:
         if len(pieces) == request.variants:
             break
-        piece = _Writer(request, material, checker, rules, topic).piece(name)
+        most = [SHORT_LINES, None] if request.memory.shorter else [None]
+        made = (_Writer(request, material, checker, rules, topic).piece(name, n) for n in most)
+        piece = next((piece for piece in made if piece), None)
         if piece and piece["lines"] not in [other["lines"] for other in pieces]:
             pieces.append(piece)
     if not pieces:
@@ -118,6 +124,7 @@ def _ranked(
         return ([request.spine] if request.spine in spines else ["plain", *spines]), []
     vectors = encode([topic, *(spine.purpose for spine in spines.values())])
     near = dict(zip(spines, (vectors[1:] @ vectors[0]).tolist(), strict=True))
+    lean = option_leanings(request.memory, {name: spine.purpose for name, spine in spines.items()})
     scores: dict[str, float] = {}
     resting = []
     for name, spine in spines.items():
@@ -129,6 +136,7 @@ def _ranked(
             TOPIC_WEIGHT * near[name]
             + FILL_WEIGHT * _filled(spine.lines, material)
             - RECENT_PENALTY * (name in request.recent)
+            + lean[name]
         )
     ranked = sorted(scores, key=lambda name: (name != request.spine, -round(scores[name], 3)))
     return ranked, resting
@@ -178,13 +186,14 @@ class _Writer:
         firm = material.firm
         self.always = {"product": firm.product, "audience": firm.audience, "topic": topic}
 
-    def piece(self, spine: str) -> dict[str, Any] | None:
-        """`{title, structure, lines, hashtags}`; None where too little can be said."""
+    def piece(self, spine: str, most: int | None = None) -> dict[str, Any] | None:
+        """`{title, structure, lines, hashtags}`, with `most` lines of its order; None where too little can
+        be said."""
         book = copybook.book()
         written: list[dict[str, Any]] = []
         for step in book.formats[self.request.content_type]:
             if isinstance(step, str):
-                written += self._spine(book.spines[spine].lines)
+                written += self._spine(book.spines[spine].lines[:most])
             else:
                 written += self._first_of(step)
         lines = copy_rules.fit(written, self.rules)

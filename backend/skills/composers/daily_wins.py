@@ -1,7 +1,8 @@
 """Daily wins composed offline: post ideas out of the calendar, the evidence and past posts, none made up.
 
 Relevance is a formula, not a feeling: of a holiday half how near the day is and half how near its name is to
-what the firm does; of evidence how sure the fact is and how near it is to what the firm says of itself.
+what the firm does; of evidence how sure the fact is and how near it is to what the firm says of itself. What
+this founder used, skipped and said of earlier ideas is added (`leanings`).
 """
 
 import datetime
@@ -19,6 +20,7 @@ from backend.skills.claims import Checker
 from backend.skills.composers.copy_material import Material, Said, gather
 from backend.skills.composers.copybook import SLOT
 from backend.skills.composers.language import mend
+from backend.skills.composers.leanings import Remembered, option_leanings
 from backend.skills.composers.lexicon import DATA
 from backend.skills.composers.news import News, as_evidence, spoken
 
@@ -54,6 +56,7 @@ class WinsRequest(BaseModel):
     banned: list[str] = []
     platform: str | None = None
     country: str = "IN"
+    memory: Remembered = Remembered()
     count: int = Field(default=A_RUN, ge=1, le=A_RUN)
 
 
@@ -88,7 +91,12 @@ def compose(
         *_from_past(request),
         *_from_news(request, material),
     ]
-    fresh = [idea for idea in ideas if idea["source_key"] not in request.used]
+    lean = _leanings(request.memory)
+    fresh = [
+        {**idea, "relevance_score": _bounded(idea["relevance_score"] + lean.get(idea["slot"], 0.0))}
+        for idea in ideas
+        if idea["source_key"] not in request.used
+    ]
     wins: list[dict[str, Any]] = []
     kinds: list[str] = []
     for idea in _holiday_first(fresh):
@@ -101,6 +109,16 @@ def compose(
     if not wins:
         raise NothingNew(missing=material.missing()[:MOST_MISSING])
     return {"wins": wins, "missing": material.missing()[:MOST_MISSING], "engine": "composer"}
+
+
+def _leanings(memory: Remembered) -> dict[str, float]:
+    """Kind of idea -> what this founder's remarks, choices and wishes add to its relevance."""
+    kinds = {kind: f"{angle['topic']}. {angle['angle']}" for kind, angle in _angles().items()}
+    return option_leanings(memory, {**kinds, "past_post": "An old post of yours once more"})
+
+
+def _bounded(score: float) -> float:
+    return round(max(0.0, min(1.0, score)), 2)
 
 
 def _holiday_first(ideas: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -242,7 +260,7 @@ def _idea(
         "slot": slot,
         "source_kind": source_kind,
         "source_key": key,
-        "relevance_score": round(max(0.0, min(1.0, score)), 2),
+        "relevance_score": _bounded(score),
         "topic": _fill(angle["topic"], fields) or slot,
         "angle": angle["angle"],
         "hooks": [text for hook in angle["hooks"] if (text := _fill(hook, fields))],
@@ -274,8 +292,9 @@ def _checked(
         return None
     own_facts = set(idea["facts"])
     told = {id for win in before for id in win["facts"]}
-    body = list(_outline(material, checker, told | own_facts))[:2]
-    body = body or list(_outline(material, checker, own_facts))[:2]
+    most = 1 if request.memory.shorter else 2
+    body = list(_outline(material, checker, told | own_facts))[:most]
+    body = body or list(_outline(material, checker, own_facts))[:most]
     facts = [*idea["facts"], *(id for one in body for id in one.facts)]
     ask = ASKS[len(before) % len(ASKS)]
     return {

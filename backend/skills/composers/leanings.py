@@ -1,7 +1,7 @@
-"""What memory does to a plan: plays of the last plans rest, disliked ones step back, liked ones come forward.
+"""What memory does to a choice: what was played rests, what was disliked steps back, what was liked advances.
 
-A leaning is added to a play's score (COMPOSER 7, which lies between 0 and 1.6), so nothing is forbidden: a
-founder with few facts still gets a full week.
+A leaning is added to the score of a play, an order of copy or a kind of idea (between 0 and about 1.6), so
+nothing is forbidden: a founder with few facts still gets a full week.
 """
 
 import functools
@@ -17,8 +17,14 @@ from backend.skills.composers.playbook import Card, cards
 PLAYED = -0.25
 """For each time one of the last two plans played it."""
 DISLIKED, LIKED = -0.40, 0.20
+ACCEPTED, REJECTED = 0.10, -0.20
+"""For each output of the kind that the founder kept or threw away, two at most."""
+WISHED = 0.50
+"""For an option that is all that the session has asked for; less as it is further from that."""
 NEAR = 0.35
 """Cosine from which a remark speaks of a card."""
+AS_NEAR = 0.05
+"""So little below the nearest option a remark speaks of it too."""
 SPOKEN_OF = {
     "phone": re.compile(r"\b(?:phone|call(?:s|ing)?|ring(?:ing)?|telephon\w*)\b", re.I),
     "spreadsheet": re.compile(r"\b(?:spreadsheets?|excel|sheets?|admin)\b", re.I),
@@ -44,9 +50,34 @@ class Remembered(BaseModel):
         improve: list[str] = []
         keep: list[str] = []
 
+    class Outcomes(BaseModel):
+        """Option -> how many outputs of it were kept, and how many thrown away."""
+
+        model_config = ConfigDict(extra="ignore", frozen=True)
+
+        accepted: dict[str, int] = {}
+        rejected: dict[str, int] = {}
+
+    class Message(BaseModel):
+        model_config = ConfigDict(extra="ignore", frozen=True)
+
+        role: str
+        text: str
+
     preferences: Preferences = Preferences()
     lessons: Lessons = Lessons()
     recent_plays: list[str] = []
+    outcomes: Outcomes = Outcomes()
+    messages: list[Message] = []
+
+    @property
+    def shorter(self) -> bool:
+        return self.preferences.preferred_length == "shorter"
+
+    @property
+    def wishes(self) -> str:
+        """What the founder has asked for earlier in this session."""
+        return " ".join(message.text for message in self.messages if message.role == "user")
 
 
 def leanings(
@@ -60,6 +91,32 @@ def leanings(
         vectors = encode(said)
         for card in playable:
             lean[card.id] += weight * _spoken_of(card, said, vectors, platform)
+    return lean
+
+
+def option_leanings(memory: Remembered, options: Mapping[str, str]) -> dict[str, float]:
+    """Option -> what is added to its score; `options` says in words what each is for."""
+    lean = {
+        id: ACCEPTED * min(memory.outcomes.accepted.get(id, 0), 2)
+        + REJECTED * min(memory.outcomes.rejected.get(id, 0), 2)
+        for id in options
+    }
+    told = [
+        ([memory.wishes] if memory.wishes else [], WISHED),
+        (memory.lessons.improve, DISLIKED),
+        (memory.lessons.keep, LIKED),
+    ]
+    if not options or not any(said for said, _ in told):
+        return lean
+    meant = encode(list(options.values()))
+    for said, weight in told:
+        if not said:
+            continue
+        near = meant @ encode(said).T
+        if weight != WISHED:  # a remark speaks of what it is nearest to
+            near = near * (near >= NEAR) * (near >= near.max(axis=0) - AS_NEAR) > 0
+        for id, spoken in zip(options, near.max(axis=1).tolist(), strict=True):
+            lean[id] += weight * max(0.0, float(spoken))
     return lean
 
 
