@@ -1,9 +1,14 @@
 """A model's judgement: perceived, planned, reflected and criticised over the wire of the Gemini API."""
 
+import asyncio
 import json
+import signal
+import subprocess
+import sys
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -22,6 +27,7 @@ from tests.api.test_injection import plan
 from tests.fakes.gemini import Gemini, Script, asked, fails, says
 from tests.loopback import serving
 from tests.stage import Stage
+from tests.workers import environment
 
 REQUEST = {"query": "demo bookings from bakeries", "category": "capture", "duration_days": 1}
 MARKS = {
@@ -68,16 +74,23 @@ class Judged:
     def prompts(self, mark: str) -> list[str]:
         return [asked(body) for body in self.gemini.requests if asked(body).startswith(mark)]
 
-    async def run(self, data: dict[str, Any] | None = None) -> Trace:
-        run_id = await self.stage.desk.admit(
-            self.user, "moves", data or REQUEST, session_id=uuid4()
-        )
+    async def run(
+        self,
+        data: dict[str, Any] | None = None,
+        kind: str = "moves",
+        ends: str = "completed",
+    ) -> Trace:
+        run_id = await self.stage.desk.admit(self.user, kind, data or REQUEST, session_id=uuid4())
         await self.engine.execute(run_id)
+        return await self.ended(run_id, ends)
+
+    async def ended(self, run_id: UUID, ends: str = "completed") -> Trace:
+        """The run's trace, once the books are seen to agree with what was bought."""
         trace = await run_traces.trace(self.stage.database.reader(self.user), run_id)
         row = self.stage.run(run_id)
-        assert row["status"] == "completed", row
+        assert row["status"] == ends, row
         calls = [c for c in self.stage.calls(run_id) if c["kind"] == "model"]
-        assert self.stage.month(self.user)[0] == sum(c["cost_micro_usd"] or 0 for c in calls)
+        assert self.stage.month(self.user)[0] == sum(c["charged_micro_usd"] for c in calls)
         assert len(calls) == len({c["call_key"] for c in calls})
         return trace
 
@@ -161,6 +174,12 @@ async def test_three_revisions_at_most_and_the_best_is_kept(judged: Judged) -> N
     trace = await judged.run()
     assert trace.corrections_made == 3
     assert len(judged.prompts(MARKS["reflection"])) == 4
+    assert trace.final_output
+    [day] = trace.final_output["move"]["execution"]
+    titles = [task["title"] for task in day["tasks"]]
+    assert titles == ["Ring the owner of a bakery"], (
+        "the first draft: all that followed scored less"
+    )
 
 
 async def test_the_critic_feeds_one_more_revision(judged: Judged) -> None:
@@ -211,3 +230,91 @@ def test_a_choice_is_held_to_what_is_offered() -> None:
     ring = [{"id": "a", "depends_on": ["b"]}, {"id": "b", "depends_on": []}]
     with pytest.raises(planning.NotAPlan, match="wait for each other"):
         planning.chosen(wish, {**said, "steps": ring})
+
+
+def strategy(wish: str) -> dict[str, Any]:
+    steps = [
+        {
+            "day": day,
+            "title": wish,
+            "description": "Ask what they need.",
+            "deliverable": "a note of the answer",
+            "type": "outreach",
+            "platform": "phone",
+            "minutes": 20,
+            "sources": [],
+        }
+        for day in (1, 3, 6)
+    ]
+    return {
+        "type": "blackbox_strategy",
+        "name": "A loud week",
+        "focus_area": "acquisition",
+        "outcome": "more new customers",
+        "risk_level": 8,
+        "risk_reasons": ["If nobody answers, the week is lost."],
+        "phases": [
+            {"name": name, "steps": [step]}
+            for name, step in zip(("Hook", "Pivot", "Close"), steps, strict=True)
+        ],
+        "expected_upside": "If it works, people talk.",
+        "potential_downside": "If it fails, a week is gone.",
+        "kill_criteria": ["When nobody answers for a week, stop.", "If somebody objects, stop."],
+        "time_to_result": "a week",
+        "missing": [],
+    }
+
+
+async def test_a_black_box_play_is_revised_once_more_and_waits(judged: Judged) -> None:
+    judged.said["skill"] = [strategy("Ring a stranger"), strategy("Ring a baker you know")]
+    judged.said["critique"] = [{"issues": ["Ring nobody who has not asked."], "verdict": "No."}]
+    wish = {"focus_area": "acquisition", "risk_level": 8}
+    trace = await judged.run(wish, "blackbox", ends="waiting_approval")
+    assert trace.corrections_made == 1
+    assert trace.critique
+    assert trace.critique["wanted"] == ["Ring nobody who has not asked."]
+    [revised] = [p for p in map(asked, judged.gemini.requests) if "wants these changes" in p]
+    assert "Ring nobody who has not asked." in revised
+    gate = judged.stage.sql("select pending_output from public.approval_gates")[-1]
+    held = [step["title"] for phase in gate["pending_output"]["phases"] for step in phase["steps"]]
+    assert held == ["Ring a baker you know"] * 3
+
+
+async def test_a_worker_killed_in_a_revision_buys_nothing_twice(
+    judged: Judged, service: tuple[Gemini, str]
+) -> None:
+    """SIGKILL while the model writes the revision: the next worker asks for that alone again."""
+    judged.said["reflection"] = [{**POOR, "issues": ["Name the bakeries."]}]
+    env = environment(
+        judged.stage.settings,
+        MODEL_PROVIDER="google",
+        MODEL_BASE_URL=service[1],
+        GEMINI_API_KEY="a-key",
+    )
+    worker = subprocess.Popen([sys.executable, "-m", "backend.worker"], env=env)
+    usual = judged.gemini.always
+    assert usual
+
+    def killing(gemini: Gemini, body: dict[str, Any], stream: bool) -> Any:
+        if "wants these changes" in asked(body) and worker.poll() is None:
+            worker.kill()
+        return usual(gemini, body, stream)
+
+    judged.gemini.always = killing
+    run_id = await judged.stage.desk.admit(judged.user, "moves", REQUEST, session_id=uuid4())
+    try:
+        assert await asyncio.to_thread(worker.wait, 60) == -signal.SIGKILL
+    finally:
+        worker.kill()
+    second = subprocess.Popen([sys.executable, "-m", "backend.worker"], env=env)
+    try:
+        await judged.stage.desk.wait(judged.user, run_id, 60)
+    finally:
+        second.terminate()
+        await asyncio.to_thread(second.wait, 30)
+    trace = await judged.ended(run_id)
+    assert trace.corrections_made == 1
+    asked_for = Counter(map(asked, judged.gemini.requests))
+    again = [prompt for prompt, times in asked_for.items() if times > 1]
+    assert ["wants these changes" in prompt for prompt in again] == [True]
+    assert asked_for[again[0]] == 2
