@@ -151,7 +151,7 @@ function Same({ title, children }: { title: string; children: React.ReactNode })
       <summary className="w-fit cursor-pointer text-small text-ink-3 underline decoration-rule-2 underline-offset-3 hover:text-ink">
         The same as a table
       </summary>
-      <div className="mt-2 max-h-80 overflow-auto" tabIndex={0} role="region" aria-label={title}>
+      <div className="mt-2 max-h-80 overflow-auto" tabIndex={0} role="group" aria-label={title}>
         {children}
       </div>
     </details>

@@ -58,6 +58,11 @@ const LABELS: Record<string, string> = {
   company_name: "Company",
   company_stage: "Stage",
   us: "You",
+  expected_upside: "What could come of it",
+  potential_downside: "What could go wrong",
+  risk_reasons: "Why it is risky",
+  kill_criteria: "When to stop",
+  time_to_result: "When it shows",
 };
 export const labelOf = (key: string) => LABELS[key] ?? capital(key.replaceAll("_", " "));
 

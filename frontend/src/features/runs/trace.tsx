@@ -131,7 +131,7 @@ function Calls({ run }: { run: TraceData }) {
   return (
     <Section id="calls" title="What was paid for" aside={usd(run.total_cost)}>
       {calls.length ? (
-        <div className="overflow-x-auto" tabIndex={0} role="region" aria-labelledby="calls">
+        <div className="overflow-x-auto" tabIndex={0} role="group" aria-labelledby="calls">
           <table className="w-full text-body">
             <thead className="text-left text-small text-ink-3">
               <tr>
