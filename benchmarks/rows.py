@@ -22,6 +22,7 @@ SMALL = {
     "benchmarks.lists": ("--rows", "300", "--rounds", "3"),
     "benchmarks.onboarding": (),
     "benchmarks.startup": ("--rounds", "1"),
+    "benchmarks.scaling": ("--seconds", "1", "--runs", "5"),
 }
 """Arguments that make a benchmark small."""
 
@@ -244,6 +245,13 @@ BENCH = (
         "papers to a finished onboarding",
         "seconds and memory, printed",
         ("benchmarks.onboarding",),
+        measured_only=True,
+    ),
+    Row(
+        "L9",
+        "one and two APIs, one and two workers behind PgBouncer",
+        "lists a second and runs a minute, printed",
+        ("benchmarks.scaling",),
         measured_only=True,
     ),
 )
