@@ -102,12 +102,17 @@ def main() -> None:
     options.add_argument("--rows", type=int, default=10_000)
     options.add_argument("--rounds", type=int, default=25)
     chosen = options.parse_args()
-    with tempfile.TemporaryDirectory(
-        prefix="raptorflow-bench-", ignore_cleanup_errors=True
-    ) as directory:
+    with (
+        tempfile.TemporaryDirectory(
+            prefix="raptorflow-bench-", ignore_cleanup_errors=True
+        ) as directory,
+        contextlib.ExitStack() as stopping,
+    ):
         home = Path(directory)
         home.chmod(0o755)
         database, cache = postgres.start(home / "postgres"), redis.start(home / "valkey")
+        stopping.callback(database.leave)  # while its folder is there
+        stopping.callback(cache.leave)
         user = uuid4()
         ids = _make_scene(database, user, chosen.rows)
         settings = Settings(

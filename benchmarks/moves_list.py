@@ -79,12 +79,17 @@ def main() -> None:
     chosen = options.parse_args()
     if shutil.which("wrk") is None:
         sys.exit("wrk is needed: apt-get install wrk")
-    with tempfile.TemporaryDirectory(
-        prefix="raptorflow-bench-", ignore_cleanup_errors=True
-    ) as directory:
+    with (
+        tempfile.TemporaryDirectory(
+            prefix="raptorflow-bench-", ignore_cleanup_errors=True
+        ) as directory,
+        contextlib.ExitStack() as stopping,
+    ):
         home = Path(directory)
         home.chmod(0o755)
         database, cache = postgres.start(home / "postgres"), redis.start(home / "valkey")
+        stopping.callback(database.leave)  # while its folder is there
+        stopping.callback(cache.leave)
         print(f"{USERS} workspaces of {MOVES_EACH} moves ...", file=sys.stderr)
         _pin(_postmaster(home / "postgres"), LOAD_CORE)
         users = _make_scene(database)

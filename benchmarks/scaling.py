@@ -36,12 +36,17 @@ def main() -> None:
     options.add_argument("--seconds", type=int, default=5)
     options.add_argument("--runs", type=int, default=60, help="for each count of workers")
     chosen = options.parse_args()
-    with tempfile.TemporaryDirectory(
-        prefix="raptorflow-bench-", ignore_cleanup_errors=True
-    ) as directory:
+    with (
+        tempfile.TemporaryDirectory(
+            prefix="raptorflow-bench-", ignore_cleanup_errors=True
+        ) as directory,
+        contextlib.ExitStack() as stopping,
+    ):
         home = Path(directory)
         home.chmod(0o755)
         database, cache = postgres.start(home / "postgres"), redis.start(home / "valkey")
+        stopping.callback(database.leave)  # while its folder is there
+        stopping.callback(cache.leave)
         users = _make_scene(database)
         with psycopg.connect(database.superuser_dsn()) as sql:
             sql.execute("update public.subscriptions set plan = 'growth'")

@@ -6,6 +6,7 @@ embedder. Exits 1 when the medians are above the aims.
 """
 
 import argparse
+import contextlib
 import os
 import statistics
 import subprocess
@@ -41,12 +42,17 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--rounds", type=int, default=5)
     chosen = options.parse_args()
-    with tempfile.TemporaryDirectory(
-        prefix="raptorflow-bench-", ignore_cleanup_errors=True
-    ) as directory:
+    with (
+        tempfile.TemporaryDirectory(
+            prefix="raptorflow-bench-", ignore_cleanup_errors=True
+        ) as directory,
+        contextlib.ExitStack() as stopping,
+    ):
         home = Path(directory)
         home.chmod(0o755)
         database, cache = postgres.start(home / "postgres"), redis.start(home / "valkey")
+        stopping.callback(database.leave)  # while its folder is there
+        stopping.callback(cache.leave)
         user = _make_scene(database)[0]
         environment = {
             "DATABASE_URL": database.dsn("raptorflow_app"),

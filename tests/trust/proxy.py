@@ -13,7 +13,8 @@ SLOW_SECONDS = 5.0
 class Proxy:
     """`mode` may be changed at any time: `slow` holds every answer, `gone` hangs up.
 
-    `delay` is how long `slow` holds an answer, in seconds; `questions` counts what clients sent at one go.
+    `delay` is how long `slow` holds one, in seconds;
+    `questions` counts what clients sent before an answer came.
     """
 
     def __init__(self, host: str, port: int) -> None:
@@ -55,18 +56,26 @@ class Proxy:
             return
         up_reader, up_writer = await asyncio.open_connection(*self._to)
         self._writers |= {writer, up_writer}
+        asked = asyncio.Event()  # and not answered yet
         with contextlib.suppress(OSError):
             await asyncio.gather(
-                self._pass(reader, up_writer, held=False), self._pass(up_reader, writer, held=True)
+                self._pass(reader, up_writer, asked, held=False),
+                self._pass(up_reader, writer, asked, held=True),
             )
         self._writers -= {writer, up_writer}
 
     async def _pass(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, held: bool
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        asked: asyncio.Event,
+        *,
+        held: bool,
     ) -> None:
         with contextlib.suppress(OSError):
             while data := await reader.read(65536):
-                self.questions += not held
+                self.questions += not held and not asked.is_set()
+                asked.clear() if held else asked.set()
                 if held and self.mode == "slow":
                     await asyncio.sleep(self.delay)
                 writer.write(data)
