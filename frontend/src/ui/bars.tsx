@@ -50,7 +50,8 @@ export function Bars({
           <span
             key={b.key}
             className={cn(
-              "min-w-0 flex-1 text-center whitespace-nowrap",
+              "flex min-w-0 flex-1 whitespace-nowrap",
+              sideOf(i, bars.length),
               b.now && "font-strong text-ink",
             )}
           >
@@ -132,7 +133,8 @@ export function Stacks({
           <span
             key={s.key}
             className={cn(
-              "min-w-0 flex-1 text-center whitespace-nowrap",
+              "flex min-w-0 flex-1 whitespace-nowrap",
+              sideOf(i, stacks.length),
               s.now && "font-strong text-ink",
             )}
           >
@@ -144,6 +146,14 @@ export function Stacks({
     </figure>
   );
 }
+
+/** A label is wider than a narrow bar: it hangs over both its sides, at the ends over the inner one. */
+const sideOf = (i: number, of: number) =>
+  of > FEW && i === 0
+    ? "justify-start"
+    : of > FEW && i === of - 1
+      ? "justify-end"
+      : "justify-center";
 
 function Same({ title, children }: { title: string; children: React.ReactNode }) {
   return (
