@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from psycopg.sql import SQL
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictBool
 
 from backend.core.database import Reads, Tx
 from backend.domain.values import INPUT
@@ -40,7 +40,7 @@ class MorningUpdate(BaseModel):
 
     model_config = INPUT
 
-    is_on: bool | None = None
+    is_on: StrictBool | None = None
     hour: Hour | None = None
 
 

@@ -44,7 +44,8 @@ def test_links_fill_all_that_the_operation_needs() -> None:
         for answer in operation["responses"].values()
         for link in answer.get("links", {}).values()
     }
-    assert {("create_move", "start_move"), ("list_tasks", "draft_task")} <= set(linked)
+    assert {("create_move", "start_move"), ("queue_run", "follow_run")} <= set(linked)
+    assert ("generate_copy", "get_asset") not in linked, "an advertisement waits: there is none yet"
     assert ("execute_agent", "complete_onboarding") not in linked
     assert all(parameters == needed[end] for (_, end), parameters in linked.items())
 
