@@ -47,7 +47,7 @@ class Rival(Part):
     sources: list[str] = Field(default_factory=list)
 
 
-class Found(Part):
+class WebFind(Part):
     """A find of the search, in strangers' words; no fact rests on it. `about` is the field or the rival."""
 
     kind: Literal["web", "news"]
@@ -63,7 +63,7 @@ class Searched(Output):
     """`search_note` says why nothing, or not all, was searched. What a founder writes into either is left
     out: they are the search's alone."""
 
-    found: list[Found] = Field(default_factory=list)
+    found: list[WebFind] = Field(default_factory=list)
     search_note: str | None = None
 
 

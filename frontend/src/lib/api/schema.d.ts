@@ -4073,7 +4073,7 @@ export interface components {
              */
             missing?: components["schemas"]["Missing"][];
             /** Found */
-            found?: components["schemas"]["backend__domain__step_outputs_market__Found"][];
+            found?: components["schemas"]["WebFind"][];
             /** Search Note */
             search_note?: string | null;
             /** Competitors */
@@ -4986,6 +4986,28 @@ export interface components {
             feed: components["schemas"]["WinFeed"];
             /** Latest */
             latest: components["schemas"]["FeedEntry"][];
+        };
+        /**
+         * Found
+         * @description At most three ideas; fewer when less is at hand that was not used in thirty days.
+         */
+        Found: {
+            /** Wins */
+            wins: components["schemas"]["Win"][];
+            /**
+             * Missing
+             * @default []
+             */
+            missing?: {
+                [key: string]: unknown;
+            }[];
+            /** Engine */
+            engine?: string | null;
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
         };
         /**
          * Foundation
@@ -7834,7 +7856,7 @@ export interface components {
              */
             missing?: components["schemas"]["Missing"][];
             /** Found */
-            found?: components["schemas"]["backend__domain__step_outputs_market__Found"][];
+            found?: components["schemas"]["WebFind"][];
             /** Search Note */
             search_note?: string | null;
             /** Pains */
@@ -9766,6 +9788,33 @@ export interface components {
             detail: string;
         };
         /**
+         * WebFind
+         * @description A find of the search, in strangers' words; no fact rests on it. `about` is the field or the rival.
+         */
+        WebFind: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "web" | "news";
+            /** About */
+            about: string;
+            /** Title */
+            title: string;
+            /** Url */
+            url: string;
+            /** Outlet */
+            outlet: string;
+            /** Quote */
+            quote: string;
+            /**
+             * Tainted
+             * @default true
+             * @constant
+             */
+            tainted?: true;
+        };
+        /**
          * Week
          * @description `starts_on` is a Monday; weeks without anything are there too.
          */
@@ -10065,55 +10114,6 @@ export interface components {
              * Format: uuid
              */
             run_id: string;
-        };
-        /**
-         * Found
-         * @description At most three ideas; fewer when less is at hand that was not used in thirty days.
-         */
-        backend__api__v1__daily_wins__Found: {
-            /** Wins */
-            wins: components["schemas"]["Win"][];
-            /**
-             * Missing
-             * @default []
-             */
-            missing?: {
-                [key: string]: unknown;
-            }[];
-            /** Engine */
-            engine?: string | null;
-            /**
-             * Run Id
-             * Format: uuid
-             */
-            run_id: string;
-        };
-        /**
-         * Found
-         * @description A find of the search, in strangers' words; no fact rests on it. `about` is the field or the rival.
-         */
-        backend__domain__step_outputs_market__Found: {
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "web" | "news";
-            /** About */
-            about: string;
-            /** Title */
-            title: string;
-            /** Url */
-            url: string;
-            /** Outlet */
-            outlet: string;
-            /** Quote */
-            quote: string;
-            /**
-             * Tainted
-             * @default true
-             * @constant
-             */
-            tainted?: true;
         };
         /**
          * Problem
@@ -11630,7 +11630,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["backend__api__v1__daily_wins__Found"];
+                    "application/json": components["schemas"]["Found"];
                 };
             };
             /** @description A problem */
