@@ -6,11 +6,19 @@ from uuid import uuid4
 
 import pytest
 
-from tests.api.test_sessions import execute, grounded, memories, until
+from tests.api.test_sessions import execute, memories, until
+from tests.founders import COMPANY, at_the_start
 from tests.people import Person
 
 pytestmark = pytest.mark.usefixtures("engine_worker")
 GOAL = {"goal": "10 demo bookings from bakeries", "category": "capture"}
+
+
+async def grounded(person: Person) -> None:
+    """Evidence read and the company named: a plan speaks of what it sells."""
+    founder = await at_the_start(person)
+    await founder.bring("company.md", COMPANY.encode())
+    await founder.ran(1, 2, 3, 4, 5)
 
 
 async def plan(person: Person) -> dict[str, Any]:
