@@ -190,7 +190,7 @@ export const pages = [
     stage: "writing",
     act: async (page) => {
       await page.getByLabel("Their first name").fill("Meera");
-      await page.getByRole("button", { name: "Snack box" }).first().click();
+      await page.getByRole("button", { name: /₹/ }).first().click();
     },
   },
   { name: "muse-piece", url: (made) => `/muse/${made.piece.asset.id}`, stage: "writing" },
