@@ -66,6 +66,7 @@ IDS_IN_BODIES = {
         ("icp_id", "move_id", "campaign_id"),
     ),
     ("muse", "asset_id"),
+    ("muse", "task_id"),
     ("blackbox", "icp_id"),
     ("POST /blackbox/generate", "icp_id"),
     ("POST /blackbox/strategies/bulk-delete", "0"),
@@ -417,6 +418,7 @@ class TestIdsInBodies:
             ("muse", "icp_id", "icp_id", "icp_not_found"),
             ("muse", "move_id", "move_id", "move_not_found"),
             ("muse", "campaign_id", "campaign_id", "campaign_not_found"),
+            ("muse", "task_id", "task_id", "task_not_found"),
         ],
     )
     async def test_a_run(
@@ -438,6 +440,8 @@ class TestIdsInBodies:
             "blackbox": {"outcome": "More tea drinkers"},
             "campaigns": {"goal": "Sell more tea"},
         }[request_type]
+        if field == "task_id":
+            rest["move_id"] = intruder.ids["move_id"]
         body = {"request_type": request_type, "request_data": {**rest, field: tenant.ids[whose]}}
         refusal = await self.refused(tenant, intruder, "POST", path, body)
         assert refusal["code"] == code
