@@ -204,13 +204,16 @@ async def _ended(working: asyncio.Task[None]) -> None:
 
 
 async def _every(seconds: float, act: Callable[[], Awaitable[object]]) -> None:
-    """Do something regularly; what the database refuses today it may grant in a second."""
+    """Do something now and regularly: a worker that will not live long still takes over from the dead.
+
+    What the database refuses today it may grant in a second.
+    """
     while True:
-        await asyncio.sleep(seconds)
         try:
             await act()
         except (Unavailable, ConnectorException) as error:
             log.warning("worker_side_task_failed", error=str(error))
+        await asyncio.sleep(seconds)
 
 
 async def _execute(engine: CognitiveEngine, run_id: UUID) -> None:

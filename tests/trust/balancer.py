@@ -43,10 +43,10 @@ class Balancer:
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         rotation = self.rotation
         port = rotation[next(self._turns) % len(rotation)]
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError), contextlib.closing(writer):
             up_reader, up_writer = await asyncio.open_connection("127.0.0.1", port)
-            await asyncio.gather(_pass(reader, up_writer), _pass(up_reader, writer))
-        writer.close()
+            with contextlib.closing(up_writer):
+                await asyncio.gather(_pass(reader, up_writer), _pass(up_reader, writer))
 
     @classmethod
     @contextlib.contextmanager
@@ -62,8 +62,7 @@ class Balancer:
 
 
 async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError), contextlib.closing(writer):
         while data := await reader.read(PIECE):
             writer.write(data)
             await writer.drain()
-    writer.close()

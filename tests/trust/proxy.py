@@ -57,7 +57,11 @@ class Proxy:
         up_reader, up_writer = await asyncio.open_connection(*self._to)
         self._writers |= {writer, up_writer}
         asked = asyncio.Event()  # and not answered yet
-        with contextlib.suppress(OSError):
+        with (
+            contextlib.suppress(OSError),
+            contextlib.closing(writer),
+            contextlib.closing(up_writer),
+        ):
             await asyncio.gather(
                 self._pass(reader, up_writer, asked, held=False),
                 self._pass(up_reader, writer, asked, held=True),
@@ -72,7 +76,7 @@ class Proxy:
         *,
         held: bool,
     ) -> None:
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError), contextlib.closing(writer):
             while data := await reader.read(65536):
                 self.questions += not held and not asked.is_set()
                 asked.clear() if held else asked.set()
@@ -80,7 +84,6 @@ class Proxy:
                     await asyncio.sleep(self.delay)
                 writer.write(data)
                 await writer.drain()
-        writer.close()
 
     @classmethod
     @contextlib.contextmanager
