@@ -135,11 +135,14 @@ async def _fulfil(tx: Tx, row: DictRow, now: Standing, at: datetime) -> None:
     start = at
     if row["kind"] == "renewal" and now.current_period_end:
         start = now.current_period_end
+    mandate = row["metadata"].get("mandate")
     after = now.paid_until(row["plan"], row["billing_cycle"], start).but(
         billing_details=row["buyer"],
-        phonepe_subscription_id=row["metadata"].get("mandate") or now.phonepe_subscription_id,
+        phonepe_subscription_id=mandate or now.phonepe_subscription_id,
     )
     await subscriptions.write(tx, now, after, CAUSES[row["kind"]], detail)
+    if mandate:
+        await subscriptions.note(tx, after, after, "mandate_active", {"mandate": mandate})
 
 
 def _supply(row: DictRow, now: Standing, paid: dict[str, Any]) -> Supply:
