@@ -54,6 +54,8 @@ log = structlog.get_logger("worker")
 
 GRACE_SECONDS = 8.0
 RECONNECT_SECONDS = 1.0
+LATE_SECONDS = 3.0
+"""Beyond its grace, until a worker that does not end is told again."""
 PARENT_LOOK_SECONDS = 0.5
 PARENT_GONE = 3
 
@@ -189,6 +191,10 @@ async def _work(worker: Worker, options: dict[str, Any], stop: asyncio.Event) ->
             await asyncio.wait([working, stopping], return_when=asyncio.FIRST_COMPLETED)
         finally:
             working.cancel()
+            await asyncio.wait(
+                [working], timeout=options["shutdown_graceful_timeout"] + LATE_SECONDS
+            )
+            await tasks.end(working)  # a cancellation can get lost while the queue's worker begins
             await _ended(working)
     stopping.cancel()
 
@@ -204,16 +210,13 @@ async def _ended(working: asyncio.Task[None]) -> None:
 
 
 async def _every(seconds: float, act: Callable[[], Awaitable[object]]) -> None:
-    """Do something now and regularly: a worker that will not live long still takes over from the dead.
-
-    What the database refuses today it may grant in a second.
-    """
+    """Do something regularly; what the database refuses today it may grant in a second."""
     while True:
+        await asyncio.sleep(seconds)
         try:
             await act()
         except (Unavailable, ConnectorException) as error:
             log.warning("worker_side_task_failed", error=str(error))
-        await asyncio.sleep(seconds)
 
 
 async def _execute(engine: CognitiveEngine, run_id: UUID) -> None:
