@@ -40,7 +40,7 @@ CHECKS = (
     "use_after_free",
 )
 WALK = ("--phases", "fuzzing", "-n", "1", "--max-time", "20")
-WHOLE = ("--phases", "examples,coverage,fuzzing,stateful", "-n", "40")
+WHOLE = ("--phases", "examples,coverage,fuzzing,stateful", "-n", "100")
 PAGE = answer(b"<html><body><main><p>We sell tea in Pune.</p></main></body></html>")
 
 FEED = answer(
