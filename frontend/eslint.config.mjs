@@ -27,7 +27,7 @@ const apart = features.map((name) =>
 );
 
 const config = [
-  { ignores: [".next/**", "next-env.d.ts", "src/lib/api/schema.d.ts", "shots/**", ".fresh/**"] },
+  { ignores: [".next/**", "next-env.d.ts", "src/lib/api/schema.d.ts", "shots/**"] },
   ...next,
   ...ts,
   banned(

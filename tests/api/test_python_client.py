@@ -75,12 +75,32 @@ async def test_write_read_change_and_remove(client: Any) -> None:
     assert gone.deleted is True
 
 
+async def test_pages_follow_the_cursor(client: Any) -> None:
+    create, read = call("moves.create_move").asyncio, call("moves.list_moves").asyncio
+    goals = ["Five calls", "Six calls", "Seven calls"]
+    for goal in goals:
+        await create(client=client, body=model("MoveCreate")(category="ignite", goal=goal))
+    seen, page = [], await read(client=client, limit=2)
+    while page.moves:
+        seen += [move.goal for move in page.moves]
+        if not page.next_cursor:
+            break
+        page = await read(client=client, limit=2, cursor=page.next_cursor)
+    assert (seen, page.total) == (goals[::-1], 3)
+    refused = await call("moves.list_moves").asyncio_detailed(client=client, cursor="page-2")
+    assert (refused.status_code, refused.parsed.code) == (422, "cursor_invalid")
+
+
 async def test_a_problem_is_an_object(client: Any, stranger: Person) -> None:
     answer = await call("moves.get_move").asyncio_detailed(stranger.id, client=client)
     assert answer.status_code == 404
     assert type(answer.parsed).__name__ == "Problem"
     assert answer.parsed.code == "move_not_found"
     assert answer.parsed.request_id == answer.headers["x-request-id"]
+    new = model("MoveCreate")(category="ignite", goal="Five calls")
+    made = (await call("moves.create_move").asyncio(client=client, body=new)).move
+    early = await call("moves.pause_move").asyncio_detailed(made.id, client=client)
+    assert (early.status_code, early.parsed.code) == (409, "move_not_active")
 
 
 async def test_a_post_repeated_with_its_key_acts_once(client: Any) -> None:

@@ -2,11 +2,13 @@ import createClient, { type Client } from "openapi-fetch";
 import { ApiError, apiError, offline } from "./errors";
 import type { components, paths } from "@/lib/api/schema";
 
-export type Api = Client<paths, "application/json">;
+/** What answers are read as: a whole one, and problems with their `code`. */
+export type Read = "application/json" | "application/problem+json";
+export type Api = Client<paths, Read>;
 export type Schemas = components["schemas"];
 
 /** In the browser, over our own origin. */
-export const api: Api = createClient<paths, "application/json">({
+export const api: Api = createClient<paths, Read>({
   baseUrl: "/",
   // Looked up at each call, so that tests can stand in for it.
   fetch: (request) => globalThis.fetch(request),

@@ -10,14 +10,14 @@ import createClient from "openapi-fetch";
 import { cache, createElement } from "react";
 import { apiUrl } from "@/lib/env";
 import { accessToken } from "@/lib/supabase/server";
-import type { Api } from "./client";
+import type { Api, Read } from "./client";
 import type { paths } from "@/lib/api/schema";
 
 /** The API as the person who asks for the page; one for each request. */
 export const serverApi = cache(async (): Promise<Api> => {
   const token = await accessToken();
   await headers();
-  return createClient<paths, "application/json">({
+  return createClient<paths, Read>({
     baseUrl: apiUrl(),
     cache: "no-store",
     ...(token ? { headers: { authorization: `Bearer ${token}` } } : {}),
