@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Annotated, Literal
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Request
 from pydantic import BaseModel
 
 from backend.api import versions
@@ -60,9 +60,6 @@ Operator = Annotated[AuthenticatedUser, Depends(_operator)]
 WorkspaceReader = Annotated[Reader, Depends(_reader)]
 WorkspaceDB = Annotated[Tx, Depends(transaction, scope="function")]
 """One transaction a request, committed before the answer (the scope sees to it)."""
-
-Limit = Annotated[int, Query(ge=1, le=100, description="Rows on a page.")]
-Offset = Annotated[int, Query(ge=0, le=1_000_000, description="Rows to skip.")]
 
 
 class Deleted(BaseModel):

@@ -58,6 +58,20 @@ def next_cursor(at: date, id: UUID) -> str:
     return base64.b64encode(f"{at.isoformat()}|{id}".encode()).decode()
 
 
+def paged(
+    key: str, rows: list[dict[str, Any]], total: int, query: PageQuery, at: str = "created_at"
+) -> dict[str, Any]:
+    """A page of such a list: its rows under `key`, and what it says of itself. `at` is what orders it."""
+    last = rows[-1] if len(rows) == query.limit else None
+    return {
+        key: rows,
+        "total": total,
+        "limit": query.limit,
+        "offset": query.offset,
+        "next_cursor": next_cursor(last[at], last["id"]) if last else None,
+    }
+
+
 class PageRoute(APIRoute):
     """A list: documented by FastAPI like any route, called without its dependency solver.
 

@@ -16,6 +16,7 @@ from psycopg.sql import SQL, Composed, Identifier, Placeholder
 from psycopg.types.json import Jsonb
 from pydantic import BaseModel
 
+from backend.core import keyset
 from backend.core.database import Reads, Tx
 from backend.core.errors import NotFound
 
@@ -23,12 +24,7 @@ TEXT_ARRAY = "text[]"
 TextArray = Annotated[list[str], TEXT_ARRAY]
 """A list kept in a `text[]` column; every other list or mapping of a row is jsonb."""
 
-LIST = SQL(
-    "select {columns}, count(*) over () as total from {table}"
-    " where workspace_id = %(workspace_id)s"
-    " order by created_at desc, id desc limit %(limit)s offset %(offset)s"
-)
-COUNT = SQL("select count(*) as total from {table} where workspace_id = %(workspace_id)s")
+OF_WORKSPACE = SQL("t.workspace_id = %(workspace_id)s")
 GET = SQL("select {columns} from {table} where workspace_id = %(workspace_id)s and id = %(id)s")
 INSERT = SQL(
     "insert into {table} (workspace_id, {names}) values (%(workspace_id)s, {values})"
@@ -79,17 +75,12 @@ class WorkspaceTable:
             f"{self.noun} not found", code=f"{self.noun.lower().replace(' ', '_')}_not_found"
         )
 
-    async def list(self, db: Reads, *, limit: int, offset: int) -> tuple[list[DictRow], int]:
+    async def list(
+        self, db: Reads, *, limit: int, offset: int, after: tuple[str, UUID] | None = None
+    ) -> tuple[list[DictRow], int]:
         """A page, newest first, and the true total."""
-        statement = LIST.format(columns=self.columns, table=self.table)
-        rows = await db.all(statement, {"limit": limit, "offset": offset})
-        if rows:
-            total = rows[0]["total"]
-            return [{k: v for k, v in row.items() if k != "total"} for row in rows], total
-        if offset == 0:
-            return [], 0
-        counted = await db.one(COUNT.format(table=self.table))
-        return [], counted["total"] if counted else 0
+        listed = keyset.statement(self.columns, self.table, OF_WORKSPACE)
+        return await keyset.page(db, listed, {}, limit=limit, offset=offset, after=after)
 
     async def get(self, db: Reads, id: UUID) -> DictRow:
         row = await db.one(GET.format(columns=self.columns, table=self.table), {"id": id})

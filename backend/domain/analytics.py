@@ -8,13 +8,15 @@ from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+from psycopg.rows import DictRow
 from psycopg.sql import SQL
+from psycopg.sql import Literal as Value
 from pydantic import BaseModel, Field
 
 from backend.core.database import Reads
 from backend.core.errors import Forbidden, Unprocessable
 from backend.domain import billing
-from backend.domain.calendar import today, zone
+from backend.domain.calendar import zone
 from backend.domain.tasks import Task
 from backend.domain.values import Day
 
@@ -122,12 +124,20 @@ class ReportedTasks(BaseModel):
     next_cursor: str | None = None
 
 
+# The days asked for; four weeks up to today, if not said. What may be seen of them is for Python to say.
+PERIOD = SQL("""
+period as materialized (
+  select now.today, till.last, coalesce(%(first)s::date, till.last - {days}) as first,
+    (select s.plan from public.subscriptions s
+     where s.user_id = %(user_id)s and s.status <> 'cancelled') as plan
+  from (select public.workspace_today(%(workspace_id)s) as today) as now
+  cross join lateral (
+    select coalesce(%(last)s::date, greatest(now.today, %(first)s::date)) as last) as till
+)""").format(days=Value(USUAL_DAYS - 1))
+
 # The tasks of the period with everything that they are grouped by. A cancelled move asks for nothing more.
 TASKS = SQL("""
-period as materialized (
-  select %(first)s::date as first, %(last)s::date as last,
-    public.workspace_today(%(workspace_id)s) as today
-), tasks as materialized (
+{period}, tasks as materialized (
   select t.*, m.name as move_name, m.category,
     coalesce(lower(btrim(nullif(t.platform, ''))), '-') as channel,
     coalesce(m.target_icp_id::text, '-') as icp, coalesce(t.card, '-') as play,
@@ -140,7 +150,7 @@ period as materialized (
   join public.moves m on m.workspace_id = t.workspace_id and m.id = t.move_id
   where t.workspace_id = %(workspace_id)s and m.workspace_id = %(workspace_id)s
     and (m.status <> 'cancelled' or t.status in ('completed', 'skipped'))
-)""")
+)""").format(period=PERIOD)
 
 REPORT = SQL("""
 with {tasks}, wins as materialized (
@@ -214,6 +224,7 @@ select period.today,
 from period
 """).format(tasks=TASKS)
 
+DAYS = SQL("with {period} select * from period").format(period=PERIOD)
 LISTED = SQL("""
 with {tasks}, chosen as materialized (
   select * from tasks t
@@ -228,7 +239,8 @@ with {tasks}, chosen as materialized (
     and (%(result)s::text is null or exists (
       select from jsonb_to_recordset(t.results) as r (name text) where lower(r.name) = lower(%(result)s)))
 )
-select counted.total, chosen.* from (select count(*)::int as total from chosen) as counted
+select counted.total, chosen.*, period.today, period.first, period.last, period.plan
+from period cross join (select count(*)::int as total from chosen) as counted
 left join lateral (
   select * from chosen
   where %(after_id)s::uuid is null
@@ -244,15 +256,20 @@ async def period(db: Reads, first: date | None, last: date | None) -> tuple[date
 
     Raises Unprocessable `period_out_of_range`, and Forbidden `plan_required` where the plan looks back less.
     """
-    now = await today(db)
-    last = last or max(now, first or now)
-    first = first or last - timedelta(USUAL_DAYS - 1)
+    row = await db.one(DAYS, {"first": first, "last": last})
+    assert row is not None, "the period is a row"
+    return _checked(row)
+
+
+def _checked(period: DictRow) -> tuple[date, date]:
+    """First and last day of a row of PERIOD, where they may be seen."""
+    first, last, now = period["first"], period["last"], period["today"]
     if not timedelta(0) <= last - first < timedelta(MOST_DAYS):
         raise Unprocessable(
             f"A period has 1 to {MOST_DAYS} days, the first of them before the last.",
             code="period_out_of_range",
         )
-    plan = await billing.current_plan(db)
+    plan = billing.PLANS[period["plan"] or "free"]
     earliest = now - timedelta(plan.analytics_days - 1)
     if first < earliest:
         raise Forbidden(
@@ -315,12 +332,15 @@ async def tasks(
     db: Reads,
     wanted: Filter,
     *,
-    first: date,
-    last: date,
+    first: date | None,
+    last: date | None,
     limit: int,
     after: tuple[date, UUID] | None,
 ) -> ReportedTasks:
-    """The tasks behind a figure, by day, without a cursor; `after` is the last one of the page before."""
+    """The tasks behind a figure, by day, without a cursor; `after` is the last one of the page before.
+
+    Raises what `period` raises for the same days.
+    """
     after_day, after_id = after or (None, None)
     values = {
         **wanted.model_dump(),
@@ -332,5 +352,6 @@ async def tasks(
         "after_id": after_id,
     }
     rows = await db.all(LISTED, values)
+    _checked(rows[0])
     found = [ReportedTask.model_validate(row) for row in rows if row["id"] is not None]
     return ReportedTasks(tasks=found, total=rows[0]["total"], limit=limit)

@@ -96,6 +96,7 @@ class ApiKeyPage(BaseModel):
     total: int
     limit: int
     offset: int
+    next_cursor: str | None = None
 
 
 class ApiKeyCreate(BaseModel):

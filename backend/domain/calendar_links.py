@@ -28,6 +28,7 @@ class CalendarLinkPage(BaseModel):
     total: int
     limit: int
     offset: int
+    next_cursor: str | None = None
 
 
 class CalendarLinkCreate(BaseModel):

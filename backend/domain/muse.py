@@ -181,9 +181,17 @@ select workspace_id, id, version, %(parent_version)s, %(reason)s, title, content
 from public.muse_assets where workspace_id = %(workspace_id)s and id = %(id)s
 on conflict do nothing
 """
+NO_VERSION = 2**31 - 1
+"""What a column of versions can hold."""
 VERSIONS = """
-select version, parent_version, reason, title, tone, created_at from public.muse_versions
-where workspace_id = %(workspace_id)s and asset_id = %(id)s order by version desc limit 200
+select counted.total, v.* from (
+  select count(*)::int as total from public.muse_versions
+  where workspace_id = %(workspace_id)s and asset_id = %(id)s
+) as counted left join lateral (
+  select version, parent_version, reason, title, tone, created_at from public.muse_versions
+  where workspace_id = %(workspace_id)s and asset_id = %(id)s and version < %(before)s
+  order by version desc limit %(limit)s offset %(offset)s
+) as v on true order by v.version desc
 """
 VERSION = """
 select version, parent_version, reason, title, tone, created_at, content, structure, blocks, hashtags, claims
@@ -303,12 +311,19 @@ def _adapted(writing: Writing) -> dict[str, Any]:
     return {**values, "blocks": Jsonb(values["blocks"]), "claims": Jsonb(values["claims"])}
 
 
-async def versions(db: Reads, id: UUID) -> list[dict[str, Any]]:
-    """Newest first. Raises NotFound for an asset that is not the workspace's own."""
-    found = await db.all(VERSIONS, {"id": id})
-    if not found:
+async def versions(
+    db: Reads, id: UUID, *, limit: int, offset: int, before: int | None
+) -> tuple[list[dict[str, Any]], int]:
+    """Those older than `before`, newest first, and how many there are.
+
+    Raises NotFound for an asset that is not the workspace's own.
+    """
+    place = {"limit": limit, "offset": offset, "before": min(before or NO_VERSION, NO_VERSION)}
+    rows = await db.all(VERSIONS, {"id": id, **place})
+    total: int = rows[0]["total"]
+    if not total:
         await table.get(db, id)
-    return found
+    return [row for row in rows if row["version"] is not None], total
 
 
 async def version(db: Reads, id: UUID, number: int) -> dict[str, Any]:

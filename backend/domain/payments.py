@@ -10,8 +10,10 @@ from typing import Any, Literal
 from uuid import UUID
 
 from psycopg.rows import DictRow
+from psycopg.sql import SQL
 from pydantic import BaseModel
 
+from backend.core import keyset
 from backend.core.database import Reads, Tx
 from backend.core.errors import NotFound
 from backend.domain.values import Timestamp
@@ -53,21 +55,20 @@ class Payment(BaseModel):
 
 
 # A page to pay on is of use as long as it waits.
-_SHOWN = """
-select p.id, p.kind, p.status, p.plan, p.billing_cycle, p.topup_usd, p.amount_paise, p.gst_paise,
-  p.total_paise, p.credit_paise, p.expires_at,
-  case when p.status = 'processing' and p.expires_at > now() then p.payment_url end as payment_url,
-  p.payment_method, p.failure_code, p.created_at, p.completed_at,
-  (select i.id from public.invoices i where i.user_id = p.user_id and i.payment_id = p.id) as invoice_id,
-  (select r.status from public.refunds r where r.user_id = p.user_id and r.payment_id = p.id
-    order by r.created_at desc limit 1) as refund_status
-from public.payments p where p.user_id = %(user_id)s
-"""
-GET = f"{_SHOWN} and p.id = %(id)s"
-LIST = f"{_SHOWN} order by p.created_at desc, p.id desc limit %(limit)s offset %(offset)s"
-COUNT = "select count(*)::int as n from public.payments where user_id = %(user_id)s"
-OPEN = f"""{_SHOWN} and p.status = 'processing' and p.expires_at > now()
-  order by p.created_at desc limit 1"""
+_COLUMNS = SQL("""
+t.id, t.kind, t.status, t.plan, t.billing_cycle, t.topup_usd, t.amount_paise, t.gst_paise,
+  t.total_paise, t.credit_paise, t.expires_at,
+  case when t.status = 'processing' and t.expires_at > now() then t.payment_url end as payment_url,
+  t.payment_method, t.failure_code, t.created_at, t.completed_at,
+  (select i.id from public.invoices i where i.user_id = t.user_id and i.payment_id = t.id) as invoice_id,
+  (select r.status from public.refunds r where r.user_id = t.user_id and r.payment_id = t.id
+    order by r.created_at desc limit 1) as refund_status""")
+_OWN = SQL("t.user_id = %(user_id)s")
+_SHOWN = SQL("select {} from public.payments t where {}").format(_COLUMNS, _OWN)
+GET = SQL("{} and t.id = %(id)s").format(_SHOWN)
+LIST = keyset.statement(_COLUMNS, SQL("public.payments"), _OWN)
+OPEN = SQL("""{} and t.status = 'processing' and t.expires_at > now()
+  order by t.created_at desc limit 1""").format(_SHOWN)
 
 # Asked about even if the process dies before the gateway has answered.
 INSERT = """
@@ -140,11 +141,11 @@ async def get(db: Reads, id: UUID) -> Payment:
     return Payment.model_validate(row)
 
 
-async def page(db: Reads, *, limit: int, offset: int) -> tuple[list[Payment], int]:
+async def page(
+    db: Reads, *, limit: int, offset: int, after: tuple[str, UUID] | None
+) -> tuple[list[DictRow], int]:
     """The user's own payments, newest first, and how many there are."""
-    rows = await db.all(LIST, {"limit": limit, "offset": offset})
-    count = await db.one(COUNT)
-    return [Payment.model_validate(row) for row in rows], count["n"] if count else 0
+    return await keyset.page(db, LIST, {}, limit=limit, offset=offset, after=after)
 
 
 async def waiting(db: Reads) -> Payment | None:

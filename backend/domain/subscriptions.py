@@ -8,9 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, Self
 from uuid import UUID
 
+from psycopg.rows import DictRow
+from psycopg.sql import SQL
 from psycopg.types.json import Jsonb
 from pydantic import BaseModel, ConfigDict
 
+from backend.core import keyset
 from backend.core.database import Reads, Tx
 from backend.core.errors import NotFound
 from backend.domain.billing import PLANS, Cycle, PaidPlanId, Plan, PlanId
@@ -139,12 +142,11 @@ insert into public.subscription_events
 values (%(user_id)s, %(cause)s, %(plan_before)s, %(plan)s, %(status_before)s, %(status)s, %(period_end)s,
   %(detail)s)
 """
-HISTORY = """
-select id, cause, plan_before, plan, status_before, status, period_end, detail, created_at
-from public.subscription_events where user_id = %(user_id)s
-order by created_at desc, id desc limit %(limit)s offset %(offset)s
-"""
-COUNT = "select count(*)::int as n from public.subscription_events where user_id = %(user_id)s"
+HISTORY = keyset.statement(
+    SQL("id, cause, plan_before, plan, status_before, status, period_end, detail, created_at"),
+    SQL("public.subscription_events"),
+    SQL("t.user_id = %(user_id)s"),
+)
 
 
 def grace_ends_at(now: Standing) -> datetime | None:
@@ -212,8 +214,8 @@ async def note(
     await tx.run(NOTE, values)
 
 
-async def history(db: Reads, *, limit: int, offset: int) -> tuple[list[Change], int]:
-    """Of the signed-in user, newest first."""
-    rows = await db.all(HISTORY, {"limit": limit, "offset": offset})
-    count = await db.one(COUNT)
-    return [Change.model_validate(row) for row in rows], count["n"] if count else 0
+async def history(
+    db: Reads, *, limit: int, offset: int, after: tuple[str, UUID] | None
+) -> tuple[list[DictRow], int]:
+    """Changes of the signed-in user's, newest first, and how many there are."""
+    return await keyset.page(db, HISTORY, {}, limit=limit, offset=offset, after=after)

@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+from psycopg.sql import SQL
 from pydantic import BaseModel, Field, model_validator
 
+from backend.core import keyset
 from backend.core.database import Reads, Tx
 from backend.core.errors import Conflict
 from backend.core.records import TextArray, WorkspaceTable
@@ -43,6 +45,7 @@ class EndpointPage(BaseModel):
     total: int
     limit: int
     offset: int
+    next_cursor: str | None = None
 
 
 class EndpointCreate(BaseModel):
@@ -106,6 +109,7 @@ class DeliveryPage(BaseModel):
     total: int
     limit: int
     offset: int
+    next_cursor: str | None = None
 
 
 table = WorkspaceTable("webhook_endpoints", Endpoint, "Endpoint")
@@ -122,12 +126,12 @@ where workspace_id = %(workspace_id)s and id = %(id)s
 returning id
 """
 """Reads the old secret, which users may not: it runs behind the service door."""
-LIST_DELIVERIES = """
-select d.*, count(*) over () as total from public.webhook_deliveries d
-where d.workspace_id = %(workspace_id)s and d.endpoint_id = %(endpoint_id)s
-  and (%(status)s::text is null or d.status = %(status)s)
-order by d.created_at desc, d.id desc limit %(limit)s offset %(offset)s
-"""
+LIST_DELIVERIES = keyset.statement(
+    deliveries.columns,
+    deliveries.table,
+    SQL("""t.workspace_id = %(workspace_id)s and t.endpoint_id = %(endpoint_id)s
+      and (%(status)s::text is null or t.status = %(status)s)"""),
+)
 
 
 def new_secret() -> str:
@@ -154,11 +158,19 @@ async def update(tx: Tx, id: UUID, changes: EndpointUpdate) -> dict[str, Any]:
 
 
 async def page_of_deliveries(
-    db: Reads, endpoint_id: UUID, *, status: Status | None, limit: int, offset: int
+    db: Reads,
+    endpoint_id: UUID,
+    *,
+    status: Status | None,
+    limit: int,
+    offset: int,
+    after: tuple[str, UUID] | None,
 ) -> tuple[list[dict[str, Any]], int]:
     """What the endpoint was sent, newest first, and how many there are. An absent endpoint is 404."""
-    values = {"endpoint_id": endpoint_id, "status": status, "limit": limit, "offset": offset}
-    rows = await db.all(LIST_DELIVERIES, values)
-    if not rows:
+    values = {"endpoint_id": endpoint_id, "status": status}
+    rows, total = await keyset.page(
+        db, LIST_DELIVERIES, values, limit=limit, offset=offset, after=after
+    )
+    if not total:
         await table.get(db, endpoint_id)
-    return rows, rows[0]["total"] if rows else 0
+    return rows, total

@@ -38,6 +38,7 @@ class WinFeedPage(BaseModel):
     total: int
     limit: int
     offset: int
+    next_cursor: str | None = None
 
 
 class WinFeedCreate(BaseModel):

@@ -54,10 +54,14 @@ async def list_analytics_tasks(
     db: WorkspaceReader, query: Annotated[TaskQuery, Query()]
 ) -> ReportedTasks:
     """The tasks behind a figure, by day: the rows that an insight's `tasks` leads to."""
-    first, last = await analytics.period(db, query.first, query.last)
     wanted = Filter.model_validate(query.model_dump(include=set(Filter.model_fields)))
     page = await analytics.tasks(
-        db, wanted, first=first, last=last, limit=query.limit, after=_after(query.cursor)
+        db,
+        wanted,
+        first=query.first,
+        last=query.last,
+        limit=query.limit,
+        after=_after(query.cursor),
     )
     at = page.tasks[-1] if len(page.tasks) == query.limit else None
     if at and at.scheduled_date:

@@ -3,10 +3,11 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
 
-from backend.api.deps import CurrentUser, Limit, Offset, WorkspaceDB, WorkspaceReader
+from backend.api.deps import CurrentUser, WorkspaceDB, WorkspaceReader
+from backend.api.paging import PageQuery, paged
 from backend.domain import api_keys
 from backend.domain.api_keys import ApiKey, ApiKeyCreate, ApiKeyPage, ApiKeyUpdate, Rotation
 from backend.services.api_keys import ApiKeys
@@ -27,13 +28,17 @@ async def _keys(request: Request) -> ApiKeys:
     return keys
 
 
+class KeyQuery(PageQuery):
+    limit: int = Field(50, ge=1, le=100, description="Rows on a page.")
+
+
 @router.get("")
-async def list_api_keys(db: WorkspaceReader, limit: Limit = 50, offset: Offset = 0) -> ApiKeyPage:
+async def list_api_keys(db: WorkspaceReader, query: Annotated[KeyQuery, Query()]) -> ApiKeyPage:
     """Keys of the workspace, newest first, revoked ones too."""
-    rows, total = await api_keys.table.list(db, limit=limit, offset=offset)
-    return ApiKeyPage.model_validate(
-        {"api_keys": rows, "total": total, "limit": limit, "offset": offset}
+    rows, total = await api_keys.table.list(
+        db, limit=query.limit, offset=query.offset, after=query.after()
     )
+    return ApiKeyPage.model_validate(paged("api_keys", rows, total, query))
 
 
 @router.post("")

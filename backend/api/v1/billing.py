@@ -6,7 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
-from backend.api.deps import CurrentUser, Limit, Offset, Payments, WorkspaceReader
+from backend.api.deps import CurrentUser, Payments, WorkspaceReader
+from backend.api.paging import Plain, paged
 from backend.core.config import Settings
 from backend.domain import payments, subscriptions, usage
 from backend.domain.billing import PLANS, Cycle, PlanId
@@ -156,6 +157,7 @@ class PaymentPage(BaseModel):
     total: int
     limit: int
     offset: int
+    next_cursor: str | None = None
 
 
 class RefundEnvelope(BaseModel):
@@ -171,6 +173,7 @@ class HistoryPage(BaseModel):
     total: int
     limit: int
     offset: int
+    next_cursor: str | None = None
 
 
 @router.get("/subscription")
@@ -225,19 +228,21 @@ async def start_trial(user: CurrentUser, till: Payments) -> Outcome:
 
 
 @router.get("/subscription/history")
-async def list_subscription_history(
-    db: WorkspaceReader, limit: Limit = 20, offset: Offset = 0
-) -> HistoryPage:
+async def list_subscription_history(db: WorkspaceReader, query: Plain) -> HistoryPage:
     """Every change of the subscription and its cause, newest first."""
-    changes, total = await subscriptions.history(db, limit=limit, offset=offset)
-    return HistoryPage(history=changes, total=total, limit=limit, offset=offset)
+    rows, total = await subscriptions.history(
+        db, limit=query.limit, offset=query.offset, after=query.after()
+    )
+    return HistoryPage.model_validate(paged("history", rows, total, query))
 
 
 @router.get("/payments")
-async def list_payments(db: WorkspaceReader, limit: Limit = 20, offset: Offset = 0) -> PaymentPage:
+async def list_payments(db: WorkspaceReader, query: Plain) -> PaymentPage:
     """Payments in every state, newest first."""
-    rows, total = await payments.page(db, limit=limit, offset=offset)
-    return PaymentPage(payments=rows, total=total, limit=limit, offset=offset)
+    rows, total = await payments.page(
+        db, limit=query.limit, offset=query.offset, after=query.after()
+    )
+    return PaymentPage.model_validate(paged("payments", rows, total, query))
 
 
 @router.get("/payments/{payment_id}")

@@ -10,7 +10,7 @@ from backend.agents.specialists.daily_wins import DailyWinsRequest
 from backend.agents.specialists.muse import MuseRequest, Platform
 from backend.api.admission import Desk, admit
 from backend.api.deps import CurrentUser, Db, WorkspaceDB, WorkspaceReader
-from backend.api.paging import PageQuery, next_cursor
+from backend.api.paging import PageQuery, paged
 from backend.domain import daily_wins, mornings, runs
 from backend.domain.daily_wins import Posted, Win, WinPage
 from backend.domain.mornings import Morning, MorningUpdate
@@ -76,16 +76,7 @@ async def list_wins(db: WorkspaceReader, query: Annotated[WinQuery, Query()]) ->
         offset=query.offset,
         after=position[1] if position else None,
     )
-    last = rows[-1] if len(rows) == query.limit else None
-    return WinPage.model_validate(
-        {
-            "wins": rows,
-            "total": total,
-            "limit": query.limit,
-            "offset": query.offset,
-            "next_cursor": next_cursor(last["generated_at"], last["id"]) if last else None,
-        }
-    )
+    return WinPage.model_validate(paged("wins", rows, total, query, at="generated_at"))
 
 
 @router.get("/morning")

@@ -7,7 +7,8 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
-from backend.api.deps import Deleted, Limit, Offset, WorkspaceDB, WorkspaceReader
+from backend.api.deps import Deleted, WorkspaceDB, WorkspaceReader
+from backend.api.paging import Plain, paged
 from backend.domain import calendar_links, exports
 from backend.domain.calendar_links import CalendarLink, CalendarLinkCreate, CalendarLinkPage
 from backend.services.belongings import Belongings
@@ -49,14 +50,12 @@ async def export_calendar(db: WorkspaceReader) -> Calendar:
 
 
 @router.get("/calendar-links")
-async def list_calendar_links(
-    db: WorkspaceReader, limit: Limit = 20, offset: Offset = 0
-) -> CalendarLinkPage:
+async def list_calendar_links(db: WorkspaceReader, query: Plain) -> CalendarLinkPage:
     """Secret addresses of the calendar, newest first."""
-    rows, total = await calendar_links.table.list(db, limit=limit, offset=offset)
-    return CalendarLinkPage.model_validate(
-        {"calendar_links": rows, "total": total, "limit": limit, "offset": offset}
+    rows, total = await calendar_links.table.list(
+        db, limit=query.limit, offset=query.offset, after=query.after()
     )
+    return CalendarLinkPage.model_validate(paged("calendar_links", rows, total, query))
 
 
 @router.post("/calendar-links")

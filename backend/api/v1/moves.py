@@ -11,7 +11,7 @@ from backend.agents.specialists.moves import MovesRequest
 from backend.agents.specialists.task_drafts import DraftWish
 from backend.api.admission import Desk, admit
 from backend.api.deps import CurrentUser, Db, Deleted, WorkspaceDB, WorkspaceReader
-from backend.api.paging import PageQuery, SortedPageRoute, json_page, next_cursor
+from backend.api.paging import PageQuery, SortedPageRoute, json_page, paged
 from backend.domain import adapting, moves, runs, tasks
 from backend.domain.facts import Missing
 from backend.domain.icps import Icp
@@ -186,16 +186,7 @@ async def list_tasks(
         offset=query.offset,
         after=position[1] if position else None,
     )
-    last = rows[-1] if len(rows) == query.limit else None
-    return TaskPage.model_validate(
-        {
-            "tasks": rows,
-            "total": total,
-            "limit": query.limit,
-            "offset": query.offset,
-            "next_cursor": next_cursor(last["created_at"], last["id"]) if last else None,
-        }
-    )
+    return TaskPage.model_validate(paged("tasks", rows, total, query))
 
 
 @router.post("/{move_id}/tasks/{task_id}/draft")

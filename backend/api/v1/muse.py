@@ -12,7 +12,7 @@ from backend.agents.specialists.muse import MuseRequest, Platform, Topic, check_
 from backend.api import opinions
 from backend.api.admission import Desk, admit
 from backend.api.deps import CurrentUser, Db, Deleted, WorkspaceDB, WorkspaceReader
-from backend.api.paging import PageQuery, PageRoute, json_page
+from backend.api.paging import PageQuery, PageRoute, json_page, paged
 from backend.domain import muse, runs
 from backend.domain.muse import Asset, AssetPage, AssetUpdate, ListedVersion, Type, Version
 from backend.domain.values import INPUT
@@ -162,9 +162,16 @@ async def rewrite_asset(
     return _written(await desk.wait(user, run_id, request.app.state.settings.run_wait_seconds))
 
 
-class VersionList(BaseModel):
+class VersionQuery(PageQuery):
+    limit: int = Field(100, ge=1, le=100, description="Rows on a page.")
+
+
+class VersionPage(BaseModel):
     versions: list[ListedVersion]
     total: int
+    limit: int
+    offset: int
+    next_cursor: str | None = None
 
 
 class VersionEnvelope(BaseModel):
@@ -188,10 +195,21 @@ VersionNumber = Annotated[int, Path(ge=1, le=1_000_000)]
 
 
 @router.get("/assets/{asset_id}/versions")
-async def list_versions(asset_id: UUID, db: WorkspaceReader) -> VersionList:
-    """The versions of an asset, newest first (the last 200)."""
-    found = await muse.versions(db, asset_id)
-    return VersionList.model_validate({"versions": found, "total": len(found)})
+async def list_versions(
+    asset_id: UUID, db: WorkspaceReader, query: Annotated[VersionQuery, Query()]
+) -> VersionPage:
+    """The versions of an asset, newest first."""
+    after = query.after()
+    rows, total = await muse.versions(
+        db,
+        asset_id,
+        limit=query.limit,
+        offset=query.offset,
+        before=after[1].int if after else None,
+    )
+    # Versions have numbers where other rows have ids.
+    rows = [{**row, "id": UUID(int=row["version"])} for row in rows]
+    return VersionPage.model_validate(paged("versions", rows, total, query))
 
 
 @router.get("/assets/{asset_id}/versions/{version}")

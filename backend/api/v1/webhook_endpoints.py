@@ -8,7 +8,8 @@ from fastapi import APIRouter, Depends, FastAPI, Query, Request
 from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel, Field
 
-from backend.api.deps import CurrentUser, Deleted, Limit, Offset, WorkspaceDB, WorkspaceReader
+from backend.api.deps import CurrentUser, Deleted, WorkspaceDB, WorkspaceReader
+from backend.api.paging import PageQuery, Plain, paged
 from backend.core.errors import Unprocessable
 from backend.domain import audit, webhook_endpoints
 from backend.domain.webhook_endpoints import (
@@ -83,14 +84,12 @@ async def list_webhook_events(user: CurrentUser, request: Request) -> EventNames
 
 
 @router.get("")
-async def list_webhook_endpoints(
-    db: WorkspaceReader, limit: Limit = 20, offset: Offset = 0
-) -> EndpointPage:
+async def list_webhook_endpoints(db: WorkspaceReader, query: Plain) -> EndpointPage:
     """Endpoints of the workspace, newest first."""
-    rows, total = await webhook_endpoints.table.list(db, limit=limit, offset=offset)
-    return EndpointPage.model_validate(
-        {"endpoints": rows, "total": total, "limit": limit, "offset": offset}
+    rows, total = await webhook_endpoints.table.list(
+        db, limit=query.limit, offset=query.offset, after=query.after()
     )
+    return EndpointPage.model_validate(paged("endpoints", rows, total, query))
 
 
 @router.post("")
@@ -149,21 +148,26 @@ async def test_webhook_endpoint(
     return DeliveryEnvelope.model_validate({"delivery": row})
 
 
+class DeliveryQuery(PageQuery):
+    status: webhook_endpoints.Status | None = None
+
+
 @router.get("/{endpoint_id}/deliveries")
 async def list_webhook_deliveries(
     endpoint_id: UUID,
     db: WorkspaceReader,
-    status: Annotated[webhook_endpoints.Status | None, Query()] = None,
-    limit: Limit = 20,
-    offset: Offset = 0,
+    query: Annotated[DeliveryQuery, Query()],
 ) -> DeliveryPage:
     """What it was sent, newest first, with every attempt; kept for thirty days."""
     rows, total = await webhook_endpoints.page_of_deliveries(
-        db, endpoint_id, status=status, limit=limit, offset=offset
+        db,
+        endpoint_id,
+        status=query.status,
+        limit=query.limit,
+        offset=query.offset,
+        after=query.after(),
     )
-    return DeliveryPage.model_validate(
-        {"deliveries": rows, "total": total, "limit": limit, "offset": offset}
-    )
+    return DeliveryPage.model_validate(paged("deliveries", rows, total, query))
 
 
 @router.post("/{endpoint_id}/deliveries/{delivery_id}/replay")

@@ -6,7 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
 
-from backend.api.deps import CurrentUser, Db, Deleted, Limit, Offset, WorkspaceDB, WorkspaceReader
+from backend.api.deps import CurrentUser, Db, Deleted, WorkspaceDB, WorkspaceReader
+from backend.api.paging import Plain, paged
 from backend.domain import win_feeds
 from backend.domain.values import Timestamp
 from backend.domain.win_feeds import WinFeed, WinFeedCreate, WinFeedPage, WinFeedUpdate
@@ -56,12 +57,12 @@ async def create_feed(
 
 
 @router.get("")
-async def list_feeds(db: WorkspaceReader, limit: Limit = 20, offset: Offset = 0) -> WinFeedPage:
+async def list_feeds(db: WorkspaceReader, query: Plain) -> WinFeedPage:
     """Feeds of the workspace, newest first, each with how its last reading went."""
-    rows, total = await win_feeds.table.list(db, limit=limit, offset=offset)
-    return WinFeedPage.model_validate(
-        {"feeds": rows, "total": total, "limit": limit, "offset": offset}
+    rows, total = await win_feeds.table.list(
+        db, limit=query.limit, offset=query.offset, after=query.after()
     )
+    return WinFeedPage.model_validate(paged("feeds", rows, total, query))
 
 
 @router.get("/{feed_id}")

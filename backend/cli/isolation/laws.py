@@ -67,7 +67,7 @@ where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and a.
   and not a.attisdropped and has_column_privilege('authenticated', c.oid, a.attnum, 'update')
 """
 FUNCTIONS: LiteralString = """
-select p.proname, p.prosecdef, coalesce(p.proconfig, '{}'),
+select p.proname, p.prosecdef, p.prosqlbody is not null or 'search_path=""' = any(p.proconfig),
   has_function_privilege('anon', p.oid, 'execute')
 from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname in ('public', 'api')
   and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')
@@ -170,10 +170,10 @@ def column_grants(connection: Connection, tables: Tables) -> Iterator[str]:
 
 
 def functions(connection: Connection, tables: Tables) -> Iterator[str]:
-    for name, definer, config, open_to_anon in connection.execute(FUNCTIONS):
+    for name, definer, pinned, open_to_anon in connection.execute(FUNCTIONS):
         if definer and name not in SECURITY_DEFINERS:
             yield f"{name} is SECURITY DEFINER and nobody has reviewed it"
-        if 'search_path=""' not in config:
+        if not pinned:  # by a setting, or because its names were resolved when it was made
             yield f"{name} does not pin search_path"
         if open_to_anon:
             yield f"anyone may call {name}"

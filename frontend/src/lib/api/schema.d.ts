@@ -338,7 +338,7 @@ export interface paths {
         };
         /**
          * List Versions
-         * @description The versions of an asset, newest first (the last 200).
+         * @description The versions of an asset, newest first.
          */
         get: operations["list_versions"];
         put?: never;
@@ -3190,6 +3190,8 @@ export interface components {
             limit: number;
             /** Offset */
             offset: number;
+            /** Next Cursor */
+            next_cursor?: string | null;
         };
         /**
          * ApiKeyUpdate
@@ -3673,6 +3675,8 @@ export interface components {
             limit: number;
             /** Offset */
             offset: number;
+            /** Next Cursor */
+            next_cursor?: string | null;
         };
         /** CampaignCreate */
         CampaignCreate: {
@@ -4446,6 +4450,8 @@ export interface components {
             limit: number;
             /** Offset */
             offset: number;
+            /** Next Cursor */
+            next_cursor?: string | null;
         };
         /** Demographics */
         Demographics: {
@@ -4660,6 +4666,8 @@ export interface components {
             limit: number;
             /** Offset */
             offset: number;
+            /** Next Cursor */
+            next_cursor?: string | null;
         };
         /**
          * EndpointUpdate
@@ -5468,6 +5476,8 @@ export interface components {
             limit: number;
             /** Offset */
             offset: number;
+            /** Next Cursor */
+            next_cursor?: string | null;
         };
         /**
          * Icp
@@ -7095,6 +7105,8 @@ export interface components {
             limit: number;
             /** Offset */
             offset: number;
+            /** Next Cursor */
+            next_cursor?: string | null;
         };
         /** Phase */
         Phase: {
@@ -9685,12 +9697,18 @@ export interface components {
         VersionEnvelope: {
             version: components["schemas"]["Version"];
         };
-        /** VersionList */
-        VersionList: {
+        /** VersionPage */
+        VersionPage: {
             /** Versions */
             versions: components["schemas"]["ListedVersion"][];
             /** Total */
             total: number;
+            /** Limit */
+            limit: number;
+            /** Offset */
+            offset: number;
+            /** Next Cursor */
+            next_cursor?: string | null;
         };
         /**
          * Voice
@@ -10002,6 +10020,8 @@ export interface components {
             limit: number;
             /** Offset */
             offset: number;
+            /** Next Cursor */
+            next_cursor?: string | null;
         };
         /**
          * WinFeedUpdate
@@ -10933,7 +10953,14 @@ export interface operations {
     };
     list_versions: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Rows on a page. */
+                limit?: number;
+                /** @description Rows to skip. */
+                offset?: number;
+                /** @description `next_cursor` of a page: read on after it. */
+                cursor?: string | null;
+            };
             header?: never;
             path: {
                 asset_id: string;
@@ -10948,7 +10975,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VersionList"];
+                    "application/json": components["schemas"]["VersionPage"];
                 };
             };
             /** @description A problem */
@@ -11400,6 +11427,8 @@ export interface operations {
                 limit?: number;
                 /** @description Rows to skip. */
                 offset?: number;
+                /** @description `next_cursor` of a page: read on after it. */
+                cursor?: string | null;
             };
             header?: never;
             path?: never;
@@ -14386,6 +14415,8 @@ export interface operations {
                 limit?: number;
                 /** @description Rows to skip. */
                 offset?: number;
+                /** @description `next_cursor` of a page: read on after it. */
+                cursor?: string | null;
             };
             header?: never;
             path?: never;
@@ -14721,6 +14752,8 @@ export interface operations {
                 limit?: number;
                 /** @description Rows to skip. */
                 offset?: number;
+                /** @description `next_cursor` of a page: read on after it. */
+                cursor?: string | null;
             };
             header?: never;
             path?: never;
@@ -15047,6 +15080,8 @@ export interface operations {
                 limit?: number;
                 /** @description Rows to skip. */
                 offset?: number;
+                /** @description `next_cursor` of a page: read on after it. */
+                cursor?: string | null;
             };
             header?: never;
             path?: never;
@@ -15300,11 +15335,13 @@ export interface operations {
     list_webhook_deliveries: {
         parameters: {
             query?: {
-                status?: ("pending" | "delivered" | "failed") | null;
                 /** @description Rows on a page. */
                 limit?: number;
                 /** @description Rows to skip. */
                 offset?: number;
+                /** @description `next_cursor` of a page: read on after it. */
+                cursor?: string | null;
+                status?: ("pending" | "delivered" | "failed") | null;
             };
             header?: never;
             path: {
@@ -15672,6 +15709,8 @@ export interface operations {
                 limit?: number;
                 /** @description Rows to skip. */
                 offset?: number;
+                /** @description `next_cursor` of a page: read on after it. */
+                cursor?: string | null;
             };
             header?: never;
             path?: never;
@@ -15706,6 +15745,8 @@ export interface operations {
                 limit?: number;
                 /** @description Rows to skip. */
                 offset?: number;
+                /** @description `next_cursor` of a page: read on after it. */
+                cursor?: string | null;
             };
             header?: never;
             path?: never;
