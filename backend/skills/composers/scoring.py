@@ -28,7 +28,7 @@ LABELS: tuple[str, ...] = (*CATEGORIES, "none")
 HEADING_WEIGHT = 1.2
 LEARNT_WEIGHT = 3.5
 NONE_WEIGHT = 1.0
-RIDGE = 0.6
+RIDGE = 0.3
 MARGIN = 0.75
 """Added to the scorer's outputs, which run from -1 (not this kind) to 1: above -.75 they speak for a kind."""
 SHORT = 6
@@ -88,8 +88,8 @@ def fit() -> tuple[Matrix, Matrix]:
 
 
 def _kernel(ones: Matrix, others: Matrix) -> Matrix:
-    """How near unit vectors are: 1 for the same, exp(-2) for those that have nothing in common."""
-    near: Matrix = np.asarray(np.exp(2 * (ones @ others.T) - 2), dtype=np.float64)
+    """How near unit vectors are: 1 for the same, exp(-3) for those that have nothing in common."""
+    near: Matrix = np.asarray(np.exp(3 * (ones @ others.T) - 3), dtype=np.float64)
     return near
 
 
