@@ -1,9 +1,11 @@
 """Feeds that a workspace follows for its daily wins."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
+from psycopg.types.json import Jsonb
 from pydantic import BaseModel, Field, model_validator
 
 from backend.core.database import Reads, Tx
@@ -13,14 +15,21 @@ from backend.domain.values import INPUT, Name, Timestamp, without_protected
 
 MOST_FEEDS = 20
 """All of them are read in one run."""
+MOST_LATEST = 3
 
 Url = Annotated[
     str, Field(min_length=4, max_length=2000, examples=["https://example.com/feed.xml"])
 ]
 
 
+class FeedEntry(BaseModel):
+    title: str
+    url: str
+    published: Timestamp | None
+
+
 class WinFeed(BaseModel):
-    """`last_error` says why it could not be read the last time."""
+    """`last_error` says why it could not be read the last time, `latest` is of when it could."""
 
     id: UUID
     workspace_id: UUID
@@ -29,6 +38,7 @@ class WinFeed(BaseModel):
     is_active: bool
     last_read_at: Timestamp | None
     last_error: str | None
+    latest: list[FeedEntry]
     created_at: Timestamp
     updated_at: Timestamp
 
@@ -70,7 +80,8 @@ select id::text, url, title from public.win_feeds
 where workspace_id = %(workspace_id)s and is_active order by created_at, id
 """
 READ = """
-update public.win_feeds set last_read_at = %(at)s, last_error = %(error)s
+update public.win_feeds
+set last_read_at = %(at)s, last_error = %(error)s, latest = coalesce(%(latest)s, latest)
 where workspace_id = %(workspace_id)s and id = %(id)s
 """
 
@@ -85,11 +96,21 @@ async def check_room(db: Reads) -> None:
         )
 
 
-async def follow(tx: Tx, url: str, title: str) -> dict[str, Any]:
+def newest(entries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The first few of a feed's entries, as they are kept with it."""
+    return [
+        FeedEntry.model_validate(entry).model_dump(mode="json") for entry in entries[:MOST_LATEST]
+    ]
+
+
+async def follow(
+    tx: Tx, url: str, title: str, entries: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
     """Keep a feed that was read. Raises Conflict `already_exists` and `too_many_feeds`."""
     await tx.run(LOCK)
     await check_room(tx)
-    return await table.insert(tx, {"url": url, "title": title, "last_read_at": datetime.now(UTC)})
+    read = {"last_read_at": datetime.now(UTC), "latest": newest(entries)}
+    return await table.insert(tx, {"url": url, "title": title, **read})
 
 
 async def active(db: Reads) -> list[dict[str, Any]]:
@@ -97,7 +118,8 @@ async def active(db: Reads) -> list[dict[str, Any]]:
     return await db.all(ACTIVE)
 
 
-async def note_read(tx: Tx, read: dict[str, str | None]) -> None:
-    """That feeds were read just now, by id, each with why it could not be."""
-    for id, error in read.items():
-        await tx.run(READ, {"id": id, "error": error, "at": datetime.now(UTC)})
+async def note_read(tx: Tx, read: Mapping[str, str | list[dict[str, Any]]]) -> None:
+    """That feeds were read just now, by id, each with its `newest`, or with why it could not be."""
+    for id, gave in read.items():
+        error, latest = (gave, None) if isinstance(gave, str) else (None, Jsonb(gave))
+        await tx.run(READ, {"id": id, "error": error, "latest": latest, "at": datetime.now(UTC)})

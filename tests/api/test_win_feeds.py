@@ -78,12 +78,14 @@ class TestFollow:
     async def test_rss_and_atom(self, owner: Person, site: Site) -> None:
         followed = await follow(owner, site.url("/feed"))
         assert followed["feed"]["title"] == "Clinic Weekly"
-        assert followed["latest"][0]["title"] == HEADLINE
-        assert followed["latest"][0]["url"] == site.url("/one")
+        latest = followed["feed"]["latest"]
+        assert [entry["title"] for entry in latest] == [HEADLINE, ORDER, "Pandas born in zoo"]
+        assert latest[0]["url"] == site.url("/one")
         atom = await follow(owner, site.url("/atom"), title="Mine")
-        assert (atom["feed"]["title"], atom["latest"][0]["title"]) == ("Mine", "Post")
+        assert (atom["feed"]["title"], atom["feed"]["latest"][0]["title"]) == ("Mine", "Post")
         listed = (await owner.get("/daily-wins/feeds")).json()
         assert [feed["title"] for feed in listed["feeds"]] == ["Mine", "Clinic Weekly"]
+        assert listed["feeds"][1]["latest"] == latest
 
     @pytest.mark.parametrize(
         ("path", "code"),
@@ -133,7 +135,10 @@ class TestWins:
         self, writer: Founder, site: Site
     ) -> None:
         person = writer.person
-        await follow(person, site.url("/feed"))
+        feed = (await follow(person, site.url("/feed")))["feed"]
+        site.answers["/feed"] = answer(
+            rss((HEADLINE, "/one"), (ORDER, "/two")), content_type="application/rss+xml"
+        )
         wins = [win for _ in range(2) for win in await generate(person)]
         (news,) = [win for win in wins if win["source_kind"] == "feed"]
         assert HEADLINE in news["hook"]
@@ -142,6 +147,8 @@ class TestWins:
         told = " ".join(f"{win['hook']} {win['topic']}" for win in wins)
         assert "previous instructions" not in told
         assert "Pandas" not in told
+        read = (await person.get(f"/daily-wins/feeds/{feed['id']}")).json()["feed"]
+        assert [entry["title"] for entry in read["latest"]] == [HEADLINE]  # an order is no news
 
     async def test_a_feed_that_fails_costs_only_itself(self, writer: Founder, site: Site) -> None:
         feed = (await follow(writer.person, site.url("/atom")))["feed"]
@@ -150,3 +157,4 @@ class TestWins:
         path = f"/daily-wins/feeds/{feed['id']}"
         read = (await writer.person.get(path)).json()["feed"]
         assert "500" in read["last_error"]
+        assert [entry["title"] for entry in read["latest"]] == ["Post"]

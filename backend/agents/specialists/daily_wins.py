@@ -71,8 +71,8 @@ async def act(ctx: RunContext, request: DailyWinsRequest) -> dict[str, Any]:
     return {"result": result, "demands": {"wins": bool(fresh)}, "read": read}
 
 
-async def _fed(ctx: RunContext) -> tuple[list[News], dict[str, str | None]]:
-    """What the followed feeds bring, and how reading each of them went. One that fails costs only itself."""
+async def _fed(ctx: RunContext) -> tuple[list[News], dict[str, str | list[dict[str, Any]]]]:
+    """What the followed feeds bring, and each one's newest or why not. One that fails costs only itself."""
     feeds = await win_feeds.active(ctx.reader)
     gave = await asyncio.gather(*(_feed(ctx, feed["url"]) for feed in feeds))
     news = [
@@ -90,7 +90,7 @@ async def _fed(ctx: RunContext) -> tuple[list[News], dict[str, str | None]]:
         for entry in given[:MOST_OF_A_FEED]
     ]
     return news, {
-        feed["id"]: given if isinstance(given, str) else None
+        feed["id"]: given if isinstance(given, str) else win_feeds.newest(given)
         for feed, given in zip(feeds, gave, strict=True)
     }
 

@@ -1,5 +1,6 @@
 """Feeds for the daily wins: followed, renamed, paused, dropped."""
 
+from dataclasses import asdict
 from typing import Annotated
 from uuid import UUID
 
@@ -9,30 +10,15 @@ from pydantic import BaseModel
 from backend.api.deps import CurrentUser, Db, Deleted, WorkspaceDB, WorkspaceReader
 from backend.api.paging import Plain, paged
 from backend.domain import win_feeds
-from backend.domain.values import Timestamp
 from backend.domain.win_feeds import WinFeed, WinFeedCreate, WinFeedPage, WinFeedUpdate
 from backend.services.egress import Egress
 from backend.services.feeds import read_feed
 
 router = APIRouter()
 
-PREVIEWED = 3
-
 
 class WinFeedEnvelope(BaseModel):
     feed: WinFeed
-
-
-class FeedEntry(BaseModel):
-    title: str
-    url: str
-    published: Timestamp | None
-
-
-class FollowedFeed(WinFeedEnvelope):
-    """With the newest of what it brings, to see that it is the right one."""
-
-    latest: list[FeedEntry]
 
 
 async def _egress(request: Request) -> Egress:
@@ -43,22 +29,20 @@ async def _egress(request: Request) -> Egress:
 @router.post("")
 async def create_feed(
     new: WinFeedCreate, user: CurrentUser, db: Db, egress: Annotated[Egress, Depends(_egress)]
-) -> FollowedFeed:
+) -> WinFeedEnvelope:
     """Follow a feed. It is read first: a page, or an address that is not on the public web, is refused."""
     await win_feeds.check_room(db.reader(user))
     found = await read_feed(new.url, egress)
     async with db.workspace(user) as tx:
-        row = await win_feeds.follow(tx, found.url, new.title or found.title)
-    latest = [
-        FeedEntry(title=entry.title, url=entry.url, published=entry.published)
-        for entry in found.entries[:PREVIEWED]
-    ]
-    return FollowedFeed(feed=WinFeed.model_validate(row), latest=latest)
+        row = await win_feeds.follow(
+            tx, found.url, new.title or found.title, [asdict(entry) for entry in found.entries]
+        )
+    return WinFeedEnvelope.model_validate({"feed": row})
 
 
 @router.get("")
 async def list_feeds(db: WorkspaceReader, query: Plain) -> WinFeedPage:
-    """Feeds of the workspace, newest first, each with how its last reading went."""
+    """Feeds of the workspace, newest first, each with how its last reading went and what it brought."""
     rows, total = await win_feeds.table.list(
         db, limit=query.limit, offset=query.offset, after=query.after()
     )

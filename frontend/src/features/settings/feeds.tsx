@@ -12,19 +12,12 @@ import { Shown } from "@/ui/query";
 import { FollowForm } from "./follow-form";
 import { Frame } from "./frame";
 import { Mornings } from "./mornings";
-import {
-  feedsQuery,
-  MOST_FEEDS,
-  useFeedChanged,
-  useUnfollow,
-  type Feed,
-  type FollowedFeed,
-} from "./queries";
+import { feedsQuery, MOST_FEEDS, useFeedChanged, useUnfollow, type Feed } from "./queries";
 
 /** Where daily wins hear what is new: feeds that are followed, and when they are looked through. */
 export function Feeds() {
   const feeds = useQuery(feedsQuery());
-  const [followed, setFollowed] = useState<FollowedFeed | null>(null);
+  const [followed, setFollowed] = useState<Feed | null>(null);
   return (
     <Frame
       title="Feeds"
@@ -43,8 +36,13 @@ export function Feeds() {
                 ) : (
                   <FollowForm followed={setFollowed} />
                 )}
-                {followed && all.some((f) => f.id === followed.feed.id) ? (
-                  <Brings of={followed} />
+                {followed && all.some((f) => f.id === followed.id) ? (
+                  <p
+                    role="status"
+                    className="border-l-[3px] border-mor bg-mor-wash px-4 py-3 font-strong"
+                  >
+                    {followed.title} is followed.
+                  </p>
                 ) : null}
                 <Section
                   id="followed"
@@ -74,32 +72,27 @@ export function Feeds() {
   );
 }
 
-/** The newest of what a feed brings, to see that it is the right one. */
-const Brings = ({ of: { feed, latest } }: { of: FollowedFeed }) => (
-  <div role="status" className="border-l-[3px] border-mor bg-mor-wash px-4 py-3.5">
-    <p className="font-strong">{feed.title} is followed.</p>
-    {latest.length ? (
-      <>
-        <p className="mt-1 text-small text-ink-2">The newest it brings:</p>
-        <ul className="mt-1.5 space-y-1.5 font-serif text-read">
-          {latest.map((entry) => (
-            <li key={entry.url}>
-              <a href={entry.url} target="_blank" rel="noopener noreferrer" className={inkLink}>
-                {entry.title}
-              </a>
-              {entry.published ? (
-                <span className="ml-3 font-sans text-small text-ink-2 figures">
-                  {datePlain(new Date(entry.published))}
-                </span>
-              ) : null}
-            </li>
-          ))}
-        </ul>
-      </>
-    ) : (
-      <p className="mt-1 text-small text-ink-2">It has no items at the moment.</p>
-    )}
-  </div>
+/** The newest of what a feed brought, to see that it is the right one. */
+const Latest = ({ of: feed }: { of: Feed }) => (
+  <ul aria-label={`The newest of ${feed.title}`} className="mt-2.5 space-y-1.5">
+    {feed.latest.map((entry) => (
+      <li key={entry.url} className="flex flex-wrap items-baseline gap-x-3">
+        <a
+          href={entry.url}
+          target="_blank"
+          rel="noopener noreferrer"
+          className={`font-serif text-read ${inkLink}`}
+        >
+          {entry.title}
+        </a>
+        {entry.published ? (
+          <span className="text-small text-ink-3 figures">
+            {datePlain(new Date(entry.published))}
+          </span>
+        ) : null}
+      </li>
+    ))}
+  </ul>
 );
 
 function Row({ of: feed }: { of: Feed }) {
@@ -129,7 +122,11 @@ function Row({ of: feed }: { of: Feed }) {
           {feed.last_read_at
             ? `Read ${datePlain(new Date(feed.last_read_at))}, ${time(new Date(feed.last_read_at))}`
             : "Not read so far"}
+          {feed.last_read_at && !feed.last_error && !feed.latest.length
+            ? ". It had nothing at that time"
+            : ""}
         </p>
+        {feed.latest.length ? <Latest of={feed} /> : null}
       </div>
       <Menu
         label={`More about ${feed.title}`}

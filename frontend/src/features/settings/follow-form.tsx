@@ -4,10 +4,10 @@ import { ApiError } from "@/lib/api/errors";
 import { Button } from "@/ui/button";
 import { TextField } from "@/ui/field";
 import { ErrorNote } from "@/ui/notes";
-import { useFollow, type FollowedFeed } from "./queries";
+import { useFollow, type Feed } from "./queries";
 
 /** An address to follow. A page that is no feed offers those it names. */
-export function FollowForm({ followed }: { followed: (feed: FollowedFeed) => void }) {
+export function FollowForm({ followed }: { followed: (feed: Feed) => void }) {
   const [url, setUrl] = useState("");
   const [isBare, setBare] = useState(false);
   const follow = useFollow();

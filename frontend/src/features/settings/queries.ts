@@ -13,7 +13,6 @@ export type EndpointWish = Schemas["EndpointCreate"];
 export type Delivery = Schemas["Delivery"];
 export type Entry = Schemas["AuditEntry"];
 export type Feed = Schemas["WinFeed"];
-export type FollowedFeed = Schemas["FollowedFeed"];
 export type WorkspaceChange = Schemas["WorkspaceChange"];
 export type Actor = Entry["actor"];
 
@@ -181,7 +180,7 @@ const feedPath = (id: string) => ({ params: { path: { feed_id: id } } });
 
 export const useFollow = () =>
   useAct([["feeds"]], (url: string) =>
-    take(api.POST("/api/v1/daily-wins/feeds", { body: { url } })),
+    take(api.POST("/api/v1/daily-wins/feeds", { body: { url } })).then((r) => r.feed),
   );
 export const useFeedChanged = (id: string) =>
   useAct([["feeds"]], (body: Schemas["WinFeedUpdate"]) =>

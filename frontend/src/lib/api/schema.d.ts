@@ -582,7 +582,7 @@ export interface paths {
         };
         /**
          * List Feeds
-         * @description Feeds of the workspace, newest first, each with how its last reading went.
+         * @description Feeds of the workspace, newest first, each with how its last reading went and what it brought.
          */
         get: operations["list_feeds"];
         put?: never;
@@ -4985,15 +4985,6 @@ export interface components {
             keep?: components["schemas"]["Choice"][];
             /** Drop */
             drop?: components["schemas"]["Choice"][];
-        };
-        /**
-         * FollowedFeed
-         * @description With the newest of what it brings, to see that it is the right one.
-         */
-        FollowedFeed: {
-            feed: components["schemas"]["WinFeed"];
-            /** Latest */
-            latest: components["schemas"]["FeedEntry"][];
         };
         /**
          * Found
@@ -9965,7 +9956,7 @@ export interface components {
         };
         /**
          * WinFeed
-         * @description `last_error` says why it could not be read the last time.
+         * @description `last_error` says why it could not be read the last time, `latest` is of when it could.
          */
         WinFeed: {
             /**
@@ -9988,6 +9979,8 @@ export interface components {
             last_read_at: string | null;
             /** Last Error */
             last_error: string | null;
+            /** Latest */
+            latest: components["schemas"]["FeedEntry"][];
             /** Created At */
             created_at: string;
             /** Updated At */
@@ -11480,7 +11473,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FollowedFeed"];
+                    "application/json": components["schemas"]["WinFeedEnvelope"];
                 };
             };
             /** @description A problem */
