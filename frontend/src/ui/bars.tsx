@@ -1,3 +1,4 @@
+import { useState } from "react";
 import { cn } from "@/lib/cn";
 
 export type Bar = { key: string; label: string; value: number; said: string; now?: boolean };
@@ -155,14 +156,16 @@ const sideOf = (i: number, of: number) =>
       ? "justify-end"
       : "justify-center";
 
+/** Made when it is opened: a year of weeks three times over would be half of a page's HTML. */
 function Same({ title, children }: { title: string; children: React.ReactNode }) {
+  const [open, setOpen] = useState(false);
   return (
-    <details className="mt-4 text-body">
+    <details className="mt-4 text-body" onToggle={(e) => setOpen(e.currentTarget.open)}>
       <summary className="w-fit cursor-pointer text-small text-ink-3 underline decoration-rule-2 underline-offset-3 hover:text-ink">
         The same as a table
       </summary>
       <div className="mt-2 max-h-80 overflow-auto" tabIndex={0} role="group" aria-label={title}>
-        {children}
+        {open ? children : null}
       </div>
     </details>
   );

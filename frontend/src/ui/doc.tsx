@@ -29,6 +29,8 @@ const UNSEEN = new Set([
   "owner_numbers",
   "start",
   "end",
+  "found",
+  "search_note",
 ]);
 /** Which member of an object names it. */
 const TITLES = [

@@ -1,14 +1,30 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, take, type Schemas } from "@/lib/api/client";
+import { without } from "@/lib/without";
 import { toast } from "@/lib/toast";
 import { explain } from "@/ui/explain";
 
 export type Campaign = Schemas["CampaignDetail"];
 export type Listed = Schemas["ListedCampaign"];
-export type Move = Schemas["ListedMove"];
+export type Move = ReturnType<typeof shown>;
 export type Status = Listed["status"];
 export type Verb = "start" | "pause" | "complete";
 export type Change = Schemas["CampaignUpdate"];
+
+/** What the plan of a campaign shows of a move; a whole one is hundreds of tasks and sources. */
+const shown = (move: Schemas["ListedMove"]) =>
+  without(
+    move,
+    "execution",
+    "contingencies",
+    "success_metrics",
+    "context",
+    "workspace_id",
+    "target_icp",
+    "channels",
+    "created_at",
+    "updated_at",
+  );
 
 const at = (id: string) => ({ params: { path: { campaign_id: id } } });
 
@@ -33,7 +49,7 @@ export const movesOfQuery = (id: string, on = api) =>
         on.GET("/api/v1/campaigns/{campaign_id}/moves", {
           params: { path: { campaign_id: id }, query: { limit: 100 } },
         }),
-      ),
+      ).then((page) => ({ ...page, moves: page.moves.map(shown) })),
   });
 
 const say = (error: unknown) => {

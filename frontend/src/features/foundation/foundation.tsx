@@ -46,7 +46,7 @@ export function Foundation({ part, field }: { part: string; field: string }) {
               <Tabs label="Parts of the foundation" here={`/foundation?part=${part}`} tabs={tabs} />
               <div className="mt-8">
                 {part === "truth" ? (
-                  <TruthSheet foundation={f} />
+                  <TruthSheet />
                 ) : part === "history" ? (
                   <History field={field} />
                 ) : (

@@ -4,16 +4,43 @@ import {
   useMutation,
   useQueryClient,
 } from "@tanstack/react-query";
-import { api, take, type Schemas } from "@/lib/api/client";
+import type { Fact } from "@/features/evidence/queries";
+import { api, take, type Api, type Schemas } from "@/lib/api/client";
+import { without } from "@/lib/without";
 
-export type Foundation = Schemas["Foundation"];
+export type Foundation = Omit<Schemas["Foundation"], "truth_sheet">;
 export type FoundationChange = Schemas["FoundationUpdate"];
 
 export const foundationQuery = (on = api) =>
   queryOptions({
     queryKey: ["foundation"],
-    queryFn: () => take(on.GET("/api/v1/foundation")).then((r) => r.foundation),
+    queryFn: () =>
+      take(on.GET("/api/v1/foundation")).then((r) => without(r.foundation, "truth_sheet")),
   });
+
+export type TruthSheet = Awaited<ReturnType<typeof truth>>;
+
+/** Of each fact what its row shows and where it stands; the rest would weigh in the page's HTML. */
+const truth = async (on: Api) => {
+  const { foundation } = await take(on.GET("/api/v1/foundation"));
+  const sheet = foundation.truth_sheet as { facts?: Fact[]; rejected?: unknown[] };
+  return {
+    facts: (sheet.facts ?? []).map((f) => ({
+      id: f.id,
+      fact: f.fact,
+      category: f.category,
+      source: f.source,
+      page: f.page,
+      evidence_id: f.evidence_id,
+      start: f.start,
+      end: f.end,
+    })),
+    rejected: sheet.rejected?.length ?? 0,
+  };
+};
+
+export const truthQuery = (on = api) =>
+  queryOptions({ queryKey: ["foundation", "truth"], queryFn: () => truth(on) });
 
 export type Change = Schemas["FoundationChange"];
 

@@ -1,12 +1,13 @@
 "use client";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Source } from "@/features/evidence/source";
-import type { Fact } from "@/features/evidence/queries";
 import { many } from "@/lib/format";
 import { Section } from "@/ui/bits";
 import { TextField } from "@/ui/field";
-import { Sheet } from "@/ui/layer";
-import type { Foundation } from "./queries";
+import { Sheet as Layer } from "@/ui/layer";
+import { Shown } from "@/ui/query";
+import { truthQuery, type TruthSheet as Sheet } from "./queries";
 
 const CATEGORIES: [string, string][] = [
   ["company_info", "Who you are"],
@@ -19,12 +20,18 @@ const CATEGORIES: [string, string][] = [
 ];
 
 /** Every fact that holds, by what it is about; one press shows its passage. */
-export function TruthSheet({ foundation }: { foundation: Foundation }) {
-  const sheet = foundation.truth_sheet as { facts?: Fact[]; rejected?: Fact[] };
+export function TruthSheet() {
+  const truth = useQuery(truthQuery());
+  return <Shown query={truth}>{(sheet) => <Facts sheet={sheet} />}</Shown>;
+}
+
+type Fact = Sheet["facts"][number];
+
+function Facts({ sheet }: { sheet: Sheet }) {
   const [wanted, setWanted] = useState("");
   const [open, setOpen] = useState<Fact | null>(null);
   const needle = wanted.trim().toLowerCase();
-  const facts = (sheet.facts ?? []).filter((f) => !needle || f.fact.toLowerCase().includes(needle));
+  const facts = sheet.facts.filter((f) => !needle || f.fact.toLowerCase().includes(needle));
   return (
     <>
       <div className="mb-8 grid gap-4 sm:grid-cols-[20rem_1fr] sm:items-end">
@@ -36,9 +43,9 @@ export function TruthSheet({ foundation }: { foundation: Foundation }) {
         />
         <p role="status" className="text-small text-ink-3 figures">
           {needle
-            ? `${many(facts.length, "fact")} of ${sheet.facts?.length ?? 0}`
+            ? `${many(facts.length, "fact")} of ${sheet.facts.length}`
             : `${many(facts.length, "fact")} hold`}
-          {sheet.rejected?.length ? `, ${sheet.rejected.length} left out` : ""}
+          {sheet.rejected ? `, ${sheet.rejected} left out` : ""}
         </p>
       </div>
       <div className="space-y-10">
@@ -74,14 +81,14 @@ export function TruthSheet({ foundation }: { foundation: Foundation }) {
         })}
         {facts.length ? null : <p className="text-body text-ink-2">No fact says that.</p>}
       </div>
-      <Sheet
+      <Layer
         open={!!open}
         onOpenChange={() => setOpen(null)}
         title="Where it stands"
         lead={open?.fact ?? ""}
       >
         {open ? <Source passage={open} /> : null}
-      </Sheet>
+      </Layer>
     </>
   );
 }

@@ -1,7 +1,6 @@
 import { addDays, fromDay, isoDay } from "@/lib/format";
 import type { Move, Task } from "./queries";
 import type { SlipTask } from "./slip";
-import { plannedDays } from "./words";
 
 export type Day = {
   /** 2026-11-26 */
@@ -35,7 +34,7 @@ function lengthOf(move: Move, start: string) {
 /** All days of a move. One that has not started is shown as if it began today. */
 export function daysOf(move: Move, today: string): Day[] {
   const start = move.start_date ?? today;
-  const themes = new Map(plannedDays(move).map((p) => [p.day, p]));
+  const themes = new Map(move.execution.map((p) => [p.day, p]));
   const started = move.tasks.length > 0;
   return Array.from({ length: lengthOf(move, start) }, (_, i) => {
     const date = addDays(start, i);
@@ -53,16 +52,8 @@ export function daysOf(move: Move, today: string): Day[] {
 }
 
 function plannedTasks(move: Move, day: number): SlipTask[] {
-  type Planned = { day?: number; tasks?: Partial<SlipTask>[] };
-  const found = (move.execution as Planned[]).find((d) => d.day === day);
-  return (found?.tasks ?? []).map((t) => ({
-    title: t.title ?? "",
-    type: t.type ?? null,
-    priority: t.priority ?? "should-do",
-    platform: t.platform ?? null,
-    estimated_minutes: t.estimated_minutes ?? 30,
-    status: "pending",
-  }));
+  const tasks = move.execution.find((d) => d.day === day)?.tasks ?? [];
+  return tasks.map((t) => ({ ...t, status: "pending" }));
 }
 
 /** Which week of the move a day lies in, from 0. */
@@ -73,6 +64,6 @@ export const weekOf = (days: Day[], today: string) => {
 
 /** The fullest day of the plan, and an hour at least: what lies above it is too much. */
 export const ceilingOf = (move: Move) =>
-  Math.max(60, ...plannedDays(move).map((p) => p.total_minutes ?? 0));
+  Math.max(60, ...move.execution.map((p) => p.total_minutes ?? 0));
 
 export const todayOf = (now: Date) => isoDay(now);

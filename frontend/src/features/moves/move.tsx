@@ -109,9 +109,9 @@ function Week({ move, at }: { move: MoveData; at: string }) {
 
 function Progress({ move, done }: { move: MoveData; done: number }) {
   if (!move.tasks.length) {
-    const planned = (move.execution as { tasks?: unknown[]; total_minutes?: number }[]).reduce(
+    const planned = move.execution.reduce(
       (sum, d) => ({
-        tasks: sum.tasks + (d.tasks?.length ?? 0),
+        tasks: sum.tasks + d.tasks.length,
         minutes: sum.minutes + (d.total_minutes ?? 0),
       }),
       { tasks: 0, minutes: 0 },

@@ -2,10 +2,9 @@ import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query
 import { api, take, type Schemas } from "@/lib/api/client";
 import { toast } from "@/lib/toast";
 import { explain } from "@/ui/explain";
+import { detailed, listed, type Listed, type Move, type Task } from "./shape";
 
-export type Move = Schemas["MoveDetail"];
-export type Listed = Schemas["ListedMove"];
-export type Task = Schemas["Task"];
+export type { Listed, Move, Task };
 export type Status = Listed["status"];
 export type Verb = "start" | "pause" | "complete";
 
@@ -17,15 +16,15 @@ export const movesQuery = (status?: Status, on = api) =>
         on.GET("/api/v1/moves", {
           params: { query: { limit: 100, ...(status ? { status } : {}) } },
         }),
-      ),
+      ).then((page) => ({ ...page, moves: page.moves.map(listed) })),
   });
 
 export const moveQuery = (id: string, on = api) =>
   queryOptions({
     queryKey: ["moves", id],
     queryFn: () =>
-      take(on.GET("/api/v1/moves/{move_id}", { params: { path: { move_id: id } } })).then(
-        (r) => r.move,
+      take(on.GET("/api/v1/moves/{move_id}", { params: { path: { move_id: id } } })).then((r) =>
+        detailed(r.move),
       ),
   });
 
@@ -40,7 +39,7 @@ export const runningQuery = (on = api) =>
       return Promise.all(
         moves.map((m) =>
           take(on.GET("/api/v1/moves/{move_id}", { params: { path: { move_id: m.id } } })).then(
-            (r) => r.move,
+            (r) => detailed(r.move),
           ),
         ),
       );

@@ -4,6 +4,7 @@ import { minutes } from "@/lib/format";
 import type { Dye } from "@/ui/bits";
 import { kindOf, platform } from "./words";
 import type { Task } from "./queries";
+import type { PlannedTask } from "./shape";
 
 const DOT: Record<Dye, string> = {
   mor: "bg-mor",
@@ -15,10 +16,7 @@ const DOT: Record<Dye, string> = {
   ink: "bg-ink",
 };
 
-export type SlipTask = Pick<
-  Task,
-  "title" | "type" | "priority" | "platform" | "estimated_minutes"
-> & {
+export type SlipTask = PlannedTask & {
   status: Task["status"];
   late?: boolean;
 };

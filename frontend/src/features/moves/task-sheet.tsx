@@ -3,7 +3,6 @@ import type { Route } from "next";
 import Link from "next/link";
 import { useState } from "react";
 import { Source } from "@/features/evidence/source";
-import type { Passage } from "@/features/evidence/queries";
 import { dateShort, fromDay, minutes } from "@/lib/format";
 import { Overline, Tag } from "@/ui/bits";
 import { Button } from "@/ui/button";
@@ -158,9 +157,7 @@ function Mend({ task, done }: { task: Task; done: () => void }) {
 }
 
 function Sources({ task }: { task: Task }) {
-  const passages = (task.sources as Partial<Passage>[]).filter(
-    (s): s is Passage => !!s.evidence_id && s.start !== undefined && s.end !== undefined,
-  );
+  const passages = task.sources.filter((s) => s.evidence_id && Number.isFinite(s.start + s.end));
   if (!passages.length) return null;
   return (
     <div className="space-y-8 border-t border-ink pt-4">

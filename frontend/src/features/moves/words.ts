@@ -76,18 +76,3 @@ export function draftOf(task: Pick<Task, "title" | "description" | "platform" | 
 
 export const isOpen = (t: Task) => t.status === "pending" || t.status === "in_progress";
 export const total = (tasks: Task[]) => tasks.reduce((sum, t) => sum + t.estimated_minutes, 0);
-
-export type Planned = { day: number; theme: string; total_minutes?: number | null };
-/** The days of a plan with their themes; the API keeps them as JSON. */
-export const plannedDays = (move: Pick<Listed, "execution">): Planned[] =>
-  (move.execution as { day?: unknown; theme?: unknown; total_minutes?: unknown }[]).flatMap((d) =>
-    typeof d.day === "number"
-      ? [
-          {
-            day: d.day,
-            theme: typeof d.theme === "string" ? d.theme : "",
-            total_minutes: Number(d.total_minutes) || null,
-          },
-        ]
-      : [],
-  );

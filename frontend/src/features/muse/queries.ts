@@ -1,6 +1,7 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, take, type Schemas } from "@/lib/api/client";
 import { onceKey } from "@/lib/fields";
+import { without } from "@/lib/without";
 
 export type Asset = Schemas["Asset"];
 export type Listed = Schemas["ListedAsset"];
@@ -95,10 +96,18 @@ export function useDelete(id: string) {
   });
 }
 
+export type Named = ReturnType<typeof named>;
+/** A template in the list; its text and gaps come with its own page. */
+const named = (t: Template) => ({
+  ...without(t, "body", "variables"),
+  gaps: t.variables.length,
+});
+
 export const templatesQuery = (on = api) =>
   queryOptions({
     queryKey: ["muse", "templates"],
-    queryFn: () => take(on.GET("/api/v1/muse/templates")),
+    queryFn: () =>
+      take(on.GET("/api/v1/muse/templates")).then(({ templates }) => templates.map(named)),
     staleTime: 3_600_000,
   });
 

@@ -6,7 +6,7 @@ import { many } from "@/lib/format";
 import { PageHead, Section } from "@/ui/bits";
 import { Button } from "@/ui/button";
 import { Shown } from "@/ui/query";
-import { templatesQuery, type Template, type Type } from "./queries";
+import { templatesQuery, type Named, type Type } from "./queries";
 import { kindOf, TYPES } from "./words";
 
 /** Texts that are nearly written, by kind; one fills in what only the founder knows. */
@@ -29,7 +29,7 @@ export function Templates() {
         }
       />
       <Shown query={templates}>
-        {({ templates: all }) => (
+        {(all) => (
           <div className="space-y-10">
             {(Object.keys(TYPES) as Type[]).map((type) => {
               const own = all.filter((t) => t.content_type === type);
@@ -50,7 +50,7 @@ export function Templates() {
   );
 }
 
-const Row = ({ template: t }: { template: Template }) => (
+const Row = ({ template: t }: { template: Named }) => (
   <li className="border-t border-rule py-3.5">
     <h3 className="font-serif text-[1.0625rem] leading-6">
       <Link
@@ -62,8 +62,7 @@ const Row = ({ template: t }: { template: Template }) => (
     </h3>
     <p className="mt-0.5 text-body text-ink-2">{t.when}.</p>
     <p className="mt-1 text-small text-ink-3 figures">
-      {kindOf({ type: t.content_type, platform: t.platform })}, {many(t.variables.length, "gap")} to
-      fill
+      {kindOf({ type: t.content_type, platform: t.platform })}, {many(t.gaps, "gap")} to fill
     </p>
   </li>
 );

@@ -8,6 +8,7 @@ import { Cite } from "@/features/evidence/cite";
 import { factsQuery, sessionQuery } from "@/features/evidence/queries";
 import { ApiError } from "@/lib/api/errors";
 import { many } from "@/lib/format";
+import { without } from "@/lib/without";
 import { toast } from "@/lib/toast";
 import { link, Section, Tag } from "@/ui/bits";
 import { Button } from "@/ui/button";
@@ -26,6 +27,7 @@ import {
   useSkip,
   type StepSummary,
 } from "./queries";
+import { Heard, HEARD } from "./heard";
 import { Review } from "./review";
 import { CHAPTERS, chapterOf, chapterOfStep } from "./words";
 
@@ -122,7 +124,7 @@ function StepSection({ id, step, closed, waiting, make }: StepProps) {
     closed || editing || waiting ? null : (
       <span className="flex gap-1">
         {step.editable && data ? (
-          <Button kind="quiet" size="s" onClick={() => setEditing(data)}>
+          <Button kind="quiet" size="s" onClick={() => setEditing(without(data, ...HEARD))}>
             Mend it
           </Button>
         ) : null}
@@ -228,6 +230,7 @@ function StepSection({ id, step, closed, waiting, make }: StepProps) {
                 ) : (
                   <Doc value={data} cite={(ids) => <Cite ids={ids} facts={facts} />} />
                 )}
+                <Heard data={data} />
                 <Questions missing={(data.missing ?? []) as unknown as Missing[]} />
               </>
             )

@@ -5,9 +5,10 @@ import {
   useQueryClient,
 } from "@tanstack/react-query";
 import { api, take, type Schemas } from "@/lib/api/client";
+import { shown, type Shown } from "./shape";
 
 export type Run = Schemas["ListedRun"];
-export type Trace = Schemas["Trace"];
+export type Trace = Shown;
 
 const LIVE = new Set(["queued", "running"]);
 export const isLive = (status: string) => LIVE.has(status);
@@ -29,7 +30,17 @@ export const runQuery = (id: string, on = api) =>
   queryOptions({
     queryKey: ["runs", id],
     queryFn: () =>
-      take(on.GET("/api/v1/agents/runs/{run_id}", { params: { path: { run_id: id } } })).then(
+      take(on.GET("/api/v1/agents/runs/{run_id}", { params: { path: { run_id: id } } })).then((r) =>
+        shown(r.run),
+      ),
+  });
+
+/** Everything that was noted, as data. */
+export const traceQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["runs", id, "whole"],
+    queryFn: () =>
+      take(api.GET("/api/v1/agents/runs/{run_id}", { params: { path: { run_id: id } } })).then(
         (r) => r.run,
       ),
   });

@@ -2,26 +2,28 @@
 import { useQuery } from "@tanstack/react-query";
 import type { Route } from "next";
 import Link from "next/link";
-import { count, many, seconds, time, usd } from "@/lib/format";
+import { useState } from "react";
+import { cn } from "@/lib/cn";
+import { capital, count, many, seconds, time, usd } from "@/lib/format";
 import { inkLink, PageHead, Section, Tag } from "@/ui/bits";
 import { Button } from "@/ui/button";
+import { Finds } from "@/ui/finds";
 import { ErrorNote, Limit } from "@/ui/notes";
 import { Shown } from "@/ui/query";
-import { isLive, runQuery, useCancelRun, type Trace as TraceData } from "./queries";
-import { nodeOf, STATES, typeOf } from "./words";
+import { isLive, runQuery, traceQuery, useCancelRun, type Trace as TraceData } from "./queries";
+import { GATES, nodeOf, STATES, TOOLS, typeOf } from "./words";
 
 export function Trace({ id }: { id: string }) {
   const run = useQuery({
     ...runQuery(id),
     refetchInterval: (q) => (q.state.data && isLive(q.state.data.status) ? 1_000 : false),
   });
-  return <Shown query={run}>{(r) => <Whole run={r} />}</Shown>;
+  return <Shown query={run}>{(r) => <Run run={r} />}</Shown>;
 }
 
-function Whole({ run }: { run: TraceData }) {
+function Run({ run }: { run: TraceData }) {
   const state = STATES[run.status];
   const cancel = useCancelRun(run.trace_id);
-  const goal = run.original_request.goal ?? run.original_request.query;
   return (
     <>
       <PageHead
@@ -31,7 +33,7 @@ function Whole({ run }: { run: TraceData }) {
           </Link>
         }
         title={typeOf(run.request_type)}
-        lead={typeof goal === "string" ? `“${goal}”` : null}
+        lead={run.asked ? `“${run.asked}”` : null}
         acts={
           <>
             <Tag dye={state.dye}>{state.name}</Tag>
@@ -55,11 +57,12 @@ function Whole({ run }: { run: TraceData }) {
       <div className="mt-12 grid gap-x-14 gap-y-12 lg:grid-cols-2">
         <Steps run={run} />
         <div className="space-y-12">
+          <LookedUp run={run} />
           <Calls run={run} />
           <Quality run={run} />
         </div>
       </div>
-      <Raw run={run} />
+      <Raw id={run.trace_id} />
     </>
   );
 }
@@ -85,49 +88,56 @@ function Figures({ run }: { run: TraceData }) {
 
 /** In the order they were done; a run at work grows here. */
 function Steps({ run }: { run: TraceData }) {
-  const steps = run.messages.filter((m) => m.action !== "progress");
   return (
-    <Section id="steps" title="What was done" aside={many(steps.length, "step")}>
+    <Section id="steps" title="What was done" aside={many(run.steps.length, "step")}>
       <ol aria-busy={isLive(run.status)}>
-        {steps.map((m) => {
-          const p = m.parameters as { title?: string; skill?: string; model?: string; ms?: number };
-          return (
-            <li
-              key={m.message_id}
-              className="grid grid-cols-[1fr_auto] gap-4 border-t border-rule py-2.5 first:border-0"
-            >
-              <div>
-                <p>{nodeOf(m.action)}</p>
-                {p.skill || p.title ? (
-                  <p className="text-small text-ink-3">
-                    {[p.title, p.skill?.replaceAll("_", " "), p.model].filter(Boolean).join(", ")}
-                  </p>
-                ) : null}
-              </div>
-              <p className="text-small text-ink-3 figures">
-                {p.ms ? seconds(p.ms / 1000) : time(new Date(m.at))}
-              </p>
-            </li>
-          );
-        })}
+        {run.steps.map((s) => (
+          <li
+            key={s.id}
+            className="grid grid-cols-[1fr_auto] gap-4 border-t border-rule py-2.5 first:border-0"
+          >
+            <div>
+              <p>{nodeOf(s.action)}</p>
+              {s.skill || s.title ? (
+                <p className="text-small text-ink-3">
+                  {[s.title, s.skill.replaceAll("_", " "), s.model].filter(Boolean).join(", ")}
+                </p>
+              ) : null}
+            </div>
+            <p className="text-small text-ink-3 figures">
+              {s.ms ? seconds(s.ms / 1000) : time(new Date(s.at))}
+            </p>
+          </li>
+        ))}
       </ol>
     </Section>
   );
 }
 
-type Call = {
-  name?: string;
-  tool_name?: string;
-  model?: string;
-  tokens_input?: number;
-  tokens_output?: number;
-  charged_usd?: number | null;
-  latency_ms?: number | null;
-  error?: string | null;
-};
+/** What was found outside: it is quoted, and never taken for a fact of the company. */
+function LookedUp({ run }: { run: TraceData }) {
+  if (!run.looked.length) return null;
+  const total = run.looked.reduce((sum, l) => sum + l.finds.length, 0);
+  return (
+    <Section id="looked" title="What was looked up" aside={many(total, "find")}>
+      <p className="py-2.5 text-body text-ink-2">
+        Written by others. It is quoted with its address, and none of it becomes a fact of yours.
+      </p>
+      {run.looked.map((l, i) => (
+        <div key={i} className="border-t border-rule pt-2.5">
+          <h3 className="text-small font-strong tracking-normal">
+            {TOOLS[l.tool] ?? capital(l.tool.replaceAll("_", " "))}
+            {l.asked ? <span className="font-body text-ink-2">: {l.asked}</span> : null}
+          </h3>
+          <Finds finds={l.finds} />
+        </div>
+      ))}
+    </Section>
+  );
+}
 
 function Calls({ run }: { run: TraceData }) {
-  const calls = [...run.model_calls, ...run.tool_calls] as Call[];
+  const { calls } = run;
   return (
     <Section id="calls" title="What was paid for" aside={usd(run.total_cost)}>
       {calls.length ? (
@@ -150,18 +160,18 @@ function Calls({ run }: { run: TraceData }) {
               {calls.map((c, i) => (
                 <tr key={i} className="border-t border-rule">
                   <th scope="row" className="py-2 pr-4 text-left font-body">
-                    {(c.name ?? c.tool_name ?? "").replaceAll("_", " ")}
-                    <span className="block text-small text-ink-3">
-                      {c.error ?? c.model ?? "tool"}
+                    {TOOLS[c.name] ?? c.name.replaceAll("_", " ")}
+                    <span
+                      className={cn("block text-small", c.error ? "text-madder" : "text-ink-3")}
+                    >
+                      {c.error || c.by}
                     </span>
                   </th>
                   <td className="py-2 text-right figures">
-                    {count((c.tokens_input ?? 0) + (c.tokens_output ?? 0))}
+                    {c.by === "tool" ? "" : count(c.tokens)}
                   </td>
                   <td className="py-2 pl-4 text-right figures">
-                    {c.charged_usd === null || c.charged_usd === undefined
-                      ? ""
-                      : usd(c.charged_usd)}
+                    {c.cost === null ? "" : usd(c.cost)}
                   </td>
                 </tr>
               ))}
@@ -176,24 +186,22 @@ function Calls({ run }: { run: TraceData }) {
 }
 
 function Quality({ run }: { run: TraceData }) {
-  const last = run.quality_scores.at(-1) as
-    { overall_score?: number; issues?: (string | { message?: string })[] } | undefined;
-  const gate = run.approval_gates.at(-1) as { id?: string; status?: string } | undefined;
-  if (!last && !gate) return null;
+  const { judged, gate } = run;
+  if (!judged && !gate) return null;
   return (
     <Section id="quality" title="How it was judged">
-      {last ? (
+      {judged && judged.score !== null ? (
         <p className="py-2.5">
-          <span className="font-serif text-h3 figures">{last.overall_score}</span>{" "}
+          <span className="font-serif text-h3 figures">{judged.score}</span>{" "}
           <span className="text-ink-2">of 100</span>
           {run.corrections_made ? `, after ${many(run.corrections_made, "revision")}` : ""}
         </p>
       ) : null}
-      {last?.issues?.length ? (
+      {judged?.issues.length ? (
         <ul className="text-body text-ink-2">
-          {last.issues.map((issue, i) => (
+          {judged.issues.map((issue, i) => (
             <li key={i} className="border-t border-rule py-2">
-              {typeof issue === "string" ? issue : (issue.message ?? JSON.stringify(issue))}
+              {issue}
             </li>
           ))}
         </ul>
@@ -203,7 +211,7 @@ function Quality({ run }: { run: TraceData }) {
           <Link className={inkLink} href={`/approvals?id=${gate.id}` as Route}>
             {gate.status === "pending"
               ? "It waits for your word"
-              : `You were asked: ${gate.status}`}
+              : `You were asked, and ${GATES[gate.status] ?? gate.status}`}
           </Link>
         </p>
       ) : null}
@@ -211,16 +219,30 @@ function Quality({ run }: { run: TraceData }) {
   );
 }
 
-function Raw({ run }: { run: TraceData }) {
+function Raw({ id }: { id: string }) {
+  const [open, setOpen] = useState(false);
   return (
-    <details className="mt-14 border-t border-rule pt-4">
+    <details
+      className="mt-14 border-t border-rule pt-4"
+      onToggle={(e) => setOpen(e.currentTarget.open)}
+    >
       <summary className="cursor-pointer text-small text-ink-2">The whole trace, as data</summary>
-      <pre
-        tabIndex={0}
-        className="mt-3 max-h-[32rem] overflow-auto border border-rule bg-sheet p-4 text-micro whitespace-pre"
-      >
-        {JSON.stringify(run, null, 2)}
-      </pre>
+      {open ? <Whole id={id} /> : null}
     </details>
+  );
+}
+
+function Whole({ id }: { id: string }) {
+  return (
+    <Shown query={useQuery(traceQuery(id))}>
+      {(trace) => (
+        <pre
+          tabIndex={0}
+          className="mt-3 max-h-[32rem] overflow-auto border border-rule bg-sheet p-4 text-micro whitespace-pre"
+        >
+          {JSON.stringify(trace, null, 2)}
+        </pre>
+      )}
+    </Shown>
   );
 }

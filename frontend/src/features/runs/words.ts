@@ -35,3 +35,26 @@ const NODES: Record<string, string> = {
   progress: "Went on",
 };
 export const nodeOf = (action: string) => NODES[action] ?? action.replaceAll("_", " ");
+
+/** Tools by what they do. */
+export const TOOLS: Record<string, string> = {
+  web_search: "Searched the web",
+  news_search: "Searched the news",
+  read_feed: "Read a feed",
+  scrape_website: "Read a page",
+  process_pdf: "Read a PDF",
+  process_image_ocr: "Read a picture",
+  get_foundation: "Looked at the foundation",
+  get_icps: "Looked at the profiles",
+  get_moves: "Looked at the moves",
+  get_campaigns: "Looked at the campaigns",
+  calculate_gst: "Worked out the GST",
+};
+
+/** What became of what a run asked. */
+export const GATES: Record<string, string> = {
+  approved: "you approved it",
+  rejected: "you rejected it",
+  modified: "you approved it with changes",
+  expired: "the time for it ran out",
+};

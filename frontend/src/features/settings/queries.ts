@@ -26,7 +26,17 @@ export const memoryQuery = (q: string, on = api) =>
   queryOptions({
     queryKey: ["memory", q],
     queryFn: () =>
-      take(on.GET("/api/v1/memory", { params: { query: { limit: 20, ...(q ? { q } : {}) } } })),
+      take(
+        on.GET("/api/v1/memory", { params: { query: { limit: 20, ...(q ? { q } : {}) } } }),
+      ).then(({ memories, total }) => ({
+        memories: memories.map((m) => ({
+          id: m.id,
+          content: m.content,
+          type: m.type,
+          created_at: m.created_at,
+        })),
+        total,
+      })),
   });
 
 /** An act after which what `keys` name is read anew, whatever came of it. */

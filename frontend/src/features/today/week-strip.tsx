@@ -1,5 +1,5 @@
 import type { Move } from "@/features/moves/queries";
-import { plannedDays, total } from "@/features/moves/words";
+import { total } from "@/features/moves/words";
 import { cn } from "@/lib/cn";
 import { addDays, fromDay, minutes, weekdayShort } from "@/lib/format";
 
@@ -72,7 +72,7 @@ export function WeekStrip({ moves, day }: { moves: Move[]; day: string }) {
 function themeOf(moves: Move[], day: string) {
   for (const move of moves) {
     if (!move.start_date) continue;
-    const found = plannedDays(move).find((p) => addDays(move.start_date!, p.day - 1) === day);
+    const found = move.execution.find((p) => addDays(move.start_date!, p.day - 1) === day);
     if (found?.theme) return found.theme;
   }
   return "";

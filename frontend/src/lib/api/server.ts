@@ -4,10 +4,12 @@ import {
   HydrationBoundary,
   QueryClient,
   type FetchQueryOptions,
+  type QueryKey,
 } from "@tanstack/react-query";
 import { headers } from "next/headers";
 import createClient from "openapi-fetch";
 import { cache, createElement } from "react";
+import { gzipSync } from "node:zlib";
 import { apiUrl } from "@/lib/env";
 import { accessToken } from "@/lib/supabase/server";
 import type { Api, Read } from "./client";
@@ -25,10 +27,12 @@ export const serverApi = cache(async (): Promise<Api> => {
 });
 
 const LONGEST_MS = 4_000;
+/** Gzip. Data stands twice in a page, as text and as what the browser goes on with; a page has 15 KB in all. */
+const MOST_BYTES = 3_600;
 
 /**
- * `<Fetched of={[a, b]}>`: the first data of a page, ready in its HTML. A query that fails or dawdles here is
- * asked again by the browser, which shows what went wrong.
+ * `<Fetched of={[a, b]}>`: the first data of a page, ready in its HTML. A query that fails, dawdles or is too
+ * heavy here is asked again by the browser, which shows what went wrong.
  */
 export async function Fetched({
   of,
@@ -41,5 +45,18 @@ export async function Fetched({
   const client = new QueryClient();
   const all = Promise.all(of.map((query) => client.prefetchQuery({ ...query, retry: false })));
   await Promise.race([all, new Promise((done) => setTimeout(done, LONGEST_MS))]);
-  return createElement(HydrationBoundary, { state: dehydrate(client) }, children);
+  return createElement(HydrationBoundary, { state: dehydrate(light(client, of)) }, children);
+}
+
+/** Without the queries that come after the page is full; those named first stay. */
+function light(client: QueryClient, of: { queryKey: QueryKey }[]) {
+  let room = MOST_BYTES;
+  for (const { queryKey } of of) {
+    const data = client.getQueryData(queryKey);
+    if (data === undefined) continue;
+    const bytes = gzipSync(JSON.stringify(data)).length;
+    if (bytes > room) client.removeQueries({ queryKey, exact: true });
+    else room -= bytes;
+  }
+  return client;
 }

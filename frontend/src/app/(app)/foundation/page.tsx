@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { Foundation } from "@/features/foundation/foundation";
-import { foundationQuery } from "@/features/foundation/queries";
+import { foundationQuery, truthQuery } from "@/features/foundation/queries";
 import { Fetched, serverApi } from "@/lib/api/server";
 
 export const metadata: Metadata = { title: "Foundation" };
@@ -11,7 +11,7 @@ export default async function Page({ searchParams }: Props) {
   const { part, field } = await searchParams;
   const api = await serverApi();
   return (
-    <Fetched of={[foundationQuery(api)]}>
+    <Fetched of={[foundationQuery(api), ...(part === "truth" ? [truthQuery(api)] : [])]}>
       <Foundation part={part ?? "company"} field={field ?? ""} />
     </Fetched>
   );
