@@ -18,7 +18,7 @@ LONG_BODY = 256 * 1024
 """Bytes from which hashing leaves the event loop."""
 NO_EFFECT = frozenset({401, 402, 408, 425, 429, 500, 502, 503, 504})
 """Answers after which the same request may be tried again under the same key."""
-KEPT_HEADERS = ("content-type", "location", "etag")
+KEPT_HEADERS = ("content-type", "location", "etag", "preference-applied")
 _BOUNDARY = re.compile(r"boundary=\"?([^\";,\s]+)", re.I)
 
 

@@ -141,11 +141,11 @@ class SortedPageRoute(PageRoute):
     """A list of a `WorkspaceTable` whose filters are columns: it takes `sort` too."""
 
     def parameters(self) -> dict[str, Any]:
-        names = sorting.sortable(self.shape.table.row)
+        names = [
+            name for name in sorting.sortable(self.shape.table.row) if name in self.shape.members
+        ]
         orders = tuple(f"{sign}{name}" for name in names for sign in ("", "-"))
-        described = (
-            "A member to sort by, with `-` from the greatest down; `-created_at` without it."
-        )
+        described = "A member to sort by, with `-` from the greatest down; newest first without it."
         sort = (Literal[orders] | None, Field(None, description=described))
         return {**super().parameters(), "sort": sort}
 
@@ -221,8 +221,12 @@ class _Shape:
 
     @property
     def table(self) -> WorkspaceTable:
-        """The table whose row the listed row is, or extends."""
-        return next(table for table in TABLES.values() if issubclass(self.row, table.row))
+        """The table whose row the listed row is, extends, or is a part of."""
+        return next(
+            table
+            for table in TABLES.values()
+            if issubclass(self.row, table.row) or issubclass(table.row, self.row)
+        )
 
     @property
     def cut(self) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from backend.core.auth import AuthenticatedUser
 from backend.core.database import Database
 from backend.core.errors import AppError
 from backend.core.problems import problem_document
+from backend.domain import runs
 from backend.domain.values import Document
 from backend.services.run_desk import RunDesk
 
@@ -61,6 +62,18 @@ class AgentRequest(BaseModel):
         rest = {name: value for name, value in data.items() if name != "session_id"}
         session = body.get("session_id") or data["session_id"]
         return {**body, "request_data": rest, "session_id": session}
+
+
+class QueuedRun(BaseModel):
+    """A run that is looked at later, at `Location`."""
+
+    run_id: UUID
+    status: runs.Status = "queued"
+
+
+def address(run_id: UUID) -> str:
+    """Where a run is looked at."""
+    return f"/api/v1/agents/runs/{run_id}"
 
 
 async def admit_request(

@@ -132,8 +132,7 @@ async def page(
 def _value(table: WorkspaceTable, column: str) -> Composable:
     """What is compared: of a text its beginning, in whatever case, so that a cursor stays short."""
     is_text = table.row.model_fields[column].annotation in (str, str | None)
-    shape = SQL("lower(left(t.{}, 100))") if is_text else SQL("t.{}")
-    return shape.format(Identifier(column))
+    return SQL("lower(left({}, 100))" if is_text else "{}").format(_cell(table, column))
 
 
 def _filters(equal: Mapping[str, Any]) -> Composable:
@@ -144,15 +143,15 @@ def _filters(equal: Mapping[str, Any]) -> Composable:
 def _cells(table: WorkspaceTable, members: list[str]) -> Composed:
     return SQL("json_build_object({})").format(
         SQL(", ").join(
-            SQL("{}::text, {}").format(
-                Literal(name),
-                SQL(table.derived[name])
-                if name in table.derived
-                else SQL("t.{}").format(Identifier(name)),
-            )
-            for name in members
+            SQL("{}::text, {}").format(Literal(name), _cell(table, name)) for name in members
         )
     )
+
+
+def _cell(table: WorkspaceTable, name: str) -> Composable:
+    if name in table.derived:
+        return SQL(table.derived[name])
+    return SQL("t.{}").format(Identifier(name))
 
 
 def _after(

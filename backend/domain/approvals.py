@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from backend.core.database import Reader, Reads, Tx
 from backend.core.errors import AppError, Conflict, NotFound
+from backend.core.records import WorkspaceTable
 from backend.domain.runs import ClaimedRun, RunCancelled
 from backend.domain.values import Timestamp
 
@@ -96,6 +97,17 @@ class Gate(ListedGate):
     approved_output: dict[str, Any] | None
     modifications: dict[str, Any] | None
     rejection_reason: str | None
+
+
+table = WorkspaceTable(
+    "approval_gates",
+    ListedGate,
+    "Approval",
+    derived={
+        "request_type": "(select r.request_type from public.agent_executions r"
+        " where r.workspace_id = t.workspace_id and r.id = t.run_id)",
+    },
+)
 
 
 class GatePage(BaseModel):

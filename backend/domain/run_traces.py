@@ -7,6 +7,7 @@ from psycopg.rows import DictRow
 from pydantic import BaseModel
 
 from backend.core.database import Reader, Reads
+from backend.core.records import WorkspaceTable
 from backend.domain.runs import Status, missing
 from backend.domain.values import Timestamp
 
@@ -59,6 +60,18 @@ class ListedRun(BaseModel):
     approval_gate_id: UUID | None
     started_at: Timestamp
     completed_at: Timestamp | None
+
+
+table = WorkspaceTable(
+    "agent_executions",
+    ListedRun,
+    "Run",
+    derived={
+        "cost": "t.total_cost",
+        "approval_gate_id": "(select g.id from public.approval_gates g where g.workspace_id = t.workspace_id"
+        " and g.run_id = t.id and g.status = 'pending' limit 1)",
+    },
+)
 
 
 class RunPage(BaseModel):

@@ -89,6 +89,41 @@ def count_runs(person: Person) -> int:
     return int(row[0])
 
 
+LATER = {"request_type": "analytics", "request_data": {}}
+
+
+class TestLater:
+    """`Prefer: respond-async` (RFC 7240)."""
+
+    @pytest.mark.parametrize("wish", ["respond-async", "wait=10, Respond-Async; why=phone"])
+    async def test_accepted_at_once_and_looked_at_later(self, founder: Person, wish: str) -> None:
+        headers = {"prefer": wish, "idempotency-key": "later"}
+        answer = await founder.post(EXECUTE, json=LATER, headers=headers)
+        assert (answer.status_code, answer.json()["status"]) == (202, "queued")
+        assert answer.headers["preference-applied"] == "respond-async"
+        again = await founder.post(EXECUTE, json=LATER, headers=headers)
+        assert (again.status_code, again.json()) == (202, answer.json())
+        same = ("location", "preference-applied")
+        assert [again.headers[name] for name in same] == [answer.headers[name] for name in same]
+        path = answer.headers["location"].removeprefix("/api/v1")
+        assert path == f"/agents/runs/{answer.json()['run_id']}"
+        lines = (await founder.get(f"{path}/events")).text.splitlines()
+        assert json.loads(lines[-1])["status"] == "complete"
+        assert count_runs(founder) == 1
+
+    async def test_a_stream_answers_as_it_is(self, founder: Person) -> None:
+        answer = await founder.post(
+            EXECUTE, json={**LATER, "stream": True}, headers={"prefer": "respond-async"}
+        )
+        assert (answer.status_code, "preference-applied" in answer.headers) == (200, False)
+        assert json.loads(answer.text.splitlines()[0])["status"] == "started"
+
+    async def test_another_preference_is_none(self, founder: Person) -> None:
+        headers = {"prefer": "return=minimal"}
+        answer = await founder.post(EXECUTE, json=LATER, headers=headers)
+        assert (answer.status_code, answer.json()["success"]) == (200, True)
+
+
 class TestRefusals:
     """Each is refused before anything is reserved or queued."""
 

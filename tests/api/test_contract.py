@@ -1,9 +1,11 @@
 """The contract as written: the OpenAPI document and the list of problem codes are those of the code."""
 
 import re
+from typing import Any
 
 from httpx import AsyncClient
 
+from backend.api.v1 import PREFIX
 from backend.cli import openapi
 from tests import problem_codes
 from tests.api.documented import operations
@@ -48,6 +50,23 @@ def test_links_fill_all_that_the_operation_needs() -> None:
     assert ("generate_copy", "get_asset") not in linked, "an advertisement waits: there is none yet"
     assert ("execute_agent", "complete_onboarding") not in linked
     assert all(parameters == needed[end] for (_, end), parameters in linked.items())
+
+
+def test_the_guide_says_what_each_list_is_sorted_by() -> None:
+    guide = (problem_codes.ROOT / "docs" / "guides" / "api.md").read_text()
+    said = dict(re.findall(r"^\| `GET (/[\w/-]+)` \| (`.+`) \|$", guide, re.M))
+    assert said == {
+        path.removeprefix(PREFIX): ", ".join(f"`{name}`" for name in _orders(methods["get"]))
+        for path, methods in openapi.document()["paths"].items()
+        if "get" in methods and _orders(methods["get"])
+    }
+
+
+def _orders(operation: dict[str, Any]) -> list[str]:
+    """Members that a list can be sorted by."""
+    (sort,) = [p for p in operation.get("parameters", []) if p["name"] == "sort"] or [None]
+    choice = next(part for part in sort["schema"]["anyOf"] if "enum" in part) if sort else {}
+    return [order for order in choice.get("enum", []) if not order.startswith("-")]
 
 
 def test_schemas_have_names_of_their_own() -> None:

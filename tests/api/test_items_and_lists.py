@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import json
-from typing import Any
+from typing import Any, get_args
 from uuid import uuid4
 
 import pytest
@@ -12,10 +12,11 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from backend.api import versions
 from backend.api.deps import transaction
-from backend.api.paging import PART
+from backend.api.paging import PART, SortedPageRoute
 from backend.domain.moves import ListedMove
 from tests.api.test_http import depends_on
 from tests.api.test_moves import make, make_started
+from tests.api.test_tenancy import furnish
 from tests.people import Person
 from tests.problems import problem
 
@@ -129,6 +130,12 @@ class TestVersions:
         problem(answer, 404, "move_not_found")
 
 
+def orders(route: SortedPageRoute) -> list[str]:
+    """What the list can be sorted by, as its model says it."""
+    (listed, _) = get_args(route.query.model_fields["sort"].annotation)
+    return list(get_args(listed))
+
+
 class TestSort:
     async def make_some(self, owner: Person) -> None:
         for name, days in (("beta", 9), ("Alpha", 10), ("गति", 3), ("alpha", 7), ("Ceta", 7)):
@@ -180,6 +187,31 @@ class TestSort:
         page = (await stranger.get("/moves", params={"sort": "name"})).json()
         assert page["moves"] == []
         assert page["total"] == 0
+
+    async def test_every_list_in_every_order_it_offers_is_the_same_rows(
+        self, app: FastAPI, paying_owner: Person
+    ) -> None:
+        for _ in range(2):
+            await furnish(paying_owner, app.state.database)
+        await paying_owner.put("/foundation", json={"company_name": "Lantern"})
+        sorted_lists = {
+            context.path: context.original_route
+            for context in iter_route_contexts(app.routes)
+            if isinstance(context.original_route, SortedPageRoute)
+        }
+        assert len(sorted_lists) >= 9
+        for address, route in sorted_lists.items():
+            path, key = str(address).removeprefix("/api/v1"), route.shape.key
+            opened = (await paying_owner.get(path)).json()
+            assert opened[key], path
+            newest = "-started_at" if "started_at" in route.shape.members else "-created_at"
+            assert (await paying_owner.get(path, params={"sort": newest})).json() == opened, path
+            for order in orders(route):
+                seen, params = [], {"sort": order, "limit": 1}
+                while (page := (await paying_owner.get(path, params=params)).json())["next_cursor"]:
+                    seen += page[key]
+                    params["cursor"] = page["next_cursor"]
+                assert sorted(row["id"] for row in seen) == sorted(row["id"] for row in opened[key])
 
     @pytest.mark.parametrize("sort", ["", "id", "nome", "name desc", "name;--", "workspace_id"])
     async def test_an_unknown_order_is_refused(self, owner: Person, sort: str) -> None:

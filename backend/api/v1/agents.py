@@ -5,12 +5,21 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from backend.agents.tools import Toolbox
 from backend.api.admission import Desk
 from backend.api.deps import CurrentUser, Db
-from backend.api.run_lines import LINES, AgentRequest, Lines, admit_request, stream
+from backend.api.preferences import APPLIED, APPLIED_HEADER, RespondAsync
+from backend.api.run_lines import (
+    LINES,
+    AgentRequest,
+    Lines,
+    QueuedRun,
+    address,
+    admit_request,
+    stream,
+)
 from backend.domain import runs
 from backend.skills.offline import COMPOSERS
 from backend.skills.registry import SkillCard, SkillRegistry
@@ -32,14 +41,38 @@ class AgentResponse(BaseModel):
     session_id: UUID | None = None
 
 
-@router.post("/execute", response_model=AgentResponse, responses=LINES)
+@router.post(
+    "/execute",
+    response_model=AgentResponse,
+    responses={
+        **LINES,
+        202: {
+            "model": QueuedRun,
+            "description": "Queued; look at `Location`.",
+            "headers": {"Location": {"schema": {"type": "string"}}, **APPLIED_HEADER},
+        },
+    },
+)
 async def execute_agent(
-    body: AgentRequest, user: CurrentUser, db: Db, desk: Desk, request: Request
+    body: AgentRequest,
+    user: CurrentUser,
+    db: Db,
+    desk: Desk,
+    request: Request,
+    respond_async: RespondAsync,
 ) -> Response | AgentResponse:
-    """Execute a request and wait for its outcome. Going away leaves the run running."""
-    run_id = await admit_request(body, user, db, desk)
+    """Execute a request and wait for its outcome. Going away leaves the run running.
+
+    With `Prefer: respond-async` the answer is 202 and the run queued in the background, as by
+    `POST /agents/runs`; `stream` answers at once as it is and goes before.
+    """
+    later = respond_async and not body.stream
+    run_id = await admit_request(body, user, db, desk, background=later)
     if body.stream:
         return stream(desk, user, run_id, request)
+    if later:
+        queued = QueuedRun(run_id=run_id).model_dump(mode="json")
+        return JSONResponse(queued, 202, headers={**APPLIED, "Location": address(run_id)})
     run = await desk.wait(user, run_id, request.app.state.settings.run_wait_seconds)
     return _response(run)
 

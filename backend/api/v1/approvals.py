@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from backend.agents.specialists import grounding
 from backend.api.admission import Desk
 from backend.api.deps import CurrentUser, Db, WorkspaceReader
-from backend.api.paging import PageQuery, PageRoute, Plain, json_page
+from backend.api.paging import PageQuery, PageRoute, Plain, SortedPageRoute, json_page
 from backend.cognitive import human_loop
 from backend.core.database import Reader
 from backend.domain import approvals, foundation
@@ -67,7 +67,9 @@ async def list_pending_approvals(db: WorkspaceReader, query: Plain) -> Response:
     return json_page(page)
 
 
-router.add_api_route("", list_approvals, response_model=GatePage, route_class_override=PageRoute)
+router.add_api_route(
+    "", list_approvals, response_model=GatePage, route_class_override=SortedPageRoute
+)
 router.add_api_route(
     "/pending", list_pending_approvals, response_model=GatePage, route_class_override=PageRoute
 )

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
 from backend.api.deps import WorkspaceReader
-from backend.api.paging import PageQuery, PageRoute, json_page
+from backend.api.paging import PageQuery, SortedPageRoute, json_page
 from backend.domain import audit
 from backend.domain.audit import AuditPage
 
@@ -34,4 +34,6 @@ async def list_audit_log(db: WorkspaceReader, query: Annotated[AuditQuery, Query
     return json_page(page)
 
 
-router.add_api_route("", list_audit_log, response_model=AuditPage, route_class_override=PageRoute)
+router.add_api_route(
+    "", list_audit_log, response_model=AuditPage, route_class_override=SortedPageRoute
+)

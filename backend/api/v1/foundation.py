@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from backend.api.cache import DropsFoundation
 from backend.api.deps import WorkspaceDB, WorkspaceReader
-from backend.api.paging import PageQuery, PageRoute, json_page
+from backend.api.paging import PageQuery, SortedPageRoute, json_page
 from backend.domain import foundation
 from backend.domain.foundation import Foundation, FoundationChangePage, FoundationUpdate
 
@@ -63,5 +63,5 @@ router.add_api_route(
     "/history",
     list_foundation_changes,
     response_model=FoundationChangePage,
-    route_class_override=PageRoute,
+    route_class_override=SortedPageRoute,
 )

@@ -12,7 +12,7 @@ from backend.agents.specialists.muse import MuseRequest, Platform, Topic, check_
 from backend.api import opinions
 from backend.api.admission import Desk, admit
 from backend.api.deps import CurrentUser, Db, Deleted, WorkspaceDB, WorkspaceReader
-from backend.api.paging import PageQuery, PageRoute, json_page, paged
+from backend.api.paging import PageQuery, SortedPageRoute, json_page, paged
 from backend.domain import muse, runs
 from backend.domain.muse import Asset, AssetPage, AssetUpdate, ListedVersion, Type, Version
 from backend.domain.values import INPUT
@@ -105,7 +105,7 @@ async def list_assets(db: WorkspaceReader, query: Annotated[AssetQuery, Query()]
 
 
 router.add_api_route(
-    "/assets", list_assets, response_model=AssetPage, route_class_override=PageRoute
+    "/assets", list_assets, response_model=AssetPage, route_class_override=SortedPageRoute
 )
 
 

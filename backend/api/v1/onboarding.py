@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, File, Header, Request, Response, UploadFile
+from fastapi import APIRouter, Depends, File, Request, Response, UploadFile
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -11,6 +11,7 @@ from backend.agents.specialists.onboarding_inputs import OnboardingRequest, Step
 from backend.api.admission import Desk, admit
 from backend.api.cache import DropsFoundation, DropsIcps
 from backend.api.deps import CurrentUser, Db, Deleted, WorkspaceDB, WorkspaceReader
+from backend.api.preferences import APPLIED, APPLIED_HEADER, RespondAsync
 from backend.core.errors import Unprocessable, UnsupportedMedia, file_too_large
 from backend.domain import completion, evidence, onboarding, onboarding_steps, run_progress, runs
 from backend.domain.evidence import EvidenceDetail, EvidenceItem
@@ -107,7 +108,13 @@ async def _one_file(request: Request) -> None:
 @router.post(
     "/{session_id}/vault/upload",
     dependencies=[Depends(_one_file)],
-    responses={202: {"model": EvidenceEnvelope, "description": "Kept; a worker reads it."}},
+    responses={
+        202: {
+            "model": EvidenceEnvelope,
+            "description": "Kept; a worker reads it.",
+            "headers": APPLIED_HEADER,
+        }
+    },
 )
 async def upload_evidence(
     session_id: UUID,
@@ -115,7 +122,7 @@ async def upload_evidence(
     request: Request,
     response: Response,
     file: Annotated[UploadFile, File()],
-    prefer: Annotated[str, Header(max_length=200, description="RFC 7240")] = "",
+    respond_async: RespondAsync,
 ) -> EvidenceEnvelope:
     """Bring a file, known by its content. 413, 415 and 422 say what is wrong.
 
@@ -128,9 +135,9 @@ async def upload_evidence(
     if len(data) > limit:
         raise file_too_large(limit)
     vault: Vault = request.app.state.vault
-    if "respond-async" in prefer.lower().replace(" ", "").split(","):
+    if respond_async:
         response.status_code = 202
-        response.headers["preference-applied"] = "respond-async"
+        response.headers.update(APPLIED)
         item = await vault.add_file_unread(user, session_id, file.filename or "file", data)
     else:
         item = await vault.add_file(user, session_id, file.filename or "file", data)

@@ -8,8 +8,16 @@ from pydantic import BaseModel, Field
 
 from backend.api.admission import Desk
 from backend.api.deps import CurrentUser, Db, WorkspaceReader
-from backend.api.paging import PageQuery, PageRoute, json_page
-from backend.api.run_lines import AgentRequest, Lines, RequestType, admit_request, stream
+from backend.api.paging import PageQuery, SortedPageRoute, json_page
+from backend.api.run_lines import (
+    AgentRequest,
+    Lines,
+    QueuedRun,
+    RequestType,
+    address,
+    admit_request,
+    stream,
+)
 from backend.core.errors import Unprocessable
 from backend.domain import run_traces, runs
 from backend.domain.run_traces import RunPage, Trace
@@ -17,11 +25,6 @@ from backend.services import recordings
 from backend.services.recordings import Recording
 
 router = APIRouter()
-
-
-class QueuedRun(BaseModel):
-    run_id: UUID
-    status: runs.Status = "queued"
 
 
 class RunEnvelope(BaseModel):
@@ -53,7 +56,9 @@ async def list_runs(db: WorkspaceReader, query: Annotated[RunQuery, Query()]) ->
     return json_page(page)
 
 
-router.add_api_route("/runs", list_runs, response_model=RunPage, route_class_override=PageRoute)
+router.add_api_route(
+    "/runs", list_runs, response_model=RunPage, route_class_override=SortedPageRoute
+)
 
 
 @router.post("/runs", status_code=202)
@@ -62,7 +67,7 @@ async def queue_run(
 ) -> QueuedRun:
     """Queue a request in the background: whoever waits for an answer goes first."""
     run_id = await admit_request(body, user, db, desk, background=True)
-    response.headers["location"] = f"/api/v1/agents/runs/{run_id}"
+    response.headers["location"] = address(run_id)
     return QueuedRun(run_id=run_id)
 
 

@@ -1513,6 +1513,9 @@ export interface paths {
         /**
          * Execute Agent
          * @description Execute a request and wait for its outcome. Going away leaves the run running.
+         *
+         *     With `Prefer: respond-async` the answer is 202 and the run queued in the background, as by
+         *     `POST /agents/runs`; `stream` answers at once as it is and goes before.
          */
         post: operations["execute_agent"];
         delete?: never;
@@ -7545,7 +7548,10 @@ export interface components {
             /** Reason */
             reason: string;
         };
-        /** QueuedRun */
+        /**
+         * QueuedRun
+         * @description A run that is looked at later, at `Location`.
+         */
         QueuedRun: {
             /**
              * Run Id
@@ -10185,7 +10191,7 @@ export interface operations {
                 status?: ("draft" | "scheduled" | "active" | "paused" | "completed" | "cancelled") | null;
                 /** @description Only these members of each row, such as `id,created_at`; all without it. */
                 fields?: string | null;
-                /** @description A member to sort by, with `-` from the greatest down; `-created_at` without it. */
+                /** @description A member to sort by, with `-` from the greatest down; newest first without it. */
                 sort?: ("campaign_day" | "-campaign_day" | "name" | "-name" | "category" | "-category" | "status" | "-status" | "goal" | "-goal" | "context" | "-context" | "duration_days" | "-duration_days" | "minutes_per_day" | "-minutes_per_day" | "start_date" | "-start_date" | "end_date" | "-end_date" | "progress" | "-progress" | "current_day" | "-current_day" | "source" | "-source" | "created_at" | "-created_at" | "updated_at" | "-updated_at") | null;
             };
             header?: never;
@@ -10769,6 +10775,8 @@ export interface operations {
                 status?: ("draft" | "approved" | "published" | "archived") | null;
                 /** @description Only these members of each row, such as `id,created_at`; all without it. */
                 fields?: string | null;
+                /** @description A member to sort by, with `-` from the greatest down; newest first without it. */
+                sort?: ("title" | "-title" | "type" | "-type" | "content" | "-content" | "tone" | "-tone" | "word_count" | "-word_count" | "platform" | "-platform" | "language" | "-language" | "version" | "-version" | "source" | "-source" | "status" | "-status" | "rating" | "-rating" | "unsupported" | "-unsupported" | "created_at" | "-created_at" | "updated_at" | "-updated_at") | null;
             };
             header?: never;
             path?: never;
@@ -11204,7 +11212,7 @@ export interface operations {
                 status?: ("generated" | "reviewing" | "accepted" | "executing" | "completed" | "discarded") | null;
                 /** @description Only these members of each row, such as `id,created_at`; all without it. */
                 fields?: string | null;
-                /** @description A member to sort by, with `-` from the greatest down; `-created_at` without it. */
+                /** @description A member to sort by, with `-` from the greatest down; newest first without it. */
                 sort?: ("name" | "-name" | "focus_area" | "-focus_area" | "outcome" | "-outcome" | "risk_level" | "-risk_level" | "expected_upside" | "-expected_upside" | "potential_downside" | "-potential_downside" | "time_to_result" | "-time_to_result" | "status" | "-status" | "play" | "-play" | "unsupported" | "-unsupported" | "created_at" | "-created_at" | "updated_at" | "-updated_at") | null;
             };
             header?: never;
@@ -12056,7 +12064,7 @@ export interface operations {
                 status?: ("planning" | "scheduled" | "active" | "paused" | "completed" | "cancelled") | null;
                 /** @description Only these members of each row, such as `id,created_at`; all without it. */
                 fields?: string | null;
-                /** @description A member to sort by, with `-` from the greatest down; `-created_at` without it. */
+                /** @description A member to sort by, with `-` from the greatest down; newest first without it. */
                 sort?: ("name" | "-name" | "description" | "-description" | "objective" | "-objective" | "status" | "-status" | "goal" | "-goal" | "duration_days" | "-duration_days" | "intensity" | "-intensity" | "minutes_per_day" | "-minutes_per_day" | "start_date" | "-start_date" | "end_date" | "-end_date" | "progress" | "-progress" | "created_at" | "-created_at" | "updated_at" | "-updated_at") | null;
             };
             header?: never;
@@ -12472,7 +12480,7 @@ export interface operations {
                 cursor?: string | null;
                 /** @description Only these members of each row, such as `id,created_at`; all without it. */
                 fields?: string | null;
-                /** @description A member to sort by, with `-` from the greatest down; `-created_at` without it. */
+                /** @description A member to sort by, with `-` from the greatest down; newest first without it. */
                 sort?: ("name" | "-name" | "tagline" | "-tagline" | "code" | "-code" | "is_primary" | "-is_primary" | "is_secondary" | "-is_secondary" | "summary" | "-summary" | "created_at" | "-created_at" | "updated_at" | "-updated_at") | null;
             };
             header?: never;
@@ -12872,6 +12880,8 @@ export interface operations {
                 field?: string | null;
                 /** @description Only these members of each row, such as `id,created_at`; all without it. */
                 fields?: string | null;
+                /** @description A member to sort by, with `-` from the greatest down; newest first without it. */
+                sort?: ("field" | "-field" | "changed_by" | "-changed_by" | "created_at" | "-created_at") | null;
             };
             header?: never;
             path?: never;
@@ -12973,7 +12983,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description RFC 7240 */
+                /** @description RFC 7240: `respond-async`. */
                 prefer?: string;
                 /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
                 "Idempotency-Key"?: string;
@@ -13001,6 +13011,7 @@ export interface operations {
             /** @description Kept; a worker reads it. */
             202: {
                 headers: {
+                    "Preference-Applied"?: "respond-async";
                     [name: string]: unknown;
                 };
                 content: {
@@ -13517,6 +13528,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description RFC 7240: `respond-async`. */
+                prefer?: string;
                 /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
                 "Idempotency-Key"?: string;
             };
@@ -13537,6 +13550,17 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AgentResponse"];
                     "application/x-ndjson": string;
+                };
+            };
+            /** @description Queued; look at `Location`. */
+            202: {
+                headers: {
+                    Location?: string;
+                    "Preference-Applied"?: "respond-async";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueuedRun"];
                 };
             };
             /** @description A problem */
@@ -13774,6 +13798,8 @@ export interface operations {
                 request_type?: ("onboarding" | "moves" | "campaigns" | "muse" | "blackbox" | "daily_wins" | "analytics" | "foundation") | null;
                 /** @description Only these members of each row, such as `id,created_at`; all without it. */
                 fields?: string | null;
+                /** @description A member to sort by, with `-` from the greatest down; newest first without it. */
+                sort?: ("request_type" | "-request_type" | "status" | "-status" | "success" | "-success" | "error" | "-error" | "error_code" | "-error_code" | "quality_score" | "-quality_score" | "corrections_made" | "-corrections_made" | "tokens_input" | "-tokens_input" | "tokens_output" | "-tokens_output" | "cost" | "-cost" | "latency_ms" | "-latency_ms" | "started_at" | "-started_at" | "completed_at" | "-completed_at") | null;
             };
             header?: never;
             path?: never;
@@ -13981,6 +14007,8 @@ export interface operations {
                 status?: ("pending" | "approved" | "rejected" | "modified" | "expired") | null;
                 /** @description Only these members of each row, such as `id,created_at`; all without it. */
                 fields?: string | null;
+                /** @description A member to sort by, with `-` from the greatest down; newest first without it. */
+                sort?: ("request_type" | "-request_type" | "gate_type" | "-gate_type" | "description" | "-description" | "risk_level" | "-risk_level" | "status" | "-status" | "content_hash" | "-content_hash" | "created_at" | "-created_at" | "expires_at" | "-expires_at" | "resolved_at" | "-resolved_at") | null;
             };
             header?: never;
             path?: never;
@@ -14679,6 +14707,8 @@ export interface operations {
                 subject_id?: string | null;
                 /** @description Only these members of each row, such as `id,created_at`; all without it. */
                 fields?: string | null;
+                /** @description A member to sort by, with `-` from the greatest down; newest first without it. */
+                sort?: ("actor" | "-actor" | "channel" | "-channel" | "action" | "-action" | "event" | "-event" | "request_id" | "-request_id" | "created_at" | "-created_at") | null;
             };
             header?: never;
             path?: never;
