@@ -162,7 +162,7 @@ def _draft(wish: Wish) -> list[PlanStep]:
 
 
 def _caps(card: SkillCard | None, free: bool) -> dict[str, Any]:
-    if card is None or free:
+    if card is None or free or card.counted:
         return {"estimated_tokens": 0, "estimated_cost": 0.0}
     return {
         "estimated_tokens": card.cost.max_tokens_per_execution,

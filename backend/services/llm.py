@@ -76,6 +76,7 @@ class ModelDoor:
         self.database = database
         self.provider = provider
         self.breaker = Breaker()
+        self._composer = Composer()
         self._patience = patience or Patience()
 
     async def call(self, ctx: CallContext, request: ModelRequest) -> ModelReply:
@@ -87,14 +88,15 @@ class ModelDoor:
         known = ctx.finished.get(request.key)
         if known is not None:
             return known
-        if self.provider.live and not ALLOW_LIVE_CALLS:
-            raise LiveCallRefused(f"{self.provider.name} was asked for {request.skill_id}")
-        if self.provider.live:
+        provider = self._provider(request)
+        if provider.live and not ALLOW_LIVE_CALLS:
+            raise LiveCallRefused(f"{provider.name} was asked for {request.skill_id}")
+        if provider.live:
             self.breaker.check()
         cap = self._cap(request)
-        call = _journaled(ctx.run, self.provider.name, request, billed=cap > 0)
+        call = _journaled(ctx.run, provider.name, request, billed=cap > 0)
         started = time.perf_counter()
-        asked = telling.asked(self.provider.name, request)
+        asked = telling.asked(provider.name, request)
         with tracing.span(f"chat {asked['gen_ai.request.model']}", asked, kind="CLIENT"):
             reply = await self._bought(call, request, cap)
             await self._complete(call, reply, cap, round((time.perf_counter() - started) * 1000))
@@ -102,8 +104,11 @@ class ModelDoor:
         ctx.finished[request.key] = replace(reply, replayed=True)
         return reply
 
+    def _provider(self, request: ModelRequest) -> ModelProvider:
+        return self._composer if request.counted else self.provider
+
     def _cap(self, request: ModelRequest) -> int:
-        cap = self.provider.cap_micro_usd(request)
+        cap = self._provider(request).cap_micro_usd(request)
         if cap > request.max_cost_micro_usd:
             raise BudgetExceeded(
                 f"{request.skill_id} may cost more than its card allows.", code="skill_cap_exceeded"
@@ -126,7 +131,8 @@ class ModelDoor:
                     raise
                 log.info("model_call_again", run_id=str(call.run.id), code=failure.code, in_s=pause)
             else:
-                self.breaker.succeeded()
+                if not request.counted:
+                    self.breaker.succeeded()
                 return reply
             await asyncio.sleep(pause)
             attempt += 1
@@ -146,7 +152,7 @@ class ModelDoor:
         key = f"{call.run.id}:{call.key}"
         try:
             async with asyncio.timeout(deadline - time.monotonic()):
-                return await self.provider.generate(request, key)
+                return await self._provider(request).generate(request, key)
         except TimeoutError as error:
             self.breaker.failed("it did not answer in time")
             await self._fail(call, "the model did not answer in time", lost=cap)

@@ -23,7 +23,7 @@ from backend.skills import evaluation
 from backend.skills.anchoring import mend
 from backend.skills.prompts import fill, revised
 from backend.skills.registry import SkillCard, SkillRegistry, misfits
-from backend.skills.sweeping import MEASURED, sweep
+from backend.skills.sweeping import sweep
 
 ComposerFunction = Callable[[Mapping[str, Any]], dict[str, Any]]
 """A skill offline: a plain function of its inputs. The same inputs give the same output."""
@@ -97,14 +97,13 @@ class SkillExecutor:
         card = self.registry.get(skill_id)
         _check(card.input_validator, inputs, f"Inputs of {skill_id}")
         started = time.perf_counter()
-        composer = self._composers.get(card.id)
         request = self._request(card, inputs, on_delta, revision_for)
         replies = [await self._door.call(calls, request)]
-        output, problems = await _read(card, inputs, replies[0], composer)
+        output, problems = await _read(card, inputs, replies[0])
         if problems and replies[0].model != COMPOSER:
             request = replace(request, repair_of="; ".join(problems))
             replies.append(await self._door.call(calls, request))
-            output, problems = await _read(card, inputs, replies[1], composer)
+            output, problems = await _read(card, inputs, replies[1])
         if problems:
             raise UpstreamFailed(
                 f"The output of {skill_id} does not fit its schema: {problems[0]}",
@@ -129,6 +128,7 @@ class SkillExecutor:
             skill_version=f"{card.version}+{card.revision}",
             inputs=inputs,
             compose=(lambda: composer(inputs)) if composer else None,
+            counted=card.counted,
             prompt=functools.cache(prompt),
             revision_for=revision_for,
             model=card.model.name,
@@ -143,29 +143,21 @@ class SkillExecutor:
 
 
 async def _read(
-    card: SkillCard,
-    inputs: Mapping[str, Any],
-    reply: ModelReply,
-    composer: ComposerFunction | None,
+    card: SkillCard, inputs: Mapping[str, Any], reply: ModelReply
 ) -> tuple[dict[str, Any], list[str]]:
     """The output, a model's held to its sources, and how it misses the schema."""
     if UNREADABLE in reply.output:
         return reply.output, [str(reply.output["why"])]
     output = reply.output
     if reply.model != COMPOSER:
-        output = await asyncio.to_thread(_held_to_sources, card, inputs, output, composer)
+        output = await asyncio.to_thread(_held_to_sources, card, inputs, output)
     return output, misfits(card.output_validator, output)
 
 
 def _held_to_sources(
-    card: SkillCard,
-    inputs: Mapping[str, Any],
-    output: dict[str, Any],
-    composer: ComposerFunction | None,
+    card: SkillCard, inputs: Mapping[str, Any], output: dict[str, Any]
 ) -> dict[str, Any]:
-    """What a model wrote, as far as its sources carry it. What is counted we count ourselves."""
-    if card.id in MEASURED and composer:
-        return composer(inputs)
+    """What a model wrote, as far as its sources carry it."""
     mended = mend(card.id, inputs, output)
     swept = (
         card.category == "onboarding"

@@ -78,6 +78,8 @@ class SkillCard(_Strict):
     version: str
     category: str
     description: str
+    counted: bool = False
+    """Its composer counts what the documents say; no model is asked, since its numbers would not stand."""
     model: Model
     cost: Caps
     tools: list[str] = []
@@ -90,7 +92,7 @@ class SkillCard(_Strict):
 
     @property
     def max_cost_micro_usd(self) -> int:
-        return round(self.cost.max_cost_per_execution * MICRO)
+        return 0 if self.counted else round(self.cost.max_cost_per_execution * MICRO)
 
     @property
     def takes_memory(self) -> bool:

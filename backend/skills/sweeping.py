@@ -13,8 +13,6 @@ from backend.domain.facts import Evidence, Fact
 from backend.skills.claims import Checker, Violation
 from backend.skills.composers import questions
 
-MEASURED = frozenset({"voice_measurement", "market_sizing", "pricing_analysis"})
-"""Skills that count: their numbers are ours, whatever a model writes."""
 NOT_SAID = frozenset(
     {"sources", "facts", "fact_id", "evidence_id", "id", "code", "slot", "embedding"}
 )

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from backend.core.config import Settings
 from backend.services.models.google import Google
 from backend.skills.composers import scoring
+from tests.api.test_moves import make_started
 from tests.fakes import gemini as fake
 from tests.fakes.gemini import Gemini
 from tests.founders import COMPANY, Founder, at_the_start, part
@@ -29,15 +30,25 @@ WISHES: dict[str, dict[str, Any]] = {
     "/blackbox/generate": {"focus_area": "acquisition", "risk_level": 3},
     "/daily-wins/generate": {},
     "/muse/assets/{asset}/rewrite": {"how": "shorter"},
+    "/moves/{move}/tasks/{task}/draft": {"content_type": "social"},
+    "/daily-wins/{win}/expand": {},
+    "/agents/execute": {"request_type": "foundation", "request_data": {"action": "refresh"}},
 }
+"""Whatever a model writes. Insights of analytics are counted by code: no model is asked for them."""
 KEPT = """
 select 'moves' as of, m::text as row, 0 as unsupported from public.moves m where workspace_id = %(ws)s
 union all select 'icps', i::text, 0 from public.icp_profiles i where workspace_id = %(ws)s
 union all select 'campaigns', c::text, 0 from public.campaigns c where workspace_id = %(ws)s
 union all select 'plays', b::text, 0 from public.blackbox_strategies b where workspace_id = %(ws)s
 union all select 'wins', w::text, 0 from public.daily_wins w where workspace_id = %(ws)s
-union all select 'assets', a.content, a.unsupported from public.muse_assets a where workspace_id = %(ws)s
+union all select 'assets', a.title || a.content || a.hashtags::text, a.unsupported
+  from public.muse_assets a where workspace_id = %(ws)s
+union all select 'drafts', t.generated_content::text, (t.generated_content ->> 'unsupported')::int
+  from public.move_tasks t where workspace_id = %(ws)s and generated_content is not null
+union all select 'foundation', f::text, 0 from public.foundations f where workspace_id = %(ws)s
+union all select 'memories', v.content, 0 from public.memory_vectors v where workspace_id = %(ws)s
 """
+COMPLETED = "update public.foundations set onboarding_completed = true where workspace_id = %(ws)s"
 WRITTEN_STEPS = [*range(5, 24)]
 Spoil = Callable[[Any], Any]
 
@@ -107,25 +118,33 @@ async def test_nothing_unsupported_is_kept_as_supported(
 ) -> None:
     copy = {"content_type": "email", "topic": "why paper invoices cost bakeries hours"}
     asset = part(await founder.person.post("/muse/generate", json=copy), "asset")
+    move = await make_started(founder.person)
+    (task, *_) = (await founder.person.get(f"/moves/{move['id']}/tasks")).json()["tasks"]
+    win = (await founder.person.post("/daily-wins/generate")).json()["wins"][0]
+    rows = {"asset": asset, "move": move, "task": task, "win": win}
+    ids = {name: row["id"] for name, row in rows.items()}
+    with founder.person.sql() as sql:
+        sql.execute(COMPLETED, {"ws": founder.person.workspace_id})
     service[0].always = spoiling(MODES[mode])
     for path, wish in WISHES.items():
-        answer = await founder.person.post(path.format(asset=asset["id"]), json=wish)
+        answer = await founder.person.post(path.format(**ids), json=wish)
         assert answer.status_code in (200, 422, 502), (path, answer.text)
         assert answer.status_code == 200 or answer.json()["code"], answer.text
     with founder.person.sql() as sql:
         rows = sql.execute(KEPT, {"ws": founder.person.workspace_id}).fetchall()
     for kind, text, unsupported in rows:
         found = [telltale for telltale in TELLTALES if telltale in text]
-        flagged = kind == "assets" and unsupported > 0
+        flagged = unsupported > 0
         assert not found or flagged, (kind, found, text[:600])
         assert "previous instructions" not in text or flagged, (kind, text[:600])
 
 
-@pytest.mark.parametrize("mode", ["lies", "only lies", "no sense"])
+@pytest.mark.parametrize("mode", ["lies", "only lies", "injected", "no sense"])
 async def test_no_step_of_onboarding_keeps_it(
     founder: Founder, service: tuple[Gemini, str], mode: str
 ) -> None:
-    await founder.ran(3, 4)
+    await founder.ran(*range(3, 24))
+    service[0].requests.clear()
     service[0].always = spoiling(MODES[mode])
     for step in WRITTEN_STEPS:
         answer = await founder.run(step)
@@ -139,3 +158,6 @@ async def test_no_step_of_onboarding_keeps_it(
         text = json.dumps(row[0].get(str(step), {}), ensure_ascii=False)
         found = [telltale for telltale in (*TELLTALES, "previous instructions") if telltale in text]
         assert not found, (step, found, text[:800])
+    asked = {card.id for card in service[0].cards_asked()}
+    assert "positioning_creation" in asked
+    assert not asked & {card.id for card in service[0].registry if card.counted}

@@ -67,6 +67,13 @@ class Gemini:
         cards = self.registry.by_category("judgement")
         return any(prompt.startswith(_head(card)) for card in cards)
 
+    def cards_asked(self) -> list[SkillCard]:
+        """The cards whose prompts have come."""
+        prompts = [asked(body) for body in self.requests]
+        return [
+            card for card in self.registry for prompt in prompts if prompt.startswith(_head(card))
+        ]
+
     def composed(self, prompt: str) -> str:
         """The composer's answer to a card's filled prompt."""
         card = next(

@@ -184,6 +184,21 @@ async def test_only_quotations_that_stand_in_the_document_become_facts(
     assert result.output["not_found"] == 2
 
 
+@pytest.mark.parametrize("skill", [card.id for card in SkillRegistry.load() if card.counted])
+async def test_what_is_counted_is_not_asked_of_a_model(
+    door: ModelDoor, calls: CallContext, service: tuple[Gemini, str], skill: str
+) -> None:
+    inputs = {"facts": [], "evidence": [], "company": {}, "known": {}, "inputs": {}}
+    result = await SkillExecutor(SkillRegistry.load(), door, COMPOSERS).execute(
+        calls, skill, inputs
+    )
+    assert service[0].requests == []
+    assert (result.model, result.tokens_input, result.cost_micro_usd) == ("composer", 0, 0)
+    assert result.output["missing"]
+    (reply,) = calls.finished.values()
+    assert reply.output == result.output
+
+
 class TestReload:
     def test_a_changed_card_is_read_again(self, cards: Path) -> None:
         registry = SkillRegistry.load(cards, reload=True)

@@ -41,6 +41,8 @@ class ModelRequest:
     """What was wrong with the answer before, when this asks for a better one."""
     revision_for: str = ""
     """What a reader of the finished draft wants changed, when this asks for another one."""
+    counted: bool = False
+    """The composer alone answers: it counts, and a model's own numbers would not stand."""
 
     @property
     def inputs_hash(self) -> str:
