@@ -20,6 +20,7 @@ from uuid import UUID
 
 import procrastinate
 import structlog
+import uvloop
 from procrastinate.exceptions import ConnectorException
 from redis.asyncio import Redis
 
@@ -150,6 +151,8 @@ async def run_worker(
     name = f"{socket.gethostname()}-{os.getpid()}"
     tracing.start(settings, "raptorflow-worker")
     async with open_worker(settings, provider) as worker, asyncio.TaskGroup() as group:
+        # Else workers that keep dying young would never live to sweep, and their runs would wait for good.
+        await _attempt(lambda: _sweep(worker))
         # A side task ends only by a bug: the group ends the process then, and its parent starts another.
         side = [
             group.create_task(_every(jobs.HEARTBEAT_SECONDS, lambda: _beat(worker))),
@@ -213,10 +216,14 @@ async def _every(seconds: float, act: Callable[[], Awaitable[object]]) -> None:
     """Do something regularly; what the database refuses today it may grant in a second."""
     while True:
         await asyncio.sleep(seconds)
-        try:
-            await act()
-        except (Unavailable, ConnectorException) as error:
-            log.warning("worker_side_task_failed", error=str(error))
+        await _attempt(act)
+
+
+async def _attempt(act: Callable[[], Awaitable[object]]) -> None:
+    try:
+        await act()
+    except (Unavailable, ConnectorException) as error:
+        log.warning("worker_side_task_failed", error=str(error))
 
 
 async def _execute(engine: CognitiveEngine, run_id: UUID) -> None:
@@ -280,7 +287,7 @@ def run(settings: Settings, *, parent: int | None = None) -> None:
             watch_parent(parent, lambda: loop.call_soon_threadsafe(stop.set))
         await run_worker(settings, stop=stop)
 
-    asyncio.run(main())
+    uvloop.run(main())
 
 
 def _parent(arguments: list[str]) -> int | None:

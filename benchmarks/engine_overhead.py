@@ -22,6 +22,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
+import uvloop
 
 from backend.core.auth import AuthenticatedUser
 from backend.core.config import Settings, load_settings
@@ -90,7 +91,7 @@ def main() -> None:
             migrate(server.dsn())
             postgres.set_password(server, "raptorflow_app")
             settings = _settings(server, valkey.url)
-            passed = asyncio.run(measure(settings, server, chosen.runs))
+            passed = uvloop.run(measure(settings, server, chosen.runs))
         finally:
             valkey.leave()
             server.leave()

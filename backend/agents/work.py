@@ -32,6 +32,7 @@ async def _recall(ctx: RunContext, request: Any) -> dict[str, Any]:
     memory = ctx.memory
     assert memory is not None, "steps_of offers it only where there is a memory"
     words = asked(ctx.run.request_type, request.model_dump(mode="json"))
+    said = (ctx.background.get("session") or {}).get("recent_messages", [])
     wish = ToolRequest(
         name="recall_memory",
         parameters={"agent": ctx.run.request_type, "query": words},
@@ -44,7 +45,7 @@ async def _recall(ctx: RunContext, request: Any) -> dict[str, Any]:
         ctx.database,
         ctx.calls,
         wish,
-        lambda: memory.recall(ctx.user, ctx.run.request_type, words, ctx.run.session_id),
+        lambda: memory.recall(ctx.user, ctx.run.request_type, words, said),
     )
     return found.output
 

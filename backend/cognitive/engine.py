@@ -43,7 +43,7 @@ from backend.services.cache_manager import CacheManager
 from backend.services.jobs import TryAgain
 from backend.services.llm import CallContext, replays
 from backend.services.run_desk import Ringer
-from backend.services.usage_tracker import MICRO, UsageTracker, budget_of
+from backend.services.usage_tracker import MICRO, UsageTracker, budget_of, touch
 from backend.skills.executor import SkillExecutor
 
 log = structlog.get_logger(__name__)
@@ -152,14 +152,9 @@ class CognitiveEngine:
         return _trace(run, raw_input, workspace_id, session_id, ended)
 
     async def _claim(self, run_id: UUID) -> ClaimedRun | None:
-        async with self.database.service("run_engine") as tx:
-            run = await runs.claim(tx, run_id)
-            if run is None:
-                return None
-            UsageTracker(tx).touch(run.id)
-            if run.attempt > 1:
-                await runs.append_event(tx, run, "step", {"node": "resume", "attempt": run.attempt})
-        return run
+        claimed = await self.database.service_trip("run_engine", touch(run_id), runs.claim(run_id))
+        row = await claimed.fetchone()
+        return ClaimedRun(**row) if row else None
 
     async def _attempt(self, run: ClaimedRun) -> tuple[Outcome, AppError | None]:
         """How the run ends, and the error if that is an error. Raises TryAgain and LeaseLost."""
@@ -216,9 +211,7 @@ class CognitiveEngine:
     async def _user_context(self, user: AuthenticatedUser, session_id: UUID | None) -> UserContext:
         reader = self.database.reader(user)
         session = await self.memory.session(user, session_id)
-        foundation = await self._cache.get_foundation(reader) or {}
-        icps = await self._cache.get_icps(reader)
-        preferences = await self._cache.get_preferences(reader)
+        foundation, icps, preferences = await self._cache.get_background(reader)
         budget = await budget_of(self.database, user.id)
         return UserContext(
             user_id=user.id,
@@ -262,10 +255,11 @@ class CognitiveEngine:
         async with self.database.service("run_engine") as tx:
             await runs.check_lease(tx, run)
             gate = await approvals.hold(tx, run, held.state["held"], held.state)
-            spent = await runs.totals(tx, run.id)
+            used = await tx.one(*runs.totals(run))
+            assert used is not None, "an aggregate has one row"
+            spent = Totals(**used)
             details = {"requires_approval": True, "approval_gate_id": str(gate)}
-            await runs.append_event(tx, run, "approval", details)
-            await runs.set_down(tx, run, held, spent)
+            runs.set_down(tx, run, held, spent, last="approval", **details)
             UsageTracker(tx).close(run.id, spent.cost_micro_usd)
             tx.after_commit(lambda: self._cache.keep_gate(gate, run.workspace_id))
             tx.after_commit(lambda: self.ringer.ring(run.id))
@@ -273,14 +267,12 @@ class CognitiveEngine:
     async def _end(self, run: ClaimedRun, outcome: Outcome, error: AppError | None) -> None:
         """Settle money, usage, result and last event in one transaction."""
         async with self.database.service("run_engine") as tx:
-            await runs.check_lease(tx, run)
             usage = UsageTracker(tx)
-            left_open = await journal.abandon_open_calls(tx, run.id)
+            left_open, spent = await journal.close(tx, run)
             if left_open:
                 await usage.spend(run.id, left_open)
-            spent = await runs.totals(tx, run.id)
-            await _last_event(tx, run, outcome, error, spent)
-            await runs.set_down(tx, run, outcome, spent)
+            last, details = _last_event(error, outcome, spent)
+            runs.set_down(tx, run, outcome, spent, last=last, **details)
             bought = spent.cost_micro_usd or None
             usage.close(run.id, spent.cost_micro_usd if outcome.success else bought)
             usage.record_usage(
@@ -316,19 +308,18 @@ class CognitiveEngine:
         tx.after_commit(refresh)
 
 
-async def _last_event(
-    tx: Tx, run: ClaimedRun, outcome: Outcome, error: AppError | None, spent: Totals
-) -> None:
+def _last_event(
+    error: AppError | None, outcome: Outcome, spent: Totals
+) -> tuple[str, dict[str, Any]]:
     if error is not None:
         problem = problem_document(error.status, error.code, error.detail, None, error.extra)
-        await runs.append_event(tx, run, "error", {"error": problem})
-        return
+        return "error", {"error": problem}
     used = {  # the output is the run's own column; followers get it from there
         "success": outcome.success,
         "tokens_used": spent.tokens_input + spent.tokens_output,
         "cost": spent.cost_micro_usd / MICRO,
     }
-    await runs.append_event(tx, run, "complete", used)
+    return "complete", used
 
 
 def _as_user(run: ClaimedRun) -> AuthenticatedUser:

@@ -91,6 +91,7 @@ class Reads(Protocol):
 
     async def one(self, sql: Query, params: Params | None = None) -> DictRow | None: ...
     async def all(self, sql: Query, params: Params | None = None) -> list[DictRow]: ...
+    async def each(self, *statements: Statement) -> list[list[DictRow]]: ...
 
 
 class Tx:
@@ -133,6 +134,11 @@ class Tx:
         cursor = await self._execute(sql, self._with(params))
         return await cursor.fetchall()
 
+    async def each(self, *statements: Statement) -> list[list[DictRow]]:
+        """The rows of each of these queries, in one trip."""
+        cursors = await self._trip([(sql, self._with(params)) for sql, params in statements])
+        return [await cursor.fetchall() for cursor in cursors]
+
     async def run(self, sql: Query, params: Params | None = None) -> int:
         """Execute and return how many rows were touched."""
         cursor = await self._execute(sql, self._with(params))
@@ -167,14 +173,18 @@ class Tx:
         return {**(params or {}), **self._bound}
 
     async def _execute(self, sql: Query, params: Params) -> psycopg.AsyncCursor[DictRow]:
+        (cursor,) = await self._trip([(sql, params)])
+        return cursor
+
+    async def _trip(self, statements: Sequence[Statement]) -> list[psycopg.AsyncCursor[DictRow]]:
         self._used = True
-        if not self._queued:
-            return await self._connection.execute(sql, params)
         queued, self._queued = self._queued, []
+        if not queued and len(statements) == 1:
+            return [await self._connection.execute(*statements[0])]
         async with self._connection.pipeline():
             for statement in queued:
                 await self._connection.execute(*statement)
-            return await self._connection.execute(sql, params)
+            return [await self._connection.execute(*statement) for statement in statements]
 
 
 class Reader:
@@ -189,6 +199,10 @@ class Reader:
 
     async def all(self, sql: Query, params: Params | None = None) -> list[DictRow]:
         return await self._database.read_all(self.user, sql, params)
+
+    async def each(self, *statements: Statement) -> list[list[DictRow]]:
+        """The rows of each of these queries, in one trip."""
+        return await self._database.read_each(self.user, statements)
 
     async def json(self, sql: LiteralString, params: Params | None = None) -> bytes | None:
         """The JSON text that one `api.*` function rendered, as bytes ready to send."""
@@ -247,19 +261,29 @@ class Database:
         cursor = await self._read(user, sql, params)
         return await cursor.fetchall()
 
+    async def read_each(
+        self, user: "AuthenticatedUser", statements: Sequence[Statement]
+    ) -> list[list[DictRow]]:
+        """The rows of several queries as this user, in one round trip."""
+        bound = {"workspace_id": user.workspace_id, "user_id": user.id}
+        asked = [(sql, {**params, **bound}) for sql, params in statements]
+        cursors = await self._pipelined({"claims": user.claims_json}, *asked)
+        return [await cursor.fetchall() for cursor in cursors]
+
     async def _read(
         self, user: "AuthenticatedUser", sql: Query, params: Params | None
     ) -> psycopg.AsyncCursor[DictRow]:
         bound = {**(params or {}), "workspace_id": user.workspace_id, "user_id": user.id}
-        return await self._pipelined({"claims": user.claims_json}, sql, bound)
+        (cursor,) = await self._pipelined({"claims": user.claims_json}, (sql, bound))
+        return cursor
 
     async def _pipelined(
-        self, claims: Params, sql: Query, params: Params
-    ) -> psycopg.AsyncCursor[DictRow]:
+        self, claims: Params, *statements: Statement
+    ) -> list[psycopg.AsyncCursor[DictRow]]:
         with named_errors():  # one Sync: one implicit transaction, one trip
             async with self._connection() as connection, connection.pipeline():
                 await connection.execute(_AS_USER, claims)
-                return await connection.execute(sql, params)
+                return [await connection.execute(*statement) for statement in statements]
 
     async def read_json(
         self, user: "AuthenticatedUser", sql: LiteralString, params: Params | None = None
@@ -278,7 +302,7 @@ class Database:
     ) -> DictRow | None:
         """The first row of one query as a token's holder, who may have no workspace yet."""
         bound = {**(params or {}), "user_id": identity.id}
-        cursor = await self._pipelined({"claims": identity.claims_json}, sql, bound)
+        (cursor,) = await self._pipelined({"claims": identity.claims_json}, (sql, bound))
         return await cursor.fetchone()
 
     async def workspace_id_of(self, identity: "Identity") -> UUID | None:

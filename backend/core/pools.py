@@ -4,11 +4,14 @@ Left to itself, a pool asks ever more rarely while Postgres is away, and is a mi
 These give an attempt up after two seconds; the next request that needs a connection starts another.
 """
 
+import json
 import time
 from typing import Any
 
+import orjson
 from psycopg import AsyncConnection
 from psycopg.rows import DictRow, dict_row
+from psycopg.types.json import set_json_dumps
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from backend.core.config import Settings
@@ -19,6 +22,17 @@ START_SECONDS = 15.0
 RECONNECT_SECONDS = 2.0
 
 Pool = AsyncConnectionPool[AsyncConnection[DictRow]]
+
+
+def _dumps(value: Any) -> bytes:
+    """Events, plans and outputs are written as JSON by the dozen in a run."""
+    try:
+        return orjson.dumps(value)
+    except orjson.JSONEncodeError:  # integers beyond 64 bits, keys that are no text
+        return json.dumps(value).encode()
+
+
+set_json_dumps(_dumps)
 
 
 def connection_options(name: str) -> dict[str, Any]:

@@ -76,6 +76,11 @@ where workspace_id = %(workspace_id)s and session_id = %(session_id)s
 order by created_at, id
 """
 
+MY_TEXTS = """
+select id, source_name as name, text, page_starts from public.evidence_items
+where workspace_id = %(workspace_id)s and processing_status = 'completed' and text is not null
+order by created_at, id
+"""
 TEXTS = """
 select id, source_name as name, text, page_starts from public.evidence_items
 where workspace_id = %(workspace_id)s and session_id = %(session_id)s

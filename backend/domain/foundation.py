@@ -1,5 +1,6 @@
 """The foundation: one row a workspace, the checked picture of the business (PRODUCT 1, 3)."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -117,10 +118,14 @@ where workspace_id = %(workspace_id)s
 
 
 async def get(db: Reads) -> dict[str, Any]:
-    row = await db.one(GET)
-    if row is None:
+    return the_one(await db.all(GET))
+
+
+def the_one(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The foundation that was read. Raises NotFound."""
+    if not rows:
         raise NotFound("Foundation not found", code="foundation_not_found")
-    return row
+    return rows[0]
 
 
 async def update(tx: Tx, changed: FoundationUpdate) -> dict[str, Any]:

@@ -279,7 +279,7 @@ async def create_planned(tx: Tx, run_id: UUID, plan: dict[str, Any]) -> dict[str
     )
     if existing is None:
         await check_quota(tx)
-        await tx.run(CREATE_PLANNED, {"id": move_id, "run_id": run_id, **_plan_values(plan)})
+        tx.later(CREATE_PLANNED, {"id": move_id, "run_id": run_id, **_plan_values(plan)})
     return await table.get(tx, move_id)
 
 

@@ -1,6 +1,6 @@
 """The onboarding session: which steps have run, what each gave, and what completion needs (PRODUCT 4)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -125,10 +125,14 @@ def _summary(step: Step, kept: Mapping[str, Any]) -> dict[str, Any]:
 
 async def mine(db: Reads) -> dict[str, Any]:
     """The workspace's only session."""
-    row = await db.one(MINE)
-    if row is None:
+    return the_one(await db.all(MINE))
+
+
+def the_one(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The session that was read. Raises NotFound."""
+    if not rows:
         raise table.missing()
-    return row
+    return rows[0]
 
 
 async def create_or_return(tx: Tx) -> dict[str, Any]:

@@ -44,11 +44,19 @@ insert into public.run_events (run_id, seq, workspace_id, type, data)
 values (%(id)s, 1, %(workspace_id)s, 'started', '{}')
 """
 CLAIM = """
-update public.agent_executions
-set status = 'running', attempts = attempts + 1, heartbeat_at = now(),
-  deaths = deaths + (status = 'running')::int
-where id = %(id)s and status in ('queued', 'running')
-returning id, workspace_id, user_id, session_id, request_type, request_data, attempts as attempt, deaths
+with claimed as (
+  update public.agent_executions
+  set status = 'running', attempts = attempts + 1, heartbeat_at = now(),
+    deaths = deaths + (status = 'running')::int
+  where id = %(id)s and status in ('queued', 'running')
+  returning id, workspace_id, user_id, session_id, request_type, request_data, attempts as attempt, deaths
+), resumed as (
+  insert into public.run_events (run_id, seq, workspace_id, type, data)
+  select id, coalesce((select max(e.seq) from public.run_events e where e.run_id = id), 0) + 1,
+    workspace_id, 'step', jsonb_build_object('node', 'resume', 'attempt', attempt)
+  from claimed where attempt > 1
+)
+select * from claimed
 """
 RELEASE = """
 update public.agent_executions set status = 'queued'
@@ -241,10 +249,9 @@ def priority(row: DictRow) -> int:
     return -int(row["turn"]) - (BEHIND_EVERYBODY if row["background"] else 0)
 
 
-async def claim(tx: Tx, run_id: UUID) -> ClaimedRun | None:
-    """Take the run over, whoever had it before; None when it has ended or never was."""
-    row = await tx.one(CLAIM, {"id": run_id})
-    return ClaimedRun(**row) if row else None
+def claim(run_id: UUID) -> Statement:
+    """Takes the run over, whoever had it before. Its row makes a ClaimedRun; none: it ended or never was."""
+    return CLAIM, {"id": run_id}
 
 
 async def owner(tx: Tx, run_id: UUID) -> tuple[UUID, UUID] | None:
@@ -255,34 +262,35 @@ async def owner(tx: Tx, run_id: UUID) -> tuple[UUID, UUID] | None:
 
 async def check_lease(tx: Tx, run: ClaimedRun) -> None:
     """Raise LeaseLost unless this worker still holds the run; holds it until the transaction ends."""
-    if not await tx.one(HOLDS, {"id": run.id, "attempt": run.attempt}):
+    check_held(run, await tx.one(*holds(run)))
+
+
+def holds(run: ClaimedRun) -> Statement:
+    """Gives a row as long as this worker holds the run."""
+    return HOLDS, {"id": run.id, "attempt": run.attempt}
+
+
+def check_held(run: ClaimedRun, row: DictRow | None) -> None:
+    """Raise LeaseLost when a statement that asks for the lease gave no row."""
+    if row is None:
         raise LeaseLost(str(run.id))
 
 
 def event(run: ClaimedRun, type: str, data: dict[str, Any]) -> Statement:
-    """Writes the next event. Its row is for `check_told`."""
+    """Writes the next event; its row is for `check_told`."""
     return APPEND, {"id": run.id, "attempt": run.attempt, "type": type, "data": Jsonb(data)}
 
 
 def check_told(run: ClaimedRun, row: DictRow | None, *, last: bool = True) -> None:
-    """Raise LeaseLost when no event was written, and RunCancelled when the user wants no more and this was
-    not the last step."""
-    if row is None:
-        raise LeaseLost(str(run.id))
-    if row["cancelled"] and not last:
+    """Raise LeaseLost when no event was written, RunCancelled when no more is wanted and more would come."""
+    check_held(run, row)
+    if row and row["cancelled"] and not last:
         raise RunCancelled
 
 
-async def append_event(tx: Tx, run: ClaimedRun, type: str, data: dict[str, Any]) -> None:
-    """Write the next event. Raises LeaseLost."""
-    check_told(run, await tx.one(*event(run, type, data)))
-
-
-async def totals(tx: Tx, run_id: UUID) -> Totals:
-    """Tokens and cost of the run so far: the sums of its journal."""
-    row = await tx.one(TOTALS, {"id": run_id})
-    assert row is not None, "an aggregate has one row"
-    return Totals(**row)
+def totals(run: ClaimedRun) -> Statement:
+    """The sums of the run's journal: its row makes Totals."""
+    return TOTALS, {"id": run.id}
 
 
 async def release(tx: Tx, run: ClaimedRun) -> None:
@@ -290,8 +298,11 @@ async def release(tx: Tx, run: ClaimedRun) -> None:
     await tx.run(RELEASE, {"id": run.id, "attempt": run.attempt})
 
 
-async def set_down(tx: Tx, run: ClaimedRun, outcome: Outcome, spent: Totals) -> None:
-    """End the run, or let it wait. Raises LeaseLost when it has ended already or is in other hands."""
+def set_down(
+    tx: Tx, run: ClaimedRun, outcome: Outcome, spent: Totals, *, last: str, **data: Any
+) -> None:
+    """End the run, or let it wait, after an event `last`. The transaction holds the run already."""
+    tx.later(*event(run, last, data))
     values = {
         "id": run.id,
         "attempt": run.attempt,
@@ -304,8 +315,7 @@ async def set_down(tx: Tx, run: ClaimedRun, outcome: Outcome, spent: Totals) -> 
         "tokens_output": spent.tokens_output,
         "cost_micro_usd": spent.cost_micro_usd,
     }
-    if not await tx.run(SET_DOWN, values):
-        raise LeaseLost(str(run.id))
+    tx.later(SET_DOWN, values)
 
 
 async def resume(tx: Tx, workspace_id: UUID, run_id: UUID) -> int | None:

@@ -138,9 +138,15 @@ class MemoryController:
     # --- recalling ---------------------------------------------------------------------------------
 
     async def recall(
-        self, user: AuthenticatedUser, agent: str, query: str, session_id: UUID | None = None
+        self,
+        user: AuthenticatedUser,
+        agent: str,
+        query: str,
+        messages: Sequence[Mapping[str, Any]] = (),
     ) -> dict[str, Any]:
         """What an agent is reminded of before it works, as plain JSON without empty parts.
+
+        `messages` are those of the session, as its working memory has them.
 
         `memories` (the five nearest of the types it uses), `recent_plays` (what its last two plans played),
         `outcomes` (what the founder kept and threw away of its last outputs, by kind),
@@ -148,10 +154,12 @@ class MemoryController:
         feedback has taught; `improve` and `keep` in the user's words). Within CONTEXT_TOKENS.
         """
         reader = self._database.reader(user)
-        # One after the other: a burst of connections for each run would leave none for the others.
-        plans = await vector_store.latest(reader, "move", LAST_PLANS) if agent in PLANNERS else []
-        said = await episodic_store.recent(reader, types=["feedback"], limit=LESSONS)
-        messages = (await self.session(user, session_id)).recent_messages if session_id else []
+        last = LAST_PLANS if agent in PLANNERS else 0
+        plans, said, icps = await reader.each(
+            vector_store.latest("move", last),
+            episodic_store.latest(["feedback"], LESSONS),
+            (f"{ICPS} limit {ICP_GRAPHS}", {}),
+        )
         near = await vector_store.agent_context(reader, agent, query) if query else []
         parts = {
             "preferences": (await feedback.preferences(reader)).taught() if said else {},
@@ -163,7 +171,7 @@ class MemoryController:
                 for message in messages[-CONTEXT_MESSAGES:]
             ],
             "memories": [{"type": row["type"], "content": row["content"]} for row in near],
-            "icps": json.loads(json.dumps(await _icp_graphs(reader), default=str)),
+            "icps": json.loads(json.dumps(await _icp_graphs(reader, icps), default=str)),
         }
         return compression.within(
             {name: part for name, part in parts.items() if part}, CONTEXT_TOKENS
@@ -283,8 +291,7 @@ def _is_named(part: Any) -> bool:
     return isinstance(part, Mapping) and bool(part.get("name") or part.get("title"))
 
 
-async def _icp_graphs(reader: Reader) -> list[dict[str, Any]]:
-    rows: list[DictRow] = await reader.all(f"{ICPS} limit {ICP_GRAPHS}")
+async def _icp_graphs(reader: Reader, rows: Sequence[DictRow]) -> list[dict[str, Any]]:
     graphs = [await graph_store.icp_context(reader, row["id"]) for row in rows]
     return [
         {"name": row["name"], **graph} for row, graph in zip(rows, graphs, strict=True) if graph

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from backend.core.database import Reads, Tx
+from backend.core.database import Reads, Statement, Tx
 from backend.memory import compression
 
 EpisodeType = Literal["conversation", "execution", "feedback", "preference"]
@@ -98,8 +98,15 @@ async def recent(
     limit: int = RECENT,
 ) -> list[dict[str, Any]]:
     """The latest episodes, newest first, each with its `strength` today (0 to 1)."""
+    return await db.all(*latest(types, limit, session_id))
+
+
+def latest(
+    types: Sequence[EpisodeType] | None, limit: int, session_id: UUID | None = None
+) -> Statement:
+    """Reads what `recent` gives."""
     values = {"session_id": session_id, "types": list(types) if types else None, "limit": limit}
-    return await db.all(RECENT_ONES, values)
+    return RECENT_ONES, values
 
 
 async def session(

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from backend.core.database import Reader, Tx
+from backend.core.database import Reader, Statement, Tx
 from backend.services import embeddings
 from backend.services.embeddings import EMBEDDER_ID, Vectors
 
@@ -166,9 +166,9 @@ async def agent_context(db: Reader, agent: str, query: str) -> list[dict[str, An
     return await search(db, query, types=types, limit=CONTEXT_ROWS, floor=CONTEXT_FLOOR)
 
 
-async def latest(db: Reader, kind: MemoryType, limit: int) -> list[dict[str, Any]]:
-    """The newest memories of a type: `content` and `metadata`."""
-    return await db.all(LATEST, {"kind": kind, "limit": limit})
+def latest(kind: MemoryType, limit: int) -> Statement:
+    """Reads the newest memories of a type: `content` and `metadata`."""
+    return LATEST, {"kind": kind, "limit": limit}
 
 
 async def embed_text(text: str) -> list[float]:

@@ -5,7 +5,7 @@ A cache only: with Redis away every look is a miss and goes to Postgres, as the 
 
 import json
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from redis.asyncio import Redis
@@ -33,6 +33,28 @@ order by is_primary desc, created_at, id limit 20
 """
 
 
+class Background(NamedTuple):
+    """`foundation`: summary, brand voice, guardrails, soundbites, name, whether onboarding is completed.
+    `icps`: up to 20 in short form, the primary one first. `preferences`: what the workspace's feedback has
+    taught, as `domain.feedback.Preferences`."""
+
+    foundation: dict[str, Any]
+    icps: list[dict[str, Any]]
+    preferences: dict[str, Any]
+
+
+async def _foundation(db: Reader) -> dict[str, Any]:
+    return await db.one(FOUNDATION) or {}
+
+
+async def _icps(db: Reader) -> list[dict[str, Any]]:
+    return await db.all(ICPS)
+
+
+async def _preferences(db: Reader) -> dict[str, Any]:
+    return (await feedback.preferences(db)).model_dump(mode="json")
+
+
 class CacheManager:
     """Reads through Redis. `drop_*` belongs after the commit of whatever changed the rows."""
 
@@ -40,23 +62,18 @@ class CacheManager:
         self._redis = redis
         self._patience = Patience()
 
-    async def get_foundation(self, db: Reader) -> dict[str, Any] | None:
-        """Summary, brand voice, guardrails, soundbites, name, and whether onboarding is completed."""
-        key = cache_foundation(db.user.workspace_id)
-        kept: dict[str, Any] | None = await self._read(key)
-        if kept is None:
-            kept = await db.one(FOUNDATION)
-            await self._write(key, kept)
-        return kept
-
-    async def get_icps(self, db: Reader) -> list[dict[str, Any]]:
-        """Up to 20 ICPs in short form, the primary one first."""
-        key = cache_icps(db.user.workspace_id)
-        kept: list[dict[str, Any]] | None = await self._read(key)
-        if kept is None:
-            kept = await db.all(ICPS)
-            await self._write(key, kept)
-        return kept
+    async def get_background(self, db: Reader) -> Background:
+        """What every run is told of its workspace, from Redis in one trip where it is there."""
+        id = db.user.workspace_id
+        keys = [cache_foundation(id), cache_icps(id), preferences(id)]
+        texts = await self._quickly(lambda: self._redis.mget(keys)) or [None] * len(keys)
+        known: list[Any] = [json.loads(text) if text else None for text in texts]
+        read = (_foundation, _icps, _preferences)
+        for n, key in enumerate(keys):
+            if known[n] is None:
+                known[n] = await read[n](db)
+                await self._write(key, known[n])
+        return Background(*known)
 
     async def drop_foundation(self, workspace_id: UUID) -> None:
         await self._drop(cache_foundation(workspace_id))
@@ -71,15 +88,6 @@ class CacheManager:
         if request_type in ("icps", "onboarding"):
             await self.drop_icps(workspace_id)
 
-    async def get_preferences(self, db: Reader) -> dict[str, Any]:
-        """What the workspace's feedback has taught, as `domain.feedback.Preferences`."""
-        key = preferences(db.user.workspace_id)
-        kept: dict[str, Any] | None = await self._read(key)
-        if kept is None:
-            kept = (await feedback.preferences(db)).model_dump(mode="json")
-            await self._write(key, kept)
-        return kept
-
     async def drop_preferences(self, workspace_id: UUID) -> None:
         await self._drop(preferences(workspace_id))
 
@@ -91,10 +99,6 @@ class CacheManager:
 
     async def drop_gate(self, gate_id: UUID) -> None:
         await self._drop(approval(gate_id))
-
-    async def _read(self, key: str) -> Any:
-        text = await self._quickly(lambda: self._redis.get(key))
-        return json.loads(text) if text else None
 
     async def _write(self, key: str, value: Any, seconds: int = CACHE_TTL_SECONDS) -> None:
         text = json.dumps(value)

@@ -12,9 +12,9 @@ from uuid import UUID
 from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
 
-from backend.core.database import Tx
+from backend.core.database import Statement, Tx
 from backend.domain import runs
-from backend.domain.runs import ClaimedRun, LeaseLost
+from backend.domain.runs import ClaimedRun, Totals
 
 FINISHED = """
 select call_key, kind, provider, model, response, tokens_input, tokens_output, tokens_cached,
@@ -69,8 +69,10 @@ select coalesce(sum(reserved_micro_usd), 0)::bigint as micro from left_open
 TOOL = """
 insert into public.run_calls (run_id, call_key, workspace_id, kind, name, provider, request_hash, request,
   response, status, attempts, error, cost_micro_usd, latency_ms, completed_at)
-values (%(run_id)s, %(call_key)s, %(workspace_id)s, 'tool', %(name)s, %(provider)s, %(request_hash)s,
-  %(request)s, %(response)s, %(status)s, %(attempts)s, %(error)s, 0, %(latency_ms)s, now())
+select r.id, %(call_key)s, r.workspace_id, 'tool', %(name)s, %(provider)s, %(request_hash)s,
+  %(request)s, %(response)s, %(status)s, %(attempts)s, %(error)s, 0, %(latency_ms)s, now()
+from public.agent_executions r
+where r.id = %(run_id)s and r.attempts = %(attempt)s and r.status = 'running' for share
 on conflict (run_id, call_key) do update set
   attempts = run_calls.attempts + excluded.attempts, status = excluded.status, error = excluded.error,
   response = excluded.response, latency_ms = excluded.latency_ms, completed_at = excluded.completed_at
@@ -136,14 +138,13 @@ async def open_call(tx: Tx, call: Call, cap_micro_usd: int) -> int:
     return lost
 
 
-async def complete_call(
-    tx: Tx, call: Call, *, response: dict[str, Any], price: dict[str, Any] | None, **counts: Any
-) -> None:
-    """Keep the answer, the provider's own counts and the price they were billed at. Raises LeaseLost."""
+def completed(
+    call: Call, *, response: dict[str, Any], price: dict[str, Any] | None, **counts: Any
+) -> Statement:
+    """Keeps the answer, the provider's own counts and the price they were billed at; writes nothing, and
+    gives no row for `runs.check_held`, when the run is not this worker's any more."""
     prices = Jsonb(price) if price is not None else None
-    values = {**call.values, **counts, "response": Jsonb(response), "price": prices}
-    if not await tx.one(COMPLETE, values):
-        raise LeaseLost(str(call.run.id))
+    return COMPLETE, {**call.values, **counts, "response": Jsonb(response), "price": prices}
 
 
 async def fail_call(
@@ -157,19 +158,25 @@ async def fail_call(
     await tx.run(FAIL, {**call.values, **counts, "error": error, "lost": lost_micro_usd})
 
 
-async def note_tool(
-    tx: Tx, call: Call, *, response: dict[str, Any] | None, error: str | None, **counts: int
-) -> None:
-    """Keep what a tool gave, or why it gave nothing; `counts`: attempts, latency_ms. Raises LeaseLost."""
-    await runs.check_lease(tx, call.run)
+def tool_noted(
+    call: Call, *, response: dict[str, Any] | None, error: str | None, **counts: int
+) -> list[Statement]:
+    """Keep what a tool gave, or why it gave nothing; `counts`: attempts, latency_ms. The last one's row is
+    for `runs.check_held`: without it nothing was written."""
     values = {**call.values, **counts, "error": error, "status": "failed" if error else "completed"}
-    tx.later(TOOL, {**values, "response": None if response is None else Jsonb(response)})
+    kept = None if response is None else Jsonb(response)
+    return [(TOOL, {**values, "response": kept}), runs.holds(call.run)]
 
 
-async def abandon_open_calls(tx: Tx, run_id: UUID) -> int:
-    """Close the calls a dead worker left open when their run ends; returns their caps, to be booked."""
-    row = await tx.one(ABANDON, {"run_id": run_id})
-    return int(row["micro"]) if row else 0
+async def close(tx: Tx, run: ClaimedRun) -> tuple[int, Totals]:
+    """Hold the run to its end, and close the calls that a dead worker left open.
+
+    Returns their caps, to be booked, and what the run used, those included. Raises LeaseLost.
+    """
+    abandon = (ABANDON, {"run_id": run.id})
+    held, left_open, used = await tx.each(runs.holds(run), abandon, runs.totals(run))
+    runs.check_held(run, held[0] if held else None)
+    return int(left_open[0]["micro"]), Totals(**used[0])
 
 
 async def prune(tx: Tx) -> tuple[int, int]:

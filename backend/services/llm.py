@@ -15,6 +15,7 @@ import structlog
 from backend.core import tracing
 from backend.core.database import Database
 from backend.core.errors import AppError, BudgetExceeded
+from backend.domain import runs
 from backend.domain.runs import ClaimedRun
 from backend.services import journal
 from backend.services.models import telling
@@ -167,22 +168,25 @@ class ModelDoor:
             raise
 
     async def _complete(self, call: journal.Call, reply: ModelReply, cap: int, ms: int) -> None:
+        completed = journal.completed(
+            call,
+            response=reply.output,
+            price=reply.price,
+            model=reply.model,
+            tokens_input=reply.tokens_input,
+            tokens_output=reply.tokens_output,
+            tokens_cached=reply.tokens_cached,
+            cost_micro_usd=reply.cost_micro_usd,
+            latency_ms=ms,
+        )
+        charged = cap if reply.cost_micro_usd is None else reply.cost_micro_usd
+        if not charged:
+            kept = await self.database.service_trip("run_engine", completed)
+            runs.check_held(call.run, await kept.fetchone())
+            return
         async with self.database.service("run_engine") as tx:
-            await journal.complete_call(
-                tx,
-                call,
-                response=reply.output,
-                price=reply.price,
-                model=reply.model,
-                tokens_input=reply.tokens_input,
-                tokens_output=reply.tokens_output,
-                tokens_cached=reply.tokens_cached,
-                cost_micro_usd=reply.cost_micro_usd,
-                latency_ms=ms,
-            )
-            charged = cap if reply.cost_micro_usd is None else reply.cost_micro_usd
-            if charged:
-                await UsageTracker(tx).spend(call.run.id, charged)
+            runs.check_held(call.run, await tx.one(*completed))
+            await UsageTracker(tx).spend(call.run.id, charged)
 
     async def _fail(
         self, call: journal.Call, reason: str, lost: int, bill: ModelReply | None = None

@@ -26,7 +26,7 @@ from backend.core.identity import AuthenticatedUser, acting_for
 from backend.core.problems import problem_document
 from backend.core.redis_keys import run_channel
 from backend.domain import approvals, mornings, runs
-from backend.domain.runs import ClaimedRun, Outcome, RunCancelled, RunEvent
+from backend.domain.runs import ClaimedRun, Outcome, RunCancelled, RunEvent, Totals
 from backend.services import jobs
 from backend.services.cache_manager import CacheManager
 from backend.services.rate_limiter import RateLimiter
@@ -225,7 +225,7 @@ class RunDesk:
                 raise await self._not_cancellable(user, run_id)
             run, never_begun, status = asked
             if never_begun:
-                await _end_unbegun(tx, run)
+                _end_unbegun(tx, run)
             elif status == "waiting_approval":
                 gate_id = await approvals.call_off(tx, user.workspace_id, user.id, run_id)
                 if gate_id:
@@ -277,13 +277,12 @@ class RunDesk:
                 await _either(news, LOOK_SECONDS if self._bell.connected else pause)
 
 
-async def _end_unbegun(tx: Tx, run: ClaimedRun) -> None:
+def _end_unbegun(tx: Tx, run: ClaimedRun) -> None:
     """Nothing was bought: the reservation goes back whole."""
     error = RunCancelled()
     problem = problem_document(error.status, error.code, error.detail, None, error.extra)
-    await runs.append_event(tx, run, "error", {"error": problem})
     outcome = Outcome(status="cancelled", error=error.detail, error_code=error.code)
-    await runs.set_down(tx, run, outcome, await runs.totals(tx, run.id))
+    runs.set_down(tx, run, outcome, Totals(0, 0, 0), last="error", error=problem)
     UsageTracker(tx).close(run.id, None)
 
 

@@ -17,6 +17,7 @@ import structlog
 from backend.core import tracing
 from backend.core.database import Database
 from backend.core.errors import AppError, Unavailable, UpstreamFailed
+from backend.domain import runs
 from backend.services import journal
 from backend.services.llm import CallContext
 
@@ -134,7 +135,7 @@ async def _note(
         log.info("tool_failed", run_id=str(calls.run.id), tool=request.name, code=gave.code)
     else:
         kept = _kept(request, gave)
-    async with database.service("run_engine") as tx:
-        await journal.note_tool(
-            tx, call, response=kept, error=error, attempts=attempts, latency_ms=milliseconds
-        )
+    counts = {"attempts": attempts, "latency_ms": milliseconds}
+    noted = journal.tool_noted(call, response=kept, error=error, **counts)
+    told = await database.service_trip("run_engine", *noted)
+    runs.check_held(calls.run, await told.fetchone())

@@ -17,7 +17,7 @@ from uuid import UUID
 import structlog
 from psycopg.rows import DictRow
 
-from backend.core.database import Database, Tx
+from backend.core.database import Database, Statement, Tx
 from backend.core.errors import BudgetExceeded
 
 log = structlog.get_logger(__name__)
@@ -155,6 +155,11 @@ def _insufficient(remaining_micro_usd: int) -> BudgetExceeded:
     )
 
 
+def touch(run_id: UUID) -> Statement:
+    """Keeps the reservation of a run that is being worked on."""
+    return TOUCH, {"run_id": run_id, **_TTL}
+
+
 async def budget_of(database: Database, user_id: UUID) -> Budget:
     """A look without a promise, in one trip."""
     found = await database.service_trip("run_engine", (REMAINING, {"user_id": user_id}))
@@ -185,10 +190,6 @@ class UsageTracker:
         month = await self._take(user_id, None, micro_usd)
         values = {"run_id": run_id, "user_id": user_id, "workspace_id": workspace_id}
         self.tx.later(RESERVE, {**values, "month": month, "micro": micro_usd, **_TTL})
-
-    def touch(self, run_id: UUID) -> None:
-        """Keep the reservation of a run that is being worked on."""
-        self.tx.later(TOUCH, {"run_id": run_id, **_TTL})
 
     async def cover(self, run_id: UUID) -> None:
         """See that the run's reservation bears the caps of all its calls in flight.

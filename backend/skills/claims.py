@@ -84,9 +84,22 @@ class Checker:
         self.known_words = frozenset(word.lower() for word in wording.words(known))
         self.small_words = frozenset(re.findall(r"\b[a-z][a-z'’-]+\b", known))
         self._judged: dict[tuple[str, frozenset[float], Audience], list[Violation]] = {}
+        self._named: dict[str, list[str]] = {}
+        self._sources: dict[str, Fact | None] = {}
+
+    def names_in(self, sentence: str) -> list[str]:
+        """The names of a sentence, as these texts tell names from words."""
+        if sentence not in self._named:
+            self._named[sentence] = wording.names(sentence, self.small_words)
+        return self._named[sentence]
 
     def source_of(self, sentence: str) -> Fact | None:
         """The fact a sentence rests on or speaks against: with its figures or quotation, else its words."""
+        if sentence not in self._sources:
+            self._sources[sentence] = self._source(sentence)
+        return self._sources[sentence]
+
+    def _source(self, sentence: str) -> Fact | None:
         own, quotes = _cut_quotes(_flat(sentence))
         needle = plain(quotes[0]).strip(" .,;") if quotes else ""
         topic = wording.content(own) - self.own
@@ -185,7 +198,7 @@ class Checker:
     def _names(self, sentence: str) -> list[Violation]:
         return [
             Violation(3, name, "this name is not in the evidence")
-            for name in wording.names(sentence, self.small_words)
+            for name in self.names_in(sentence)
             if not all(word.lower() in self.known_words for word in wording.words(name))
         ]
 
@@ -210,7 +223,7 @@ class Checker:
 
     def _subject(self, sentence: str, support: _Support) -> list[Violation]:
         """A customer's result told of another customer (rule 2) or of everybody (rule 4)."""
-        named = [w for n in wording.names(sentence, self.small_words) for w in wording.words(n)]
+        named = [w for n in self.names_in(sentence) for w in wording.words(n)]
         strangers = {wording.stem(word) for word in named if not wording.is_neutral(word)}
         if strangers - self.own - support.words:
             return [Violation(2, sentence, "the figure belongs to somebody else in the evidence")]

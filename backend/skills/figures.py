@@ -4,6 +4,7 @@ The same reader runs over the text under check and over the founder's sentences,
 even where a reading is odd. It trusts no earlier extraction.
 """
 
+import functools
 import re
 from dataclasses import dataclass
 
@@ -75,9 +76,10 @@ class Figure:
     """Written in words: "ten"."""
 
 
-def figures(text: str) -> list[Figure]:
+@functools.lru_cache(maxsize=4_000)  # a sentence is read when it is written, judged and traced
+def figures(text: str) -> tuple[Figure, ...]:
     """Every number of `text`, written in digits or words, in order. "one" counts, articles do not."""
-    return [_figure(text, match) for match in _FIGURE.finditer(text)]
+    return tuple(_figure(text, match) for match in _FIGURE.finditer(text))
 
 
 def _figure(text: str, match: re.Match[str]) -> Figure:

@@ -74,7 +74,7 @@ def _claims_something(sentence: str, checker: Checker, rules: Evaluation) -> boo
         "“" in sentence
         or re.search(r"\d", sentence)
         or any(figure.kind != "plain" for figure in figures(sentence))
-        or wording.names(sentence, checker.small_words)
+        or checker.names_in(sentence)
         or wording.is_statement(sentence, checker.names, strict=rules.claims_audience == "public")
         or checker.check(sentence, audience=rules.claims_audience)
     )

@@ -52,6 +52,7 @@ def stems(text: str) -> frozenset[str]:
     return frozenset(stem(word) for word in words(text))
 
 
+@functools.lru_cache(maxsize=4_000)
 def content(text: str) -> frozenset[str]:
     """Stems of the words that carry meaning."""
     stop = listed("stop")

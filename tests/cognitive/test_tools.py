@@ -13,6 +13,7 @@ from backend.core.auth import AuthenticatedUser
 from backend.core.config import Settings
 from backend.core.errors import NotFound, Unprocessable, UpstreamFailed
 from backend.domain import run_traces, runs
+from backend.domain.runs import ClaimedRun
 from backend.services import tool_calls
 from backend.services.egress import Egress
 from backend.services.llm import CallContext, replays
@@ -63,17 +64,17 @@ class Runs:
     async def begin(self) -> "Runs":
         run_id = await self.stage.desk.admit(self.user, five_calls.REQUEST_TYPE, {})
         async with self.stage.database.service("run_engine") as tx:
-            run = await runs.claim(tx, run_id)
+            run = await tx.one(*runs.claim(run_id))
         assert run
-        self.calls = CallContext(run)
+        self.calls = CallContext(ClaimedRun(**run))
         return self
 
     async def again(self) -> None:
         """The next attempt of the run, on another worker."""
         async with self.stage.database.service("run_engine") as tx:
-            run = await runs.claim(tx, self.calls.run.id)
+            run = await tx.one(*runs.claim(self.calls.run.id))
         assert run
-        self.calls = await replays(self.stage.database, run)
+        self.calls = await replays(self.stage.database, ClaimedRun(**run))
 
     async def use(self, name: str, **parameters: Any) -> tool_calls.ToolResult:
         return await self.box.use(self.stage.database, self.user, self.calls, name, parameters)

@@ -29,9 +29,9 @@ async def running(owner: Person, database: Database) -> ClaimedRun:
         await UsageTracker(tx).reserve(
             run_id, user_id=owner.id, workspace_id=owner.workspace_id, micro_usd=RESERVED
         )
-        claimed = await runs.claim(tx, run_id)
+        claimed = await tx.one(*runs.claim(run_id))
     assert claimed is not None
-    return claimed
+    return ClaimedRun(**claimed)
 
 
 def ask(goal: str = "g", **changes: Any) -> ModelRequest:

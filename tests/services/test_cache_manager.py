@@ -41,11 +41,11 @@ async def test_a_second_look_comes_from_redis_until_dropped(
 ) -> None:
     cache = CacheManager(redis)
     rename(owner, "First")
-    assert (await cache.get_foundation(reader) or {})["company_name"] == "First"
+    assert (await cache.get_background(reader)).foundation["company_name"] == "First"
     rename(owner, "Second")
-    assert (await cache.get_foundation(reader) or {})["company_name"] == "First"
+    assert (await cache.get_background(reader)).foundation["company_name"] == "First"
     await cache.drop_foundation(owner.workspace_id)
-    assert (await cache.get_foundation(reader) or {})["company_name"] == "Second"
+    assert (await cache.get_background(reader)).foundation["company_name"] == "Second"
 
 
 async def test_workspaces_keep_apart(
@@ -58,8 +58,8 @@ async def test_workspaces_keep_apart(
             (stranger.workspace_id,),
         )
     database: Database = app.state.database
-    assert len(await cache.get_icps(database.reader(stranger.user))) == 1
-    assert await cache.get_icps(database.reader(owner.user)) == []
+    assert len((await cache.get_background(database.reader(stranger.user))).icps) == 1
+    assert (await cache.get_background(database.reader(owner.user))).icps == []
 
 
 async def test_without_redis_it_reads_postgres(
@@ -70,7 +70,7 @@ async def test_without_redis_it_reads_postgres(
     )
     rename(owner, "Here")
     cache = CacheManager(gone)
-    assert (await cache.get_foundation(reader) or {})["company_name"] == "Here"
+    assert (await cache.get_background(reader)).foundation["company_name"] == "Here"
     await cache.drop_foundation(owner.workspace_id)
     await gone.aclose()
 
@@ -93,7 +93,7 @@ async def test_a_redis_that_hangs_costs_little_and_only_once(
     cache = CacheManager(slow)
     started = time.monotonic()
     for _ in range(10):
-        assert await cache.get_icps(reader) == []
+        assert (await cache.get_background(reader)).icps == []
     assert time.monotonic() - started < 2
     closed.set()
     await slow.aclose()

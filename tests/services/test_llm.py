@@ -42,9 +42,9 @@ async def run(owner: Person, database: Database) -> ClaimedRun:
 async def claim_again(database: Database, run_id: UUID) -> ClaimedRun:
     """As another worker does when this one was taken for dead."""
     async with database.service("run_engine") as tx:
-        claimed = await runs.claim(tx, run_id)
+        claimed = await tx.one(*runs.claim(run_id))
     assert claimed is not None
-    return claimed
+    return ClaimedRun(**claimed)
 
 
 def ask(goal: str = "g", **changes: Any) -> ModelRequest:

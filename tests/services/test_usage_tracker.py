@@ -189,7 +189,7 @@ class Ledger(RuleBasedStateMachine):
             await UsageTracker(tx).reserve(
                 run_id, user_id=self.user, workspace_id=self.workspace, micro_usd=amount
             )
-            await runs.claim(tx, run_id)
+            assert await tx.one(*runs.claim(run_id))
 
     async def _begin(self, run_id: UUID, key: str, cap: int) -> None:
         async with self.database.service("run_engine") as tx:
@@ -208,8 +208,7 @@ class Ledger(RuleBasedStateMachine):
         self, run_id: UUID, key: str, final: str, cost: int | None, charged: int
     ) -> None:
         async with self.database.service("run_engine") as tx:
-            await journal.complete_call(
-                tx,
+            completed = journal.completed(
                 self._call(run_id, key),
                 response={},
                 price=None,
@@ -220,6 +219,7 @@ class Ledger(RuleBasedStateMachine):
                 cost_micro_usd=cost,
                 latency_ms=1,
             )
+            assert await tx.one(*completed)
             await UsageTracker(tx).spend(run_id, charged)
         with psycopg.connect(self.dsn) as sql:  # the key stays taken; the next call is another one
             sql.execute(
@@ -234,7 +234,8 @@ class Ledger(RuleBasedStateMachine):
     async def _end(self, run_id: UUID) -> None:
         async with self.database.service("run_engine") as tx:
             usage = UsageTracker(tx)
-            await usage.spend(run_id, await journal.abandon_open_calls(tx, run_id))
+            left_open, _ = await journal.close(tx, self._call(run_id, "none").run)
+            await usage.spend(run_id, left_open)
             usage.close(run_id, None)
             usage.close(run_id, None)
 

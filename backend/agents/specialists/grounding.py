@@ -44,29 +44,30 @@ class Grounding:
 
         `heard` may be quoted, but nothing can rest on it.
         """
-        sorted_facts = assets.sort(self.facts)
         return Checker(
             self.facts,
             [*self.evidence, *heard],
             goal=goal,
             topic=topic,
-            banned=[*sorted_facts.banned, *banned_words(guardrails)],
-            frozen=sorted_facts.frozen if self.disputed is None else self.disputed,
+            banned=[*assets.banned(self.facts), *banned_words(guardrails)],
+            frozen=assets.frozen(self.facts) if self.disputed is None else self.disputed,
             names=[str(self.company.get("company_name") or "")],
         )
 
 
 async def of_workspace(db: Reads) -> Grounding:
     """Confirmed facts of the foundation; before onboarding is completed, what it has found so far."""
-    session = await onboarding.mine(db)
-    row = await foundation.get(db)
+    sessions, foundations, texts = await db.each(
+        (onboarding.MINE, {}), (foundation.GET, {}), (evidence.MY_TEXTS, {})
+    )
+    session, row = onboarding.the_one(sessions), foundation.the_one(foundations)
     known = onboarding.results(session)
     sheet = row["truth_sheet"] or known.get(4, {}).get("truth_sheet") or known.get(2, {})
     filled = {name: row[name] for name in COMPANY if row[name]}
     company = {**{name: known.get(5, {}).get(name) for name in COMPANY}, **filled}
     return Grounding(
         facts=[Fact.model_validate(fact) for fact in sheet.get("facts", [])],
-        evidence=await evidence.texts(db, session["id"]),
+        evidence=[Evidence(**text) for text in texts],
         company={name: value for name, value in company.items() if value is not None},
     )
 

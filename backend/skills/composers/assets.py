@@ -35,10 +35,10 @@ def sort(facts: Sequence[Fact], corpus: Sequence[Evidence] = (), company_name: s
     texts = {evidence.id: evidence.text for evidence in corpus}
     facts = [f for f in facts if f.evidence_id not in texts or is_whole(f, texts[f.evidence_id])]
     conflicts = offering.conflicts(facts)
-    frozen = frozenset(fact.id for asset in conflicts for fact in asset.facts)
+    disputed = _disputed(conflicts)
     found: Assets = defaultdict(list)
     for fact in sorted(facts, key=lambda f: (f.needs_verification, -round(f.confidence, 2))):
-        if fact.id not in frozen:
+        if fact.id not in disputed:
             for asset in _read(fact):
                 found[asset.kind].append(asset)
     found["offer"] = offering.for_segments(found["offer"], company_name)
@@ -47,7 +47,16 @@ def sort(facts: Sequence[Fact], corpus: Sequence[Evidence] = (), company_name: s
     found["conflict"] = conflicts
     found["positioning"].sort(key=lambda asset: _remoteness(asset, company_name))
     assets = {kind: _distinct(listed) for kind, listed in found.items() if listed}
-    return Sorted(assets, frozen, _banned(facts))
+    return Sorted(assets, disputed, banned(facts))
+
+
+def frozen(facts: Sequence[Fact]) -> frozenset[str]:
+    """Ids of facts that contradict another one, without sorting the rest."""
+    return _disputed(offering.conflicts(facts))
+
+
+def _disputed(conflicts: Sequence[Asset]) -> frozenset[str]:
+    return frozenset(fact.id for asset in conflicts for fact in asset.facts)
 
 
 def _distinct(assets: Iterable[Asset]) -> list[Asset]:
@@ -237,7 +246,7 @@ def forbids(fact: Fact) -> bool:
     return bool(_SPOKEN_BAN.search(fact.quote))
 
 
-def _banned(facts: Sequence[Fact]) -> tuple[str, ...]:
+def banned(facts: Sequence[Fact]) -> tuple[str, ...]:
     """Words the founder's notes forbid: quoted after "do not say", or a name after "do not name".
 
     A name kept out of advertisements alone may stand elsewhere.
