@@ -22,7 +22,7 @@ from backend.skills.composers.text import Unit, tidy, units
 
 THRESHOLD = 1.4
 """Below it a sentence is of no kind we know."""
-ASKED = 2.0
+ASKED = 3.0
 """A question that is no noise names the buyer's trouble, whatever its words are about."""
 HEADING_EXTRA = 1.0
 HEADING_KINDS = frozenset({"positioning", "target_audience", "proof_points"})
@@ -144,6 +144,8 @@ def _typed(candidates: Sequence[Candidate]) -> Iterator[_Found]:
 def _may_stand(found: _Found) -> bool:
     """A heading names what follows more often than it states something."""
     unit = found.candidate.unit
+    if noise.of_a_reference(found.candidate):
+        return False
     if unit.kind != "heading" or found.candidate.priced:
         return True
     sure = found.score >= THRESHOLD + HEADING_EXTRA

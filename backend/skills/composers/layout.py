@@ -100,9 +100,9 @@ def _blank(match: re.Match[str]) -> str:
 
 # ---------------------------------------------------------------- lines
 
-_SYMBOLS = "\U0001f300-\U0001faff\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d"  # emoji, arrows, ticks
+SYMBOLS = "\U0001f300-\U0001faff\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d"  # emoji, arrows, ticks
 LEADING_MARK = re.compile(
-    rf"^(?:[-*+•●▪◦‣❖■□]+\s+|[•●▪◦‣❖■□]|[{_SYMBOLS}]+\s*|\(?(?:\d{{1,2}}|[a-z])[.)]\s+|>+\s*|#+\s+"
+    rf"^(?:[-*+•●▪◦‣❖■□]+\s+|[•●▪◦‣❖■□]|[{SYMBOLS}]+\s*|\(?(?:\d{{1,2}}|[a-z])[.)]\s+|>+\s*|#+\s+"
     r"|[QA][.:]\s+)+"
 )
 CELL_GAP = re.compile(r"\s*\|+\s*|\s*\.{4,}\s*|\s*…{2,}\s*|\t+| {3,}")
@@ -264,7 +264,7 @@ def _underlined(found: list[Line]) -> list[Line]:
 
 
 _TITLE_DRESS = re.compile(
-    rf"^(?:#+|[-*_]+|[{_SYMBOLS}]+|Slide \d+|Page \d+|\d+[.)])[\s:\-]*|\s*\([^)]*\)\s*$|[\s:.*_#-]+$"
+    rf"^(?:#+|[-*_]+|[{SYMBOLS}]+|Slide \d+|Page \d+|\d+[.)])[\s:\-]*|\s*\([^)]*\)\s*$|[\s:.*_#-]+$"
 )
 
 

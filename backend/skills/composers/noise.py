@@ -6,7 +6,7 @@ import unicodedata
 from backend.skills.composers import quotes
 from backend.skills.composers.lexicon import pattern
 from backend.skills.composers.quantities import PRICE_SECTION
-from backend.skills.composers.scoring import Candidate
+from backend.skills.composers.scoring import Candidate, free_of_charge, of_features
 from backend.skills.composers.text import Unit, tidy
 
 SHORTEST = 4
@@ -28,25 +28,50 @@ def is_noise(candidate: Candidate) -> bool:
     """Whether a unit can be left out before anything is scored."""
     unit = candidate.unit
     words = tidy(unit.text)
-    if not (unit.kind == "row" and candidate.priced) and _is_code(unit, words):
+    if any(_CHANGES.match(heading) for heading in unit.headings) or _is_example(unit):
+        return True
+    offered = unit.kind == "row" and (candidate.priced or free_of_charge(unit))
+    if not offered and _is_code(unit, words):
         return True
     if pattern("instruction").search(words) or not _readable(words) or _mere_link(unit):
         return True
     if unit.line == 1 and not candidate.priced and pattern("paper_title").search(words):
         return True
+    if of_a_reference(candidate) and not candidate.quantities:
+        return True
     if unit.kind == "row":
-        return _empty_row(candidate, words)
+        return not free_of_charge(unit) and _empty_row(candidate, words)
     if unit.kind == "heading":
         return not candidate.priced and _empty_heading(unit, words)
     return _too_short(candidate, words) or _mere_question(unit, words)
 
 
+def of_a_reference(candidate: Candidate) -> bool:
+    """A row that says what a command or a field is for: read for its figures alone."""
+    unit = candidate.unit
+    if not unit.cells or candidate.priced or free_of_charge(unit):
+        return False
+    return bool(_IN_BACKTICKS.fullmatch(unit.text[: unit.cells[0].end - unit.start]))
+
+
 def _is_code(unit: Unit, words: str) -> bool:
     """Names of functions between backticks are not yet a program; a line of little else is."""
-    prose = _IN_BACKTICKS.sub(" ", unit.flat)
+    prose = _IN_BACKTICKS.sub(" ", unit.text)
     if len(_WORD.findall(prose)) >= SHORTEST:
         return bool(pattern("code").search(tidy(prose)))
     return bool(pattern("code").search(words))
+
+
+def _is_example(unit: Unit) -> bool:
+    """What a reader may type or ask, in quotation marks below "Try it" or "Ask your assistant"."""
+    quoted = unit.flat.strip(" *_>").startswith('"')
+    return quoted and any(_TRY.search(heading) for heading in unit.headings[:2])
+
+
+_CHANGES = re.compile(
+    r"(?:change ?log|release (?:notes|information|history)|what's (?:new|changed))\b", re.I
+)
+_TRY = re.compile(r"\b(?:try|ask|examples?|prompts?|queries)\b", re.I)
 
 
 def _mere_link(unit: Unit) -> bool:
@@ -78,27 +103,45 @@ def _empty_row(candidate: Candidate, words: str) -> bool:
     cells = candidate.unit.cells
     if len(cells) >= 3 and all(len(cell.text.split()) <= 3 for cell in cells):
         return not candidate.quantities
-    return len(_WORD.findall(words)) < (2 if candidate.quantities else 5)
+    return len(_WORD.findall(words)) < (1 if candidate.quantities else 5)
 
 
 def _empty_heading(unit: Unit, words: str) -> bool:
-    return len(words.split()) < SHORTEST or words.endswith("?") or _introduces(unit)
+    asks = words.endswith("?") or bool(_ASKING.match(words))
+    return len(words.split()) < SHORTEST or asks or _introduces(unit)
+
+
+_ASKING = re.compile(r"(?:what|how|why|when|where|which)\b", re.I)
 
 
 def _too_short(candidate: Candidate, words: str) -> bool:
     if not candidate.quantities:
         # "No handwritten bills" is short and says something, an address too
         spared = words.lower().startswith("no ") or bool(_ADDRESS.search(words))
-        return len(words.split()) < SHORTEST - 2 * spared or _introduces(candidate.unit)
+        listed = candidate.unit.kind == "bullet" and of_features(candidate.unit)
+        sentence = bool(_SHORT_SENTENCE.fullmatch(candidate.unit.flat.strip(" *_")))
+        fewest = SHORTEST - 2 * (spared or listed or sentence)
+        return len(words.split()) < fewest or _introduces(candidate.unit)
     if len(words.split()) >= SHORTEST - 1:
         return False
     headed = any(PRICE_SECTION.search(heading) for heading in candidate.unit.headings[:2])
     return not (headed or candidate.priced or _TELLING_SCRAP.match(words))
 
 
+_SHORT_SENTENCE = re.compile(r"[A-Z\d][\w ,'+-]+[^\W_]\.")
+
+
 def _introduces(unit: Unit) -> bool:
-    """ "Based on real data:" introduces what follows."""
-    return unit.flat.rstrip(" *_").endswith(":")
+    """ "Based on real data:" introduces what follows; a whole sentence says something itself."""
+    words = tidy(unit.text)
+    return unit.flat.rstrip(" *_").endswith(":") and not _STATES.match(words)
+
+
+_STATES = re.compile(
+    r"(?!(?:here|these|the following|there|below|it|they|you|we|if|to|for|once|after|when|use|add|as)\b)"
+    r"[\w' -]{2,40} (?:is|are) (?!(?:as )?follow)(?:[\w'-]+ ){3,}",
+    re.I,
+)
 
 
 def _mere_question(unit: Unit, words: str) -> bool:

@@ -18,14 +18,14 @@ import yaml
 from backend.domain.facts import FactCategory, Quantity
 from backend.services.embeddings import EMBEDDER_ID, encode
 from backend.skills.composers.labels import PRICE_COLUMN
-from backend.skills.composers.layout import MONEY
+from backend.skills.composers.layout import MONEY, SYMBOLS
 from backend.skills.composers.lexicon import DATA
 from backend.skills.composers.text import Unit, tidy
 
 CATEGORIES: tuple[FactCategory, ...] = get_args(FactCategory)
 LABELS: tuple[str, ...] = (*CATEGORIES, "none")
 
-HEADING_WEIGHT = 1.2
+HEADING_WEIGHT = 1.6
 LEARNT_WEIGHT = 3.5
 NONE_WEIGHT = 1.0
 RIDGE = 0.3
@@ -173,8 +173,8 @@ def _ruled(candidate: Candidate) -> Scores:
     if candidate.priced:
         extra["pricing"] += -0.5 if _NOT_A_PRICE.search(words) else 1.6
         extra["pricing"] += 3.0 if candidate.unit.kind == "row" else 0.0
-    elif _free_of_charge(candidate.unit):
-        extra["pricing"] += 3.0
+    elif free_of_charge(candidate.unit):
+        extra["pricing"] += 4.6
     heading = _heading_category(candidate.unit, sections)
     if heading == "none":
         extra = {category: value - HEADING_WEIGHT for category, value in extra.items()}
@@ -185,7 +185,7 @@ def _ruled(candidate: Candidate) -> Scores:
     return extra
 
 
-def _free_of_charge(unit: Unit) -> bool:
+def free_of_charge(unit: Unit) -> bool:
     """A row of a price list without a figure: "Enterprise | custom | on request"."""
     titled = any(PRICE_COLUMN.search(title) for title in unit.header)
     return titled and any(_NO_FIGURE.fullmatch(cell.text) for cell in unit.cells)
@@ -195,9 +195,13 @@ _NO_FIGURE = re.compile(
     r"\W*(?:free|nil|custom|on (?:request|inquiry|enquiry|application)|(?:ask|call|contact|talk to) us)\W*",
     re.I,
 )
+TITLE_WORDS = 5
+"""A longer heading than this makes a claim: "Install and run a database from your program"."""
 NAMED_BULLET = 0.8
 _NAMED_BULLET = re.compile(r"^[-*+•]\s+\W{0,4}\*\*[^*\n]{2,40}\*\*")
 
+LATE = 12
+"""From this line on a text says how the thing is, no more what it is."""
 PLAN_CONTENT = 2.0
 """For lines that say what a price buys: below a heading that carries one, or below a priced row."""
 
@@ -205,6 +209,15 @@ _VERB = re.compile(
     r"\b(?:is|are|was|were|be|has|have|do|does|can|will|may|must|we|you|they|it|needs?|gets?|only|free)\b",
     re.I,
 )
+
+
+_PICTURE = re.compile(rf"[-*+•\s]*[{SYMBOLS}]")
+
+
+def of_features(unit: Unit) -> bool:
+    """Whether a line stands in a list of features: under such a heading, or with a picture in front."""
+    _, sections = _cues()
+    return _heading_category(unit, sections) == "differentiators" or bool(_PICTURE.match(unit.mark))
 
 
 def _place(candidate: Candidate) -> Scores:
@@ -221,7 +234,8 @@ def _place(candidate: Candidate) -> Scores:
         return {"positioning": -1.5, "differentiators": 0.6 + named}  # a feature
     if unit.line < 4:
         return {"positioning": 0.8}  # what a document says first is usually what the firm is
-    return {}
+    late = unit.kind == "prose" and unit.line >= LATE
+    return {"positioning": -1.0} if late else {}
 
 
 def _tells_what_a_price_buys(candidate: Candidate) -> bool:
@@ -234,7 +248,8 @@ def _tells_what_a_price_buys(candidate: Candidate) -> bool:
 
 def _heading_category(unit: Unit, sections: Sections) -> Label | None:
     for heading in unit.headings[:2]:
+        short = len(heading.split()) <= TITLE_WORDS
         for category, pattern in sections:
-            if pattern.search(heading):
+            if (short or category != "none") and pattern.search(heading):
                 return category
     return None

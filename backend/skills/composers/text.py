@@ -35,6 +35,8 @@ class Unit:
     cells: tuple[Cell, ...] = ()
     header: tuple[str, ...] = ()
     """Column titles, aligned with `cells`; empty when the table has none."""
+    mark: str = ""
+    """What stands before the words of its line: a bullet, a picture."""
     previous: str = ""
     """The unit before it: the question an answer belongs to, the priced row a description belongs to."""
 
@@ -77,6 +79,7 @@ class _Reader:
         self.wrap = layout.wrap_width(lines)
         self.outline = _Outline([])
         self.header: tuple[str, ...] = ()
+        self.mark = ""
         self.previous = ""
         self.ordinal = 0
 
@@ -124,7 +127,7 @@ class _Reader:
         if self._is_header(at, cells):
             self.header = tuple(cell.text for cell in cells)
             return
-        if _columns_of_prose(cells):
+        if "|" not in line.flat and _columns_of_prose(cells):
             for cell in cells:
                 yield from self._spans(cell.start, cell.end, "prose")
             return
@@ -158,14 +161,17 @@ class _Reader:
 
     def _sentences(self, line: Line, end: int) -> Iterator[Unit]:
         kind: UnitKind = "bullet" if line.kind == "bullet" else "prose"
+        self.mark = line.flat[: line.body - line.start]
         label = layout.LABEL.match(line.flat)
         if label is None:
             yield from self._spans(line.body, end, kind)
+            self.mark = ""
             return
         kept = self.outline.open  # "For whom: ..." is a heading for its own line only
         self.outline.open = [*kept, (layout.GUESSED + 3, label.group(1))]
         yield from self._spans(line.body, end, kind)
         self.outline.open = kept
+        self.mark = ""
 
     def _spans(self, start: int, end: int, kind: UnitKind) -> Iterator[Unit]:
         for a, b in sentence_spans(self.flat[start:end]):
@@ -192,6 +198,7 @@ class _Reader:
             self.outline.nearest_first,
             cells,
             header,
+            self.mark,
             self.previous,
         )
 
@@ -203,7 +210,7 @@ def _columns_of_prose(cells: list[Cell]) -> bool:
     """Two columns of running text that a PDF reader put on one line."""
     filled = [cell.text for cell in cells if cell.text]
     words = sum(len(cell.split()) for cell in filled)
-    return len(filled) in (2, 3) and words >= FEW_WORDS * len(filled) and "|" not in filled[0]
+    return len(filled) in (2, 3) and words >= FEW_WORDS * len(filled)
 
 
 _MARKUP = re.compile(r"!?\[([^\]\n]{0,300})\]\([^)\n]{0,500}\)")
