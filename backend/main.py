@@ -17,7 +17,7 @@ from backend.api.contract import describe
 from backend.api.errors import PROBLEMS, install_error_handlers
 from backend.api.health import router as health_router
 from backend.api.idempotency import IdempotencyMiddleware
-from backend.api.mcp import add_mcp, serving
+from backend.api.mcp_door import add_mcp, door
 from backend.api.metrics import Metrics, MetricsMiddleware
 from backend.api.metrics import router as metrics_router
 from backend.api.rate_limits import RateLimitMiddleware
@@ -100,7 +100,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         state.belongings = Belongings(
             resources.database, storage, accounts, resources.redis, settings.evidence_bucket
         )
-        state.mcp = await stack.enter_async_context(serving(app, VERSION))
+        state.mcp = await stack.enter_async_context(door(app, VERSION))
         warming = asyncio.create_task(documents.warm_up(), name="document-readers")
         stack.callback(warming.cancel)
         yield

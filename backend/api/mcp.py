@@ -20,20 +20,14 @@ from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecuritySettings
-from starlette.requests import Request
-from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from backend.core.auth import get_identity
-from backend.core.errors import AppError
 from backend.core.identity import Identity
-from backend.core.problems import problem_response
 from backend.domain import api_keys
 
 Schema = dict[str, Any]
 Context = ServerRequestContext[Any, Any]
 
-PATH = "/mcp"
 CALL_SECONDS = 600.0
 """More than any run is waited for; the call goes to this same process."""
 PREFIX = "/api/v1/"
@@ -266,23 +260,6 @@ def _written(value: Any) -> str:
 
 def _failed(sentence: str) -> types.CallToolResult:
     return types.CallToolResult(content=[types.TextContent(text=sentence)], is_error=True)
-
-
-class Endpoint:
-    """`/mcp`: nobody without a valid token or key gets as far as the protocol."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await get_identity(Request(scope))
-        except AppError as error:
-            await problem_response(error, scope)(scope, receive, send)
-            return
-        manager: StreamableHTTPSessionManager = scope["app"].state.mcp
-        await manager.asgi_app(scope, receive, send)
-
-
-def add_mcp(app: FastAPI) -> None:
-    app.router.routes.append(Route(PATH, Endpoint(), name="mcp"))
 
 
 @contextlib.asynccontextmanager

@@ -9,12 +9,14 @@ import io
 import json
 from collections.abc import AsyncIterator, Iterable
 from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from icalendar import Calendar, Event
 from psycopg.sql import SQL, Composable, Identifier
 
 from backend.core.database import Reads
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 Noun = Literal["moves", "campaigns", "wins", "assets"]
 Format = Literal["csv", "json"]
@@ -140,6 +142,8 @@ def _cell(value: Any) -> str:
 
 async def calendar(db: Reads) -> bytes:
     """The workspace's days as iCalendar (RFC 5545): moves, their tasks, campaigns and wins, all day long."""
+    from icalendar import Calendar  # 80 modules that few processes need
+
     found = Calendar()
     found.add("prodid", "-//Raptorflow//Calendar//EN")
     found.add("version", "2.0")
@@ -150,9 +154,11 @@ async def calendar(db: Reads) -> bytes:
     return text
 
 
-def _event(row: dict[str, Any]) -> Event:
+def _event(row: dict[str, Any]) -> "Event":
     starts: date = row["starts"]
     changed: datetime = row["changed"]
+    from icalendar import Event
+
     event = Event()
     event.add("uid", f"{row['kind']}-{row['id']}@raptorflow.com")
     event.add("dtstamp", changed)
