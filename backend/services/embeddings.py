@@ -10,7 +10,7 @@ import ctypes
 import functools
 import hashlib
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,12 @@ from threadpoolctl import threadpool_limits
 
 EMBEDDER_ID = "minilm-l6-v2-int8"
 DIMENSIONS = 384
-MAX_TOKENS = 256
-BATCH = 32
+MAX_TOKENS, MAX_CHARACTERS = 256, 1_024
+"""The model reads no further; a token has four characters or so."""
+BATCH, BATCH_CHARACTERS = 32, 4_096
+"""At most so many texts at once, and so many characters with what pads the shorter ones: four texts of the
+greatest length. On one core larger batches take longer (32 long texts at once 2.1 s against 1.6 s), and the
+runtime keeps their memory: 505 MB against 176 in all."""
 MODEL_SHA256_PREFIX = "8199be6f"
 TOKENIZER = Path(__file__).with_name("data") / "minilm-tokenizer.json"
 
@@ -50,6 +54,7 @@ class _Model:
         threadpool_limits(1, user_api="blas")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.enable_mem_pattern = False  # it keeps a plan of memory for each shape that came
         self.session: Any = onnxruntime.InferenceSession(
             str(model), options, providers=["CPUExecutionProvider"]
         )
@@ -91,10 +96,20 @@ def encode(texts: Sequence[str]) -> Vectors:
     unique = list(dict.fromkeys(texts))
     by_length = sorted(unique, key=len)  # a batch pads to its longest member
     found: dict[str, npt.NDArray[np.float32]] = {}
-    for at in range(0, len(by_length), BATCH):
-        batch = by_length[at : at + BATCH]
+    for batch in _batches(by_length):
         found.update(zip(batch, _model().encode(batch), strict=True))
     return np.stack([found[text] for text in texts])
+
+
+def _batches(by_length: Sequence[str]) -> Iterator[list[str]]:
+    batch: list[str] = []
+    for text in by_length:
+        width = min(len(text), MAX_CHARACTERS)
+        if batch and (len(batch) == BATCH or (len(batch) + 1) * width > BATCH_CHARACTERS):
+            yield batch
+            batch = []
+        batch.append(text)
+    yield batch
 
 
 def encode_one(text: str) -> Vectors:
