@@ -26,8 +26,9 @@ class Asset:
     def meaning(self) -> str:
         """What relevance is measured on; the heading says what a row of a price list is about."""
         said = self.fields.get("quote") or self.fields.get("line") or self.fields.get("name", "")
-        section = self.fields.get("section")
-        return f"{section}: {said}" if section else said
+        section = self.fields.get("section") or ""
+        told = section.lower() in said.lower() or _COLUMNS.search(section)
+        return said if told else f"{section}: {said}"
 
     @property
     def facts(self) -> list[Fact]:
@@ -36,6 +37,8 @@ class Asset:
 
 Assets = dict[str, list[Asset]]
 
+_COLUMNS = re.compile(r"\b(?:fees?|prices?|rates?|amount|cost|duration|qty|quantity)\b.*\S", re.I)
+"""Titles of columns, where they were taken for a heading."""
 _ROW = re.compile(r"\||\t|\.{4,}|\S {3,}\S")
 # Addresses, code, cut-off text and notes about the document itself do not stand in quotation marks.
 _JUNK = re.compile(

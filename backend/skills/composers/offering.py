@@ -8,7 +8,7 @@ from backend.domain.facts import Fact, Quantity
 from backend.skills.composers import segments
 from backend.skills.composers.language import plain, tidy
 from backend.skills.composers.material import Asset, Assets, is_row, sentence
-from backend.skills.composers.offers import Offer, read_offers
+from backend.skills.composers.offers import PORTION, Offer, read_offers
 
 LONGEST_NAME = 40
 LONGEST_INITIALS = 4
@@ -96,21 +96,13 @@ def _called(name: str, offer: Asset) -> Asset:
     return Asset("offer", offer.fact, {**offer.fields, "name": name, "line": line}, offer.value)
 
 
-_PORTION = re.compile(
-    r"(?:for )?(?:\d+|an?|one|two|three|four|five|six|half|full|regular|small|medium|large)(?: |$)"
-    r"(?:scoops?|persons?|people|serves?|servings?|pieces?|pcs?|plates?|glass(?:es)?|cups?|slices?|portions?|"
-    r"units?|packs?|box(?:es)?|bottles?|nos?|lbs?|kgs?|grams?|hours?|hrs?|minutes?|mins?|sessions?)?"
-    r"(?: serves?| servings?)?",
-    re.I,
-)
-"""How much of something, without the something: "1 scoop", "for two people", "large"."""
 _HEADING = re.compile(r"[^\W\d_][\w &'’-]{2,27}")
 
 
 def _in_full(offer: Asset) -> list[Asset]:
     """A portion is called after the heading it stands under; without a heading it cannot be named."""
     name, heading = offer.fields["name"], tidy(offer.fields["section"])
-    if not _PORTION.fullmatch(name):
+    if not PORTION.fullmatch(name):
         return [offer]
     if not _HEADING.fullmatch(heading) or _NO_OFFER.search(heading):
         return []

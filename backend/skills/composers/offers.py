@@ -5,12 +5,14 @@ from collections.abc import Iterator, Sequence
 from typing import TypedDict
 
 from backend.domain.facts import Fact, Quantity
+from backend.skills.composers import places
 
 MOST_OFFERS = 100
 
 
 class Offer(TypedDict):
     name: str
+    """What is sold; in brackets where the price holds, if the list says so beside it."""
     price: float | None
     """In whole units of `currency`; None for what is free or quoted on request."""
     price_max: float | None
@@ -63,6 +65,25 @@ def _offers(fact: Fact) -> Iterator[Offer]:
         )
 
 
+PORTION = re.compile(
+    r"(?:for )?(?:\d+|an?|one|two|three|four|five|six|half|full|regular|small|medium|large)(?: |$)"
+    r"(?:scoops?|persons?|people|serves?|servings?|pieces?|pcs?|plates?|glass(?:es)?|cups?|slices?|portions?|"
+    r"units?|packs?|box(?:es)?|bottles?|nos?|lbs?|kgs?|grams?|hours?|hrs?|minutes?|mins?|sessions?)?"
+    r"(?: serves?| servings?)?",
+    re.I,
+)
+"""How much of something, without the something: "1 scoop", "for two people", "large"."""
+
+
+def _named(label: str) -> str:
+    """ "India 45 Minutes" is 45 minutes of the thing, at the price for India."""
+    for place in places.find(label):
+        rest = label.removeprefix(place).strip(" -–,:|")
+        if label.startswith(place) and PORTION.fullmatch(rest):
+            return f"{rest} ({place})"
+    return label
+
+
 def _names_something(label: str) -> bool:
     return bool(re.search(r"[^\W\d_]{2,}", label)) and not _NAMELESS.match(label)
 
@@ -79,7 +100,7 @@ def _offer(fact: Fact, price: Quantity, upper: Quantity | None) -> Offer:
     end = upper.end if upper else price.end
     written = " ".join(fact.quote[price.start - fact.start : end - fact.start].split())
     return Offer(
-        name=price.label,
+        name=_named(price.label),
         price=price.value,
         price_max=upper.value if upper else None,
         currency=price.unit,

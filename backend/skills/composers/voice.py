@@ -24,6 +24,8 @@ _YOU = re.compile(r"\b(?:you|your|yours|aap|aapke|aapki)\b", re.I)
 _NOT = re.compile(r"\b(?:not|no|never|none|without|cannot)\b|n['’]t\b", re.I)
 _CONTRACTION = re.compile(r"\w['’](?:s|re|ll|ve|d|m|t)\b", re.I)
 _EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
+_PRICED = re.compile(r"(?:[₹$€£] ?|\b(?:rs|inr|usd|cad|aud|gbp|eur)\b\.? ?)\d[^.!?]*$", re.I)
+"""A line of a price list, which ends without ending a sentence."""
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 
@@ -64,6 +66,7 @@ def _own(item: Evidence) -> list[Unit]:
         and len(_WORD.findall(unit.text)) >= SHORTEST
         and not quotes.quotation(unit.text)
         and not addresses_the_machine(unit.text)
+        and not _PRICED.search(unit.text)
     ]
 
 
@@ -131,4 +134,4 @@ def _examples(own: Sequence[Unit], typical: float) -> list[dict[str, Any]]:
     """Whole sentences of the usual length, as written."""
     whole = [unit for unit in own if unit.text.rstrip()[-1:] in ".!?"] or list(own)
     ranked = sorted(whole, key=lambda unit: abs(len(_WORD.findall(unit.text)) - typical))
-    return [{"text": unit.text.strip(), "sources": []} for unit in ranked[:EXAMPLES]]
+    return [{"text": " ".join(unit.text.split()), "sources": []} for unit in ranked[:EXAMPLES]]
