@@ -25,10 +25,15 @@ Remarks = Annotated[list[Name], Field(max_length=20)]
 
 
 # Each kind's winner among the newest records that speak of it; of two with as many votes the later one. What
-# was erased from memory teaches nothing any more.
+# was erased from memory teaches nothing any more. Of the ratings of one output the last holds: a lower one
+# takes back the vote for its tone.
 COUNT = """
 with said as (
-  select f.tone_preference, f.length_preference, f.detail_preference, f.created_at
+  select case when not exists (select 1 from public.feedback_records later
+      where later.workspace_id = f.workspace_id and later.output_id = f.output_id
+        and f.rating is not null and later.rating is not null
+        and (later.created_at, later.id) > (f.created_at, f.id)) then f.tone_preference end
+      as tone_preference, f.length_preference, f.detail_preference, f.created_at
   from public.feedback_records f
   where f.workspace_id = %(workspace_id)s and exists (select 1 from public.episodic_memory e
     where e.workspace_id = f.workspace_id and e.episode_type = 'feedback'

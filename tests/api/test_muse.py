@@ -5,6 +5,7 @@ from typing import Any, get_args
 import pytest
 from httpx import Response
 
+from backend.domain.feedback import Preferences
 from backend.domain.muse import Type
 from tests.founders import COMPANY, Founder, part
 from tests.people import Person
@@ -177,6 +178,10 @@ class TestAssets:
         await writer.person.put(path, json={"rating": 4})  # said already
         again = (await writer.person.get("/feedback/preferences")).json()["preferences"]
         assert again == learned
+        await writer.person.put(path, json={"rating": 1})  # takes the vote for its tone back
+        later = (await writer.person.get("/feedback/preferences")).json()["preferences"]
+        assert (later["feedback_count"], later["tone_confidence"]) == (2, 0)
+        assert later["preferred_tone"] == Preferences().preferred_tone
         problem(await writer.person.put(path, json={"rating": 6}), 422, "validation_failed")
         problem(await writer.person.put(path, json={"version": 9}), 422, "validation_failed")
 

@@ -128,9 +128,30 @@ def _kind(name: str) -> Kind:
     return "indirect" if any(word in low for word in _words()["indirect"]) else "direct"
 
 
+_BY_HAND = ("by hand", "manually")
+_OUR_HANDS = re.compile(
+    r"\b(?:we|our)\b(?:(?!\b(?:you|your|instead|unlike|no longer|not)\b)[^.;])*\b(?:by hand|manually)\b",
+    re.I,
+)
+_MADE_BY_HAND = re.compile(
+    r"\b(?:made|cast|finished|sewn|stitched|woven|knitted|carved|painted|crafted|rolled|roasted|cooked|"
+    r"kneaded|poured|built|turned|forged|polished|ground|picked|shaped|cut|blown|embroidered|dyed)\b[^.;]*"
+    r"\bby hand\b",
+    re.I,
+)
+
+
+def _our_work(fact: Fact) -> bool:
+    """What the company makes by hand is not the way its buyers get along without it."""
+    ours = bool(_OUR_HANDS.search(fact.quote))
+    return ours or (fact.category != "target_audience" and bool(_MADE_BY_HAND.search(fact.quote)))
+
+
 def _compares(fact: Fact, word: str) -> bool:
     """Whether a fact speaks of another way of doing it, and not of a thing that is sold."""
     compared = "" if " " in word or word == "manually" else _WITH
+    if word in _BY_HAND and _our_work(fact):
+        return False
     speaks = fact.category in ("target_audience", "differentiators", "proof_points", "positioning")
     return speaks and bool(re.search(rf"\b{compared}{re.escape(word)}\b", fact.quote, re.I))
 

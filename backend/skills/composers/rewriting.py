@@ -46,7 +46,11 @@ class RewriteRequest(BaseModel):
 
 class NothingToChange(Unprocessable):
     default_code = "nothing_to_change"
-    default_detail = "It cannot be said in fewer words without losing what it says."
+    default_detail = "It stays as it is."
+
+
+_AS_SHORT = "It cannot be said in fewer words without losing what it says."
+_AS_STRONG = "It opens with its strongest line already, and has no words to spare."
 
 
 def rewrite(
@@ -65,7 +69,7 @@ def rewrite(
     lines = _shorter(request.lines, rules) if request.how == "shorter" else _punchier(request.lines)
     lines = [dict(line) for line in copy_rules.fit(lines, rules)]
     if [line["text"] for line in lines] == [line["text"] for line in request.lines]:
-        raise NothingToChange
+        raise NothingToChange(_AS_SHORT if request.how == "shorter" else _AS_STRONG)
     return {
         "type": "ad_copy" if request.content_type == "ad" else request.content_type,
         "pieces": [

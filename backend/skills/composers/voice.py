@@ -116,7 +116,7 @@ def _described(found: dict[str, Any], enough: bool) -> str:
     usual, longest = found["median_words"], found["longest_tenth_words"]
     tail = f"; one in ten has {longest:g} or more" if longest > usual else ""
     parts = [
-        f"Sentences of about {usual:g} words{tail}.",
+        f"Sentences of about {round(usual)} words{tail}.",
         f"Speaks {person}{address}; {found['formality']}.",
         f"A number in {round(100 * found['share_numbers'])}% of sentences.",
     ]
