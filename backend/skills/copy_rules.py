@@ -4,6 +4,7 @@ A line is `{slot, style, text, sources}`. The same rules hold for a composer's l
 """
 
 import re
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,6 +20,7 @@ KEPT = frozenset(
     {"subject", "preheader", "greeting", "hook", "title", "headline", "signoff", "button"}
 )
 """Styles that are not left out to save room."""
+LONGEST_TITLE = 190
 WORDS_A_SECOND = 2.5
 _HASHTAG = re.compile(r"[^\W_]{2,30}")
 _QUOTED = re.compile(r"“[^”]*”")
@@ -189,8 +191,9 @@ def plain_words(content: str) -> int:
 
 
 def title_of(topic: str, number: int, of: int) -> str:
-    """ "Diwali boxes", "Diwali boxes (2)"."""
-    title = topic[:1].upper() + topic[1:]
+    """ "Diwali boxes", "Diwali boxes (2)"; a long one ends with " …"."""
+    short = textwrap.shorten(topic, LONGEST_TITLE, placeholder=" …")
+    title = short[:1].upper() + short[1:]
     return title if of == 1 else f"{title} ({number})"
 
 

@@ -165,6 +165,12 @@ class TestAssets:
         for bad in ("<script", 'javascript:alert(1)"', "<img"):
             assert bad not in changed["content_html"]
 
+    async def test_a_long_topic_gets_a_short_title(self, writer: Founder) -> None:
+        topic = " ".join(["why paper invoices cost independent bakeries hours"] * 8)
+        asset = await made(writer.person, topic=topic)
+        assert asset["title"].endswith(" …")
+        assert 150 < len(asset["title"]) <= 200
+
     async def test_rating_and_tags_make_no_version(self, writer: Founder) -> None:
         asset = await made(writer.person)
         path = f"/muse/assets/{asset['id']}"

@@ -231,7 +231,7 @@ async def persist(ctx: RunContext, request: MuseRequest, draft: dict[str, Any]) 
         for number, writing in enumerate(written, start=1):
             title = copy_rules.title_of(topic, number, len(written))
             row = await muse.create_written(
-                tx, ctx.run.id, number, {**about, "title": title[:200]}, writing
+                tx, ctx.run.id, number, {**about, "title": title}, writing
             )
             assets.append(muse.Asset.model_validate(row).model_dump(mode="json"))
         if request.move_id and request.task_id:

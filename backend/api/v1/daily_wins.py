@@ -118,7 +118,8 @@ async def expand_win(
 ) -> Expanded:
     """Write the idea out as a post, by the copywriter; the idea keeps the asset's id."""
     win = await daily_wins.table.get(db.reader(user), win_id)
-    asked = MuseRequest(content_type="social", topic=f"{win['topic']}: {win['hook']}"[:500])
+    said = win["topic"] if win["source_kind"] == "feed" else f"{win['topic']}: {win['hook']}"
+    asked = MuseRequest(content_type="social", topic=said[:500])
     run_id = await admit(desk, db, user, "muse", asked)
     run = await desk.wait(user, run_id, request.app.state.settings.run_wait_seconds)
     asset = runs.outcome(run)["asset"]

@@ -206,7 +206,7 @@ class _Writer:
         ):
             return None
         return {
-            "title": self.always["topic"],
+            "title": copy_rules.title_of(self.always["topic"], 1, 1),
             "structure": spine if SPINE in book.formats[self.request.content_type] else "layout",
             "lines": lines,
             "hashtags": self._hashtags(),

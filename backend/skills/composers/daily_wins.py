@@ -7,6 +7,7 @@ this founder used, skipped and said of earlier ideas is added (`leanings`).
 
 import datetime
 import functools
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -22,6 +23,7 @@ from backend.skills.composers.copybook import SLOT
 from backend.skills.composers.language import mend
 from backend.skills.composers.leanings import Remembered, option_leanings
 from backend.skills.composers.lexicon import DATA
+from backend.skills.composers.moves import NothingToBuildOn
 from backend.skills.composers.news import News, as_evidence, spoken
 
 A_RUN = 3
@@ -107,7 +109,8 @@ def compose(
         if len(wins) == request.count:
             break
     if not wins:
-        raise NothingNew(missing=material.missing()[:MOST_MISSING])
+        nothing = NothingNew if facts else NothingToBuildOn
+        raise nothing(missing=material.missing()[:MOST_MISSING])
     return {"wins": wins, "missing": material.missing()[:MOST_MISSING], "engine": "composer"}
 
 
@@ -275,7 +278,12 @@ def _fill(wording: str, fields: Mapping[str, str]) -> str | None:
     names = [field or kind for kind, field in SLOT.findall(wording)]
     if any(not fields.get(name) for name in names):
         return None
-    return mend(SLOT.sub(lambda slot: fields[slot[2] or slot[1]], wording))
+
+    def said(slot: re.Match[str]) -> str:
+        goes_on = slot[2] == "sentence" and wording[: slot.start()].endswith(": ")
+        return (goes_on and fields.get("small")) or fields[slot[2] or slot[1]]
+
+    return mend(SLOT.sub(said, wording))
 
 
 def _checked(

@@ -74,7 +74,7 @@ def rewrite(
         "type": "ad_copy" if request.content_type == "ad" else request.content_type,
         "pieces": [
             {
-                "title": request.topic,
+                "title": copy_rules.title_of(request.topic, 1, 1),
                 "structure": request.structure,
                 "lines": lines,
                 "hashtags": request.hashtags,
