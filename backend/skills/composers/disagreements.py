@@ -14,12 +14,15 @@ from backend.domain.facts import Evidence, Fact, Quantity
 from backend.services.embeddings import encode
 from backend.skills.composers import offering
 from backend.skills.composers.language import plain
+from backend.skills.composers.lexicon import pattern
 from backend.skills.composers.retellings import retellings, subject_of
 from backend.skills.composers.sourced import Brief
 
 ALIKE = 0.6
 """Cosine from which two sentences with a figure of the same noun speak of the same thing."""
-COUNTED_IN = frozenset({"company_info", "proof_points", "positioning", "differentiators"})
+COUNTED_IN = frozenset(
+    {"company_info", "proof_points", "positioning", "differentiators", "constraints"}
+)
 _FOUNDED = re.compile(
     r"\b(?:founded|started|began|set up|established|since|incorporated|in business|launched)\b",
     re.I,
@@ -82,11 +85,8 @@ def _founding(facts: Sequence[Fact]) -> Iterator[Pair]:
 def _counts(facts: Sequence[Fact]) -> Iterator[Pair]:
     by_noun: dict[str, list[tuple[Fact, Quantity]]] = defaultdict(list)
     for fact in facts:
-        if (
-            fact.category in COUNTED_IN
-            and not fact.needs_verification
-            and not _PARTIAL.search(fact.quote)
-        ):
+        unfit = pattern("hedge").search(fact.quote) or _PARTIAL.search(fact.quote)
+        if fact.category in COUNTED_IN and "|" not in fact.quote and not unfit:
             for quantity in fact.quantities:
                 if quantity.kind == "count" and quantity.unit and not quantity.role:
                     by_noun[_noun(quantity.unit)].append((fact, quantity))

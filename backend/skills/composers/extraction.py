@@ -148,6 +148,8 @@ def _may_stand(found: _Found) -> bool:
         return False
     if unit.kind != "heading" or found.candidate.priced:
         return True
+    if noise.empty_heading(unit):
+        return False
     sure = found.score >= THRESHOLD + HEADING_EXTRA
     letterhead = re.sub(r"\([^)]*\)", "", unit.flat).isupper()
     return sure and found.category in HEADING_KINDS and not letterhead

@@ -12,7 +12,7 @@ PRICE_COLUMN = re.compile(
     re.I,
 )
 """A column of prices, by its title."""
-PRICE_ROW = re.compile(r"\b(?:price|rate|cost|fees?|charges?|amount|billing)\b", re.I)
+PRICE_ROW = re.compile(r"\b(?:price|rate|cost|fees?|charges?|amount)\b|^(?:\w+ )?billing$", re.I)
 """A row of prices whose columns are the plans, by its first cell."""
 
 LONGEST_LABEL = 60

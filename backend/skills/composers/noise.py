@@ -42,7 +42,7 @@ def is_noise(candidate: Candidate) -> bool:
     if unit.kind == "row":
         return not free_of_charge(unit) and _empty_row(candidate, words)
     if unit.kind == "heading":
-        return not candidate.priced and _empty_heading(unit, words)
+        return not candidate.quantities and empty_heading(unit)
     return _too_short(candidate, words) or _mere_question(unit, words)
 
 
@@ -106,7 +106,9 @@ def _empty_row(candidate: Candidate, words: str) -> bool:
     return len(_WORD.findall(words)) < (1 if candidate.quantities else 5)
 
 
-def _empty_heading(unit: Unit, words: str) -> bool:
+def empty_heading(unit: Unit) -> bool:
+    """A heading that names what follows and says nothing itself."""
+    words = tidy(unit.text)
     asks = words.endswith("?") or bool(_ASKING.match(words))
     return len(words.split()) < SHORTEST or asks or _introduces(unit)
 

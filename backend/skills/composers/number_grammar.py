@@ -60,8 +60,8 @@ NOUNS = (
 
 _VERSIONED = (
     "C?Python|PyPy|Apache|L?GPL|MPL|BSD|Node(?:\\.js)?|Java|PHP|Ruby|Rust|Windows|Android|iOS|macOS|Ubuntu|Debian|Django|Rails|React|Angular"
-    "|Postgre(?:s|SQL)|MySQL|Redis|Chrome|Firefox|version|OAuth|OpenAPI|TLS|USB|Bluetooth|Llama|GPT|Claude"
-    "|Gemini|Sonnet|Haiku|Opus"
+    "|CC[ -]BY(?:-[A-Z]+)*|SDK|Postgre(?:s|SQL)|MySQL|Redis|Chrome|Firefox|version|OAuth|OpenAPI|TLS"
+    "|USB|Bluetooth|Llama|GPT|Claude|Gemini|Sonnet|Haiku|Opus"
 )
 
 _LINKS = "or|and|of|to|in|for|is|are|the|an?|with|from|that|by|on|at|as|was|has|does|its|us|this|thus|plus"
@@ -84,16 +84,18 @@ NOISE = "|".join(
         r"\d[\d:.\-]*)",
         # a thing's number, not a number of things: "Plot 7", "Form 16"
         r"(?-i:\b(?:GSTR|Form|Section|Sec|[Pp]lot|Slide|Page|Chapter|Step|Fig|Figure|Table|Floor|Lane|Room|Flat"
-        r"|Shop|House|Block|Phase|Sector|Gate|Ward|Unit|Day)\s*(?:No\.?|#|-)?\s*\d{1,6}[A-Z]?\b(?!\s*%))",
+        r"|Shop|House|Block|Article|Art|Option|Appendix|Schedule|Annex|Phase|Sector|Gate|Ward|Unit|Day)\s*(?:No\.?|#|-)?\s*\d{1,6}[A-Z]?\b(?!\s*%))",
         r"\b(?:No|Nos)\.\s*\d+(?:/\d+)?",
         r"(?<!\w)v\d+(?:\.\d+)*\b|\b\d+\.\d+\.\d+(?:\.\d+)*\b",  # versions
         # Python 3.11, 3.12 and 3.13; Apache 2.0
-        rf"\b(?:{_VERSIONED})[\s-]v?\d+(?:\.\d+)*\b\+?(?:(?:,\s|\s(?:and|or|to)\s|/)\d+\.\d+\b\+?)*",
+        rf"\b(?:{_VERSIONED})(?:[\s-]\s*|\s*[<>=~^]+\s*)v?\d+(?:\.\d+)*\b\+?"
+        r"(?:(?:,\s|,?\s(?:and|or|to)\s|/)\d+\.\d+\b\+?)*",
+        r"\bHTTPS?/\d(?:\.\d)?\b|\b\d+xx\b|\b\d+-on-\d+\b|\bports?\s+\d+\b|(?<![\d.,:])0\d+\b(?![.,:]\d)",
         r"\[\^?\d+\]|\b\d+/\d+(?:st|nd|rd|th)\b|\b[a-z]\w*_\w*=\S+",  # notes, fractions, settings
         r"\b0x[\da-f]*|(?<!\w):\d{2,5}\b",  # addresses in memory, ports
         # answers of a server
         r"\bHTTP[\s/]*[*_]*\d{3}\b|\b[45]\d\d\s+(?:errors?|responses?|challenge|payment required)\b"
-        r"|\b(?:returns?|answers?|status|envelope|a|non)[\s-][*_]*[2-5]\d\d\b"
+        r"|\b(?:return(?:s|ed|ing)?|answers?|status|envelope|a|non)[\s-][*_]*[2-5]\d\d\b"
         r"(?=\s*(?:[.,;:)\"]|$|error|response|challenge|with\b|on\b|is\b))",
         r"\b\d{1,5}\s(?:\d{1,3}\s)?(?-i:Ave|Avenue|Street|St|Road|Rd|Lane|Blvd|Drive)\b",
         r"\b24\s?[x/]\s?7\b|\b\d+:\d+(?::\d+)?(?!\s*[ap]\.?m\b)",  # ratios, clocks

@@ -50,10 +50,12 @@ def dominant_currency(text: str) -> str:
 
 def read(unit: Unit, currency: str = "") -> list[Quantity]:
     """Quantities of a unit in order; `currency` is what bare numbers in price columns are counted in."""
+    programs = [match.span() for match in _PROGRAM.finditer(unit.text)]
     drafts = [
         draft
         for match in grammar.LEXER.finditer(unit.flat)
         if (draft := _draft(unit, match, currency)) is not None
+        and (draft.kind == "price" or not any(a < draft.start < b for a, b in programs))
     ]
     _share_ranges(unit.flat, drafts)
     for draft in drafts:
@@ -65,6 +67,10 @@ def read(unit: Unit, currency: str = "") -> list[Quantity]:
         elif _in_lost_columns(unit, one, other):
             one.label = other.label = ""
     return [_quantity(unit, draft) for draft in drafts]
+
+
+_PROGRAM = re.compile(r"`[^`\n]+`")
+"""A number between backticks belongs to a program: a port, a default, a field's length."""
 
 
 def _quantity(unit: Unit, draft: _Draft) -> Quantity:
@@ -162,6 +168,8 @@ def _year_or_count(unit: Unit, token: str, start: int, end: int, currency: str) 
 def _count(unit: Unit, token: str, start: int, end: int, currency: str) -> _Draft | None:
     if re.match(r"[A-Za-z]-", unit.flat[max(0, start - 2) : start]):
         return None  # ap-south-1
+    if _of_a_code_column(unit, start):
+        return None
     value = _number(token)
     clock = grammar.CLOCK.match(unit.flat[end:])
     if clock and 1 <= value <= 12:
@@ -179,6 +187,15 @@ def _count(unit: Unit, token: str, start: int, end: int, currency: str) -> _Draf
     ):
         return _Draft(start, end, "price", value, currency, scaled=scaled)
     return _Draft(start, end, "count", value, named, scaled=scaled)
+
+
+def _of_a_code_column(unit: Unit, start: int) -> bool:
+    """The answers of a server in their column: "HTTP", "Status", "Error code"."""
+    column = _column(unit, start)
+    return column is not None and bool(unit.header) and bool(_CODES.match(unit.header[column]))
+
+
+_CODES = re.compile(r"\W*(?:http|status|error|(?:http |status |error )?code)s?\W*$", re.I)
 
 
 def _beside_money(unit: Unit, start: int) -> bool:

@@ -1,8 +1,9 @@
 """The same statement with another figure: of two documents that tell it, one is out of date.
 
-Sentences, or clauses long enough to stand alone, are the same when their words are, figures aside; rows of
-tables when their first cell and the title of the column are. Another name, year or plan makes it another
-statement.
+Sentences, or clauses long enough to stand alone, are the same when their words are, figures aside. Another
+name, year or plan makes it another statement. Rows of tables are told by their first cell and the title of
+the column, "Free tier: 10 calls" by what stands before the colon, "250 tools in one place" by what is
+counted; such a key counts where each of the two documents gives it one figure alone.
 """
 
 import itertools
@@ -14,6 +15,7 @@ from typing import Any
 
 from backend.domain.facts import Fact, Quantity
 from backend.skills.composers.layout import flatten
+from backend.skills.composers.lexicon import words as word_list
 from backend.skills.composers.text import tidy
 
 ALIKE = 0.85
@@ -48,20 +50,93 @@ def retellings(facts: Sequence[Fact]) -> Iterator[Retelling]:
     """Pairs of figures from two documents, of which at most one can be right."""
     told = [part for fact in facts[:MOST_FACTS] if fact.quantities for part in _parts(fact)]
     seen: set[tuple[int, int]] = set()
-    for one, other in _pairs(told):
-        for figure, contrary in _compared(one, other):
-            if (id(figure), id(contrary)) not in seen:
-                seen.add((id(figure), id(contrary)))
-                yield one.fact, figure, other.fact, contrary
+    compared = (
+        (one.fact, figure, other.fact, contrary)
+        for one, other in _pairs(told)
+        for figure, contrary in _compared(one, other)
+    )
+    for pair in itertools.chain(compared, _keyed(facts[:MOST_FACTS])):
+        if (id(pair[1]), id(pair[3])) not in seen:
+            seen.add((id(pair[1]), id(pair[3])))
+            yield pair
+
+
+# ---------------------------------------------------------------- figures with a key
+
+
+def _keyed(facts: Sequence[Fact]) -> Iterator[Retelling]:
+    """Figures of one key in two documents, each of which gives it a single value."""
+    found: dict[Any, dict[Any, list[tuple[Fact, Quantity]]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
+    for fact in facts:
+        for key, figure in _keys(fact):
+            found[key][fact.evidence_id].append((fact, figure))
+    for told in found.values():
+        single = [
+            group[0] for group in told.values() if len({figure.value for _, figure in group}) == 1
+        ]
+        for (fact, figure), (other, contrary) in itertools.combinations(single, 2):
+            if figure.value != contrary.value and _years(fact) == _years(other):
+                yield fact, figure, other, contrary
+
+
+def _keys(fact: Fact) -> Iterator[tuple[Any, Quantity]]:
+    flat = flatten(fact.quote)
+    plain = [q for q in fact.quantities if q.kind != "date" and q.role != "before"]
+    alone = [q for q in plain if sum((p.kind, p.unit) == (q.kind, q.unit) for p in plain) == 1]
+    if _row(fact):
+        for figure in alone:
+            if figure.kind != "price" and figure.label and figure.unit:
+                yield ("row", figure.label.lower(), figure.unit), figure
+        return
+    label = _LABEL.match(flat)
+    for figure in alone:
+        at = figure.start - fact.start
+        if label and at >= label.end() and figure is plain[0] and figure.kind != "price":
+            named = frozenset(_stem(word) for word in _WORD.findall(label.group()))
+            yield ("label", named, figure.kind, figure.unit, figure.period), figure
+        if _total(flat, figure, at):
+            yield ("total", figure.unit), figure
+
+
+_LABEL = re.compile(r"\W*[A-Z][\w' /&-]{2,40}?(?::| -)\s")
+
+
+def _total(flat: str, figure: Quantity, at: int) -> bool:
+    """ "250 tools across 15 categories", "Over 700 rules": how many there are in all."""
+    if figure.kind != "count" or figure.role or figure.value < 2 or _SHARE.search(flat):
+        return False
+    named = figure.unit.split()
+    counted = bool(named) and named[-1].endswith("s") and len(named[-1]) > 3
+    measured = any(word.rstrip("s") in _MEASURES for word in named)
+    before = _CLAUSE_END.split(flat[:at])[-1]
+    return counted and not measured and len(_WORD.findall(before)) <= MOST_BEFORE
+
+
+MOST_BEFORE = 3
+"""Words before a total: "Ruff supports over 700 rules"."""
+_SHARE = re.compile(
+    r"[₹$€£]|\b(?:free|per|each|every|up to|at most|max\w*|minimum|first|last|top|next|only|another|within"
+    r"|plan|a (?:day|month|week|year)|daily|monthly|step|page|chapter|example|other)\b"
+    r"|/\s?(?:day|month|mo|min|hour|year)",
+    re.I,
+)
+_MEASURES = word_list("measures") | word_list("spans")
+
+
+def _years(fact: Fact) -> frozenset[float]:
+    return frozenset(q.value for q in fact.quantities if q.kind == "date")
+
+
+# ---------------------------------------------------------------- sentences with the same words
 
 
 def _pairs(told: Sequence[_Telling]) -> Iterator[tuple[_Telling, _Telling]]:
-    """Of two documents each, in order: rows with rows, and whatever has figures of the same kinds."""
+    """Of two documents each, in order: whatever has figures of the same kinds."""
     alike: dict[Any, list[int]] = defaultdict(list)
     for n, telling in enumerate(told):
         alike[tuple((q.kind, q.unit, q.period) for q in telling.figures)].append(n)
-        if _row(telling.fact):
-            alike["rows"].append(n)
     places = {pair for group in alike.values() for pair in itertools.combinations(group, 2)}
     for one, other in sorted(places):
         if told[one].fact.evidence_id != told[other].fact.evidence_id:
@@ -89,8 +164,7 @@ def _telling(fact: Fact, flat: str, figures: Sequence[Quantity]) -> _Telling:
     said = tidy(flat)
     words = frozenset(_stem(word) for word in _WORD.findall(said)) - _LITTLE
     names = frozenset(_stem(word) for word in _WORD.findall(said)[1:] if word[0].isupper())
-    years = frozenset(q.value for q in fact.quantities if q.kind == "date")
-    return _Telling(fact, words, names, years, tuple(q for q in figures if q.kind != "date"))
+    return _Telling(fact, words, names, _years(fact), tuple(q for q in figures if q.kind != "date"))
 
 
 def _stem(word: str) -> str:
@@ -100,9 +174,11 @@ def _stem(word: str) -> str:
 def _compared(one: _Telling, other: _Telling) -> Iterator[tuple[Quantity, Quantity]]:
     if one.years != other.years:
         return
-    if _row(one.fact) and _row(other.fact):
-        yield from _by_column(one, other)
-    elif _same_words(one, other) and len(one.figures) == len(other.figures):
+    if (
+        not (_row(one.fact) and _row(other.fact))
+        and _same_words(one, other)
+        and len(one.figures) == len(other.figures)
+    ):
         pairs = list(zip(one.figures, other.figures, strict=True))
         if all(_comparable(*pair) for pair in pairs):
             yield from (pair for pair in pairs if pair[0].value != pair[1].value)
@@ -126,20 +202,6 @@ def _comparable(one: Quantity, other: Quantity) -> bool:
 
 def _row(fact: Fact) -> bool:
     return "|" in fact.quote or "\t" in fact.quote
-
-
-def _by_column(one: _Telling, other: _Telling) -> Iterator[tuple[Quantity, Quantity]]:
-    """Counts and percentages by first cell and column; prices of tables are compared by offer."""
-    for figure, contrary in itertools.product(one.figures, other.figures):
-        named = figure.label and figure.label.lower() == contrary.label.lower()
-        counted = named and figure.kind != "price" and figure.unit and _comparable(figure, contrary)
-        alone = counted and _alone(figure, one) and _alone(contrary, other)
-        if alone and figure.value != contrary.value:
-            yield figure, contrary
-
-
-def _alone(figure: Quantity, told: _Telling) -> bool:
-    return sum((q.kind, q.unit) == (figure.kind, figure.unit) for q in told.figures) == 1
 
 
 def subject_of(fact: Fact, figure: Quantity) -> str:
