@@ -86,9 +86,10 @@ def _keys(fact: Fact) -> Iterator[tuple[Any, Quantity]]:
     plain = [q for q in fact.quantities if q.kind != "date" and q.role != "before"]
     alone = [q for q in plain if sum((p.kind, p.unit) == (q.kind, q.unit) for p in plain) == 1]
     if _row(fact):
-        for figure in alone:
-            if figure.kind != "price" and figure.label and figure.unit:
-                yield ("row", figure.label.lower(), figure.unit), figure
+        for figure in plain:
+            if figure.label and figure.unit:
+                column = re.split(r"[|\t]", flat[: figure.start - fact.start])
+                yield ("row", figure.label.lower(), figure.unit, figure.period, len(column)), figure
         return
     label = _LABEL.match(flat)
     for figure in alone:
@@ -98,6 +99,7 @@ def _keys(fact: Fact) -> Iterator[tuple[Any, Quantity]]:
             yield ("label", named, figure.kind, figure.unit, figure.period), figure
         if _total(flat, figure, at):
             yield ("total", figure.unit), figure
+            yield ("total", figure.unit.split()[-1]), figure
 
 
 _LABEL = re.compile(r"\W*[A-Z][\w' /&-]{2,40}?(?::| -)\s")
@@ -114,7 +116,7 @@ def _total(flat: str, figure: Quantity, at: int) -> bool:
     return counted and not measured and len(_WORD.findall(before)) <= MOST_BEFORE
 
 
-MOST_BEFORE = 3
+MOST_BEFORE = 6
 """Words before a total: "Ruff supports over 700 rules"."""
 _SHARE = re.compile(
     r"[₹$€£]|\b(?:free|per|each|every|up to|at most|max\w*|minimum|first|last|top|next|only|another|within"
