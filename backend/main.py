@@ -1,6 +1,7 @@
 """The application: factory, lifespan, middleware order; nothing else."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -103,6 +104,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         state.mcp = await stack.enter_async_context(door(app, VERSION))
         warming = asyncio.create_task(documents.warm_up(), name="document-readers")
         stack.callback(warming.cancel)
+        gc.freeze()  # what is there now stays: no collection need look at it again
+        stack.callback(gc.unfreeze)
         yield
         state.raptorflow_graph = None
 
