@@ -154,7 +154,9 @@ def lines(text: str, page_starts: Iterable[int] = (0,)) -> list[Line]:
     front = _FRONT_MATTER.match(text)
     hidden_until = front.end() if front else 0
     closing = sum(1 for raw in text.splitlines() if _FENCE.match(raw)) // 2 * 2
+    directive = -1
     for raw in text.splitlines(keepends=True):
+        directive = _directive(raw, directive)
         new_page = bool(pages) and pages[0] < offset + len(raw)
         if new_page:
             pages = [start for start in pages if start >= offset + len(raw)]
@@ -164,9 +166,22 @@ def lines(text: str, page_starts: Iterable[int] = (0,)) -> list[Line]:
         if offset < hidden_until:
             found.append(_front_line(raw, offset, new_page))
         else:
-            found.append(_line(raw, offset, new_page, hidden=fence or fenced))
+            found.append(_line(raw, offset, new_page, hidden=fence or fenced or directive >= 0))
         offset += len(raw)
     return _underlined(found)
+
+
+def _directive(raw: str, above: int) -> int:
+    """How far a directive of reStructuredText is indented that hides this line, -1 when none does."""
+    indent = len(raw) - len(raw.lstrip())
+    if above >= 0 and (not raw.strip() or indent > above):
+        return above
+    return indent if _DIRECTIVE.match(raw) else -1
+
+
+_DIRECTIVE = re.compile(
+    r"\s*\.\. (?:(?:\|[^|\n]+\| )?(?!note|warning|important|tip|hint|admonition)[\w-]+::|_[^:\n]+:)"
+)
 
 
 def _line(raw: str, offset: int, new_page: bool, *, hidden: bool) -> Line:

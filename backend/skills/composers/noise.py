@@ -76,10 +76,12 @@ _TRY = re.compile(r"\b(?:try|ask|examples?|prompts?|queries)\b", re.I)
 
 def _mere_link(unit: Unit) -> bool:
     """ "[Buy a licence](https://...)" leads away and says nothing."""
-    return bool(_ONLY_LINKS.fullmatch(unit.text.strip(" -*+•>·|.")))
+    shown = unit.text.strip(" -*+•>·|.")
+    cut = shown.startswith("[") and "]" not in shown  # its target is no part of the unit
+    return cut or bool(_ONLY_LINKS.fullmatch(shown))
 
 
-_IN_BACKTICKS = re.compile(r"`[^`\n]{1,80}`")
+_IN_BACKTICKS = re.compile(r"`[^`\n]{1,80}`|\b[\w.]+\(\)")
 _ONLY_LINKS = re.compile(r"(?:!?\[[^\]\n]*(?:\[[^\]]*\])?[^\]\n]*\]\([^)\n]*\)[\s·|,*_-]*)+")
 
 

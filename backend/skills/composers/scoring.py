@@ -187,8 +187,10 @@ def _ruled(candidate: Candidate) -> Scores:
 
 def free_of_charge(unit: Unit) -> bool:
     """A row of a price list without a figure: "Enterprise | custom | on request"."""
+    _, sections = _cues()
     titled = any(PRICE_COLUMN.search(title) for title in unit.header)
-    return titled and any(_NO_FIGURE.fullmatch(cell.text) for cell in unit.cells)
+    priced = titled or (bool(unit.cells) and _heading_category(unit, sections) == "pricing")
+    return priced and any(_NO_FIGURE.fullmatch(cell.text) for cell in unit.cells)
 
 
 _NO_FIGURE = re.compile(

@@ -80,6 +80,8 @@ class _Reader:
         self.outline = _Outline([])
         self.header: tuple[str, ...] = ()
         self.mark = ""
+        self.lead = ""
+        """The sentence with a colon that introduces the list being read."""
         self.previous = ""
         self.ordinal = 0
 
@@ -93,6 +95,8 @@ class _Reader:
                 continue
             self.ordinal += 1
             after = at + 1
+            if line.kind != "bullet":
+                self.lead = ""
             if line.kind == "row":
                 yield from self._row(at)
             elif line.kind == "heading" and self._is_heading(at):
@@ -100,6 +104,8 @@ class _Reader:
             elif line.kind != "rule":
                 after = self._block_end(at)
                 yield from self._sentences(line, self.lines[after - 1].end)
+                if line.kind == "prose" and self.lines[after - 1].flat.endswith(":"):
+                    self.lead = layout.heading_title(self.previous)
             at = after
 
     def _is_heading(self, at: int) -> bool:
@@ -188,6 +194,7 @@ class _Reader:
         cells: tuple[Cell, ...] = (),
         header: tuple[str, ...] = (),
     ) -> Unit:
+        above = self.outline.nearest_first
         return Unit(
             start,
             end,
@@ -195,7 +202,7 @@ class _Reader:
             self.flat[start:end],
             kind,
             self.ordinal,
-            self.outline.nearest_first,
+            (self.lead, *above) if self.lead and kind == "bullet" else above,
             cells,
             header,
             self.mark,
