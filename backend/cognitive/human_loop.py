@@ -57,9 +57,8 @@ def rule_for(output: dict[str, Any]) -> ApprovalRule | None:
 
 def _of_play(output: dict[str, Any]) -> str:
     """The level, and what can go wrong first."""
-    return "; ".join(
-        [f"risk {output.get('risk_level')} of 10", *list(output.get("risk_reasons") or [])[:1]]
-    ).rstrip(".")
+    level = f"risk {output.get('risk_level')} of 10"
+    return ". ".join([level, *list(output.get("risk_reasons") or [])[:1]]).rstrip(".")
 
 
 def edited(

@@ -122,7 +122,7 @@ class JudgingStages:
             "risk": rule.risk,
             "reason": rule.reason,
             "gate_type": rule.gate_type,
-            "description": f"{rule.output_type.replace('_', ' ')}: {rule.reason}",
+            "description": f"{rule.output_type.replace('_', ' ').capitalize()}: {rule.reason}",
         }
 
     def _rules(self, skill_id: str) -> Evaluation:

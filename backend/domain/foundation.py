@@ -46,8 +46,12 @@ class Foundation(BaseModel):
     updated_at: Timestamp
 
 
+PARTED = ("positioning", "market_research")
+"""Documents of named parts: a part that is not sent stays; null takes one away."""
+
+
 class FoundationUpdate(BaseModel):
-    """What a founder edits by hand; only what is sent is changed.
+    """What a founder edits by hand; only what is sent is changed, also within PARTED.
 
     The truth sheet changes through step 4 of the onboarding, the summary through the engine.
     """
@@ -135,6 +139,8 @@ async def update(tx: Tx, changed: FoundationUpdate) -> dict[str, Any]:
     """
     known = await _locked(tx)
     said = changed.model_dump(exclude_unset=True)
+    for field in said.keys() & set(PARTED):
+        said[field] = {**known[field], **said[field]}
     sent = {field: value for field, value in said.items() if value != known[field]}
     now = datetime.now(UTC).isoformat()
     noted = known["provenance"]

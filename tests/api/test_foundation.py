@@ -32,6 +32,14 @@ class TestUpdate:
         await stranger.put("/foundation", json={"company_name": "Theirs"})
         assert (await owner.get("/foundation")).json()["foundation"]["company_name"] is None
 
+    async def test_a_part_that_is_not_sent_stays(self, owner: Person) -> None:
+        whole = {"category": "Printed boxes", "positioning_statement": "We print boxes."}
+        await owner.put("/foundation", json={"positioning": whole})
+        part = {"positioning": {"category": None, "usps": ["Four days"]}}
+        changed = (await owner.put("/foundation", json=part)).json()["foundation"]["positioning"]
+        assert (changed["category"], changed["usps"]) == (None, ["Four days"])
+        assert changed["positioning_statement"] == "We print boxes."
+
     async def test_only_what_is_sent_changes_and_counts_as_the_founders(
         self, owner: Person
     ) -> None:
