@@ -150,6 +150,18 @@ class TestWins:
         read = (await person.get(f"/daily-wins/feeds/{feed['id']}")).json()["feed"]
         assert [entry["title"] for entry in read["latest"]] == [HEADLINE]  # an order is no news
 
+    async def test_written_out_it_opens_with_the_news_and_flags_it(
+        self, writer: Founder, site: Site
+    ) -> None:
+        await follow(writer.person, site.url("/feed"))
+        (win,) = [w for w in await generate(writer.person) if w["source_kind"] == "feed"]
+        asset = (await writer.person.post(f"/daily-wins/{win['id']}/expand")).json()["asset"]
+        assert asset["content"].startswith(f"{win['hook']}\n\n{win['trend_url']}\n\n")
+        assert asset["unsupported"] > 0
+        said = {claim["text"]: claim["verdict"] for claim in asset["claims"]}
+        assert [verdict for text, verdict in said.items() if HEADLINE in text] == ["unsupported"]
+        assert "supported" in said.values()
+
     async def test_a_feed_that_fails_costs_only_itself(self, writer: Founder, site: Site) -> None:
         feed = (await follow(writer.person, site.url("/atom")))["feed"]
         site.answers["/atom"] = answer(status=500)

@@ -32,6 +32,14 @@ def test_a_country_says_where_a_price_holds() -> None:
     ]
 
 
+def test_a_price_by_head_and_by_hour_keeps_both() -> None:
+    read = brief(
+        "# Prices\n\n## Daytime\n\n- £10 per dog per hour\n- £3 discount for additional dogs\n"
+    )
+    offers = company.profile(read.facts, read.evidence)["offers"]
+    assert [(offer["name"], offer["period"]) for offer in offers] == [("Daytime", "dog/hour")]
+
+
 def test_lines_of_a_price_list_are_no_sentences() -> None:
     measured = voice.compose(brief(FEES + "\nWe call back within a day.\n"))
     assert measured["measures"]["sentences"] == 1

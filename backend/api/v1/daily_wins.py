@@ -6,12 +6,14 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
+from backend.agents.specialists import copy_writing
 from backend.agents.specialists.daily_wins import DailyWinsRequest
 from backend.agents.specialists.muse import MuseRequest, Platform
 from backend.api.admission import Desk, admit
 from backend.api.deps import CurrentUser, Db, WorkspaceDB, WorkspaceReader
 from backend.api.paging import PageQuery, paged
-from backend.domain import daily_wins, mornings, runs
+from backend.core.database import Tx
+from backend.domain import daily_wins, mornings, muse, runs
 from backend.domain.daily_wins import Posted, Win, WinPage
 from backend.domain.mornings import Morning, MorningUpdate
 from backend.domain.muse import Asset
@@ -118,14 +120,26 @@ async def expand_win(
 ) -> Expanded:
     """Write the idea out as a post, by the copywriter; the idea keeps the asset's id."""
     win = await daily_wins.table.get(db.reader(user), win_id)
-    said = win["topic"] if win["source_kind"] == "feed" else f"{win['topic']}: {win['hook']}"
+    of_strangers = win["source_kind"] in ("feed", "search")
+    said = win["topic"] if of_strangers else f"{win['topic']}: {win['hook']}"
     asked = MuseRequest(content_type="social", topic=said[:500])
     run_id = await admit(desk, db, user, "muse", asked)
     run = await desk.wait(user, run_id, request.app.state.settings.run_wait_seconds)
     asset = runs.outcome(run)["asset"]
     async with db.workspace(user) as tx:
         linked = await daily_wins.link(tx, win_id, UUID(asset["id"]))
+        if of_strangers:
+            asset = await _opened(tx, win, asset)
     return Expanded.model_validate({"win": linked, "asset": asset})
+
+
+async def _opened(tx: Tx, win: dict[str, Any], asset: dict[str, Any]) -> dict[str, Any]:
+    """The post with the news in place of its own opening; no evidence says that, so it is flagged."""
+    _, _, body = asset["content"].partition("\n\n")
+    content = "\n\n".join(filter(None, (win["hook"], win["trend_url"], body)))
+    writing = await copy_writing.checked(tx, asset, content)
+    id, version = UUID(asset["id"]), asset["version"]
+    return await muse.write(tx, id, writing, reason="edited", parent_version=version)
 
 
 @router.get("/{win_id}")

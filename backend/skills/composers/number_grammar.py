@@ -160,7 +160,8 @@ PERIOD = re.compile(
     rf"\s*\*{{0,2}}(?:\+\s?GST\s*)?\(?(?:/|\bper\b|\ban?\b|\bevery\b|\beach\b)\s*{_PER_WORD}"
     rf"(?!\s*:)(?:\s*,?\s*(?:/|\bper\b|\ba\b)\s*{_PER_WORD})?"
     r"|\s*\(?\b(monthly|yearly|annually|weekly|daily|quarterly|p\.?m\b|p\.?a\b)"
-    rf"|\s*(?:/|\bper\s)\s*(?:[a-z]+\s+(?={_PER_WORD}))?(?!(?:cent|the|our|your|each|day\b)\b)([a-z]{{3,}})\b(?!\s*:)",
+    rf"|\s*(?:/|\bper\s)\s*(?:[a-z]+\s+(?={_PER_WORD}))?(?!(?:cent|the|our|your|each|day\b)\b)([a-z]{{3,}})\b(?!\s*:)"
+    rf"(?:\s*(?:/|\bper\b)\s*{_PER_WORD}(?!\s*:))?",
     re.I,
 )
 PERIOD_NAMES = {"mo": "month", "mth": "month", "monthly": "month", "pm": "month", "p.m": "month"}

@@ -85,7 +85,8 @@ def _named(label: str) -> str:
 
 
 def _names_something(label: str) -> bool:
-    return bool(re.search(r"[^\W\d_]{2,}", label)) and not _NAMELESS.match(label)
+    named = bool(re.search(r"[^\W\d_]{2,}", label)) and not _NAMELESS.match(label)
+    return named and not re.search(r", (?:discount|reduction|off|saving)\b", label, re.I)
 
 
 def _upper(prices: Sequence[Quantity], low: Quantity) -> Quantity | None:
