@@ -168,6 +168,7 @@ async def run_worker(
             "index_memory": worker.engine.memory.index_foundation,
             "database": worker.database,
             "read": partial(_read_evidence, worker, settings),
+            "remove_strays": partial(_remove_strays, worker, settings),
             "tend_subscriptions": partial(tending.tend, worker.till),
             "send_letters": partial(
                 mail.send_due, worker.database, settings, mail.make_mailer(settings)
@@ -254,10 +255,17 @@ async def _tell(worker: Worker) -> None:
 async def _read_evidence(
     worker: Worker, settings: Settings, user: AuthenticatedUser, id: UUID
 ) -> None:
-    """Made for each item: the storage's client takes a second to import, and few workers need it."""
+    await (await _vault(worker, settings)).read(user, id)
+
+
+async def _remove_strays(worker: Worker, settings: Settings) -> int:
+    return await (await _vault(worker, settings)).remove_strays()
+
+
+async def _vault(worker: Worker, settings: Settings) -> Vault:
+    """Made for each use: the storage's client takes a second to import, and few workers need it."""
     storage = Storage(await get_supabase_client(settings))
-    vault = Vault(worker.database, storage, worker.egress, settings, worker.queue)
-    await vault.read(user, id)
+    return Vault(worker.database, storage, worker.egress, settings, worker.queue)
 
 
 def watch_parent(parent: int, stop: Callable[[], object]) -> None:

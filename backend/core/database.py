@@ -45,6 +45,7 @@ ServiceReason = Literal[
     "run_engine",
     "budget_expiry",
     "read_evidence",
+    "file_dues",
     "resolve_gate",
     "cancel_run",
     "gate_expiry",

@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 from backend.core.database import Database, Reader
 from backend.core.errors import NotFound
 from backend.core.identity import AuthenticatedUser, acting_for
-from backend.domain import calendar_links, exports, subscriptions
+from backend.domain import calendar_links, exports, file_dues, subscriptions
 from backend.services.accounts import Accounts
 from backend.services.storage import Storage
 
@@ -100,6 +100,9 @@ class Belongings:
         """
         rows = await self._database.reader(user).all(FILES)
         paths = [row["storage_path"] for row in rows]
+        if paths:
+            due = file_dues.note([(row["storage_path"], UUID(row["id"])) for row in rows])
+            await self._database.service_trip("file_dues", due)
         for at in range(0, len(paths), AT_ONCE):
             await self._storage.delete(self._bucket, paths[at : at + AT_ONCE])
         async with self._database.service("erase_workspace") as tx:

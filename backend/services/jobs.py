@@ -116,6 +116,13 @@ async def read_stranded_evidence(context: procrastinate.JobContext, timestamp: i
             await _defer_reading(context.app, tx, row["user_id"], row["workspace_id"], row["id"])
 
 
+async def remove_stray_files(context: procrastinate.JobContext, timestamp: int) -> None:
+    """Delete stored files whose row never came, or is gone."""
+    removed: int = await context.additional_context["remove_strays"]()
+    if removed:
+        log.info("stray_files_removed", count=removed)
+
+
 async def queue_reading(
     app: procrastinate.App, database: Database, user: AuthenticatedUser, ids: Sequence[UUID]
 ) -> None:
@@ -226,6 +233,8 @@ def create_jobs_app(settings: Settings) -> procrastinate.App:
     app.task(name=READ, queue=QUEUE, pass_context=True, retry=_Retry())(read_evidence)
     stranded = app.task(name="read_stranded_evidence", queue=QUEUE, pass_context=True)
     app.periodic(cron="* * * * *")(stranded(read_stranded_evidence))
+    strays = app.task(name="remove_stray_files", queue=QUEUE, pass_context=True)
+    app.periodic(cron="29 * * * *")(strays(remove_stray_files))
     expire = app.task(name="expire_reservations", queue=QUEUE, pass_context=True)
     app.periodic(cron="* * * * *")(expire(expire_reservations))
     held = app.task(name="issue_held", queue=QUEUE, pass_context=True)

@@ -7,6 +7,7 @@ object.
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -18,7 +19,7 @@ from backend.core.auth import AuthenticatedUser
 from backend.core.config import Settings
 from backend.core.database import Database
 from backend.core.errors import AppError, Conflict, NotFound, Unavailable
-from backend.domain import evidence, onboarding
+from backend.domain import evidence, file_dues, onboarding
 from backend.domain.evidence import MAX_ITEMS
 from backend.services import jobs
 from backend.services.documents import DocumentText, check_size, read_document
@@ -150,7 +151,7 @@ class Vault:
         if row["source_type"] == "url":
             read = _of_page(await fetch_page(row["url"], self._egress))
             path = _path(user, row["id"], read.row["source_name"])
-            await self._store(path, read.data, PAGE_TEXT)
+            await self._store(path, row["id"], read.data, PAGE_TEXT)
         else:
             path = row["storage_path"]
             data = await self._storage.get(self._bucket, path)
@@ -168,12 +169,17 @@ class Vault:
 
         Raises NotFound, Conflict (`onboarding_completed`: the truth sheet quotes it; `step_running`).
         """
+        stored = (await evidence.detail(self._database.reader(user), session_id, id))[
+            "storage_path"
+        ]
+        if stored:
+            await self._note([(stored, id)])
         async with self._database.workspace(user) as tx:
-            item = await evidence.remove(tx, session_id, id)
+            await evidence.remove(tx, session_id, id)
             await onboarding.check_idle(tx, session_id)
             await onboarding.evidence_changed(tx, session_id)
-        if item["storage_path"]:
-            await self._storage.delete(self._bucket, [item["storage_path"]])
+        if stored:
+            await self._storage.delete(self._bucket, [stored])
 
     async def original(self, user: AuthenticatedUser, session_id: UUID, id: UUID) -> dict[str, Any]:
         """An address of the stored original that works for a while. Raises NotFound."""
@@ -192,7 +198,7 @@ class Vault:
         content_type: str,
     ) -> dict[str, Any]:
         path = _path(user, item["id"], item["source_name"])
-        await self._store(path, data, content_type)
+        await self._store(path, item["id"], data, content_type)
         try:
             async with self._database.workspace(user) as tx:
                 stored = await evidence.add(tx, session_id, {**item, "storage_path": path})
@@ -205,7 +211,23 @@ class Vault:
             await self._storage.delete(self._bucket, [path])
         return stored
 
-    async def _store(self, path: str, data: bytes, content_type: str) -> None:
+    async def remove_strays(self) -> int:
+        """Delete the stored files that have had no row for an hour; how many. Raises Unavailable."""
+        removed = 0
+        while True:
+            async with self._database.service("file_dues") as tx:
+                paths = await file_dues.overdue(tx)
+                if not paths:
+                    return removed
+                await self._storage.delete(self._bucket, paths)
+                await file_dues.settle(tx, paths)
+            removed += len(paths)
+
+    async def _note(self, files: Sequence[tuple[str, UUID]]) -> None:
+        await self._database.service_trip("file_dues", file_dues.note(files))
+
+    async def _store(self, path: str, id: UUID, data: bytes, content_type: str) -> None:
+        await self._note([(path, id)])
         if not self._bucket_is_there:
             await self._storage.ensure_bucket(self._bucket)
             self._bucket_is_there = True

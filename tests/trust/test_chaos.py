@@ -156,13 +156,16 @@ class World:
             while self.count(OPEN) or self.count(BOOKS["money still set aside"]):
                 await asyncio.sleep(0.5)
 
-    def papers(self) -> tuple[int, int, int]:
-        """Rows of the vault, rows without their object, objects without a row."""
+    def papers(self) -> tuple[int, int, int, int]:
+        """Rows of the vault, rows without their object, objects without a row, and those of the last that
+        nobody will remove."""
         with psycopg.connect(self.house.superuser_dsn) as sql:
             found = sql.execute("select storage_path from public.evidence_items").fetchall()
-        rows = {row[0] for row in found}
+            dues = sql.execute("select path from public.file_dues").fetchall()
+        rows, named = {row[0] for row in found}, {row[0] for row in dues}
         objects = {o.path for f in self.founders for o in self.storage.objects_of(f.person)}
-        return len(rows), len(rows - objects), len(objects - rows)
+        strays = objects - rows
+        return len(rows), len(rows - objects), len(strays), len(strays - named)
 
 
 @pytest.fixture
@@ -220,7 +223,7 @@ async def test_everything_fails(world: World, full: bool, figure: Figure) -> Non
     await world.all_ended()
     await database.close()
     wrong = {what: found for what, query in BOOKS.items() if (found := world.count(query))}
-    rows, gone, left_over = world.papers()
+    rows, gone, strays, for_good = world.papers()
     unexpected = [answer for answer in load.not_expected(503) if answer.status]
     figure(
         "R9",
@@ -236,12 +239,14 @@ async def test_everything_fails(world: World, full: bool, figure: Figure) -> Non
         invoices=world.count("select count(*) from public.invoices"),
         papers=rows,
         papers_lost=gone,
-        objects_left_over=left_over,
+        objects_to_be_removed=strays,
+        objects_left_for_good=for_good,
         others=dict(sorted(world.refusals.items())),
     )
     assert not wrong
     assert not unexpected, unexpected[:3]
     assert load.lost(world.house.superuser_dsn) == 0
     assert gone == 0
+    assert for_good == 0
     assert world.count("select count(*) from public.agent_executions") >= world.started > 0
     assert world.count("select count(*) from public.invoices") >= world.booked > 0

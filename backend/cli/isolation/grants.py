@@ -28,6 +28,7 @@ OWNER_MAY: dict[str, frozenset[Verb]] = {
     "episodic_memory": ALL,
     "evidence_items": ALL,
     "feedback_records": ALL - {"update"},
+    "file_dues": NONE,
     "foundation_changes": READ,
     "foundations": EDIT,
     "graph_entities": ALL,
