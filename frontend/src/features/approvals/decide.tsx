@@ -16,7 +16,7 @@ import { ErrorNote, Limit } from "@/ui/notes";
 import { Shown } from "@/ui/query";
 import { mergePatch } from "./patch";
 import { gateQuery, useVerdict, type Gate } from "./queries";
-import { headline, KINDS, RISKS, STATES } from "./words";
+import { AGAIN, headline, KINDS, RISKS, STATES } from "./words";
 
 type Thing = { [key: string]: Json };
 /** What the machine needs of an output and nobody reads. */
@@ -175,6 +175,7 @@ function Held({ gate, now }: { gate: Gate; now: Date }) {
 
 function Over({ gate }: { gate: Gate }) {
   const at = new Date(gate.resolved_at ?? gate.expires_at);
+  const again = AGAIN[gate.request_type ?? ""];
   return (
     <div>
       <p className="font-strong">
@@ -184,9 +185,18 @@ function Over({ gate }: { gate: Gate }) {
         <p className="mt-1 font-serif text-read text-ink-2">“{gate.rejection_reason}”</p>
       ) : null}
       {gate.status === "expired" ? (
-        <p className="mt-1 text-body text-ink-2">
-          Nobody decided in a day, so it went no further. Ask for it again.
-        </p>
+        <>
+          <p className="mt-1 text-body text-ink-2">
+            Nobody decided in time, so it went no further. Nothing was sent.
+          </p>
+          {again ? (
+            <p className="mt-4">
+              <Button kind="solid" asChild>
+                <Link href={again as Route}>Ask for it again</Link>
+              </Button>
+            </p>
+          ) : null}
+        </>
       ) : null}
     </div>
   );

@@ -24,6 +24,14 @@ export const STATES: Record<ListedGate["status"], string> = {
   expired: "Expired",
 };
 
+/** Where what a run of a kind made is asked for again. */
+export const AGAIN: Record<string, string> = {
+  muse: "/muse/new",
+  blackbox: "/blackbox/new",
+  moves: "/moves/new",
+  campaigns: "/campaigns/new",
+};
+
 /** What waits, in a line. A description that is no sentence was written for the log, not to be read. */
 export const headline = (g: Pick<ListedGate, "description" | "gate_type">) =>
   g.description && !/^[a-z]/.test(g.description) ? g.description : KINDS[g.gate_type];

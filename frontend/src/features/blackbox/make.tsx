@@ -10,6 +10,7 @@ import { Key, PageHead } from "@/ui/bits";
 import { Button } from "@/ui/button";
 import { Choice, TextArea } from "@/ui/field";
 import { ErrorNote, Limit } from "@/ui/notes";
+import { Stopped } from "@/ui/stopped";
 import type { Area } from "./queries";
 import { AREAS, GATED, risk } from "./words";
 
@@ -140,11 +141,7 @@ export function Make() {
               </li>
             ))}
           </ol>
-          {state === "stopped" ? (
-            <p role="status" className="text-small text-ink-3">
-              You stopped watching. What was begun goes on, and will stand under Blackbox.
-            </p>
-          ) : null}
+          <Stopped state={state} />
           {gate !== null ? (
             <Limit
               act={

@@ -17,6 +17,7 @@ import { Key, PageHead } from "@/ui/bits";
 import { Button } from "@/ui/button";
 import { Choice, Select, TextArea, TextField } from "@/ui/field";
 import { ErrorNote } from "@/ui/notes";
+import { Stopped } from "@/ui/stopped";
 import { INTENSITIES, OBJECTIVES } from "./words";
 
 const LONGEST_BUDGET = 100_000_000;
@@ -219,11 +220,7 @@ export function Make({ at }: { at: string }) {
               </li>
             ))}
           </ol>
-          {state === "stopped" ? (
-            <p role="status" className="text-small text-ink-3">
-              You stopped watching. What was begun goes on, and stands under Runs.
-            </p>
-          ) : null}
+          <Stopped state={state} />
           {error ? <ErrorNote error={error} /> : null}
         </div>
       </form>

@@ -14,6 +14,7 @@ import { Key, PageHead } from "@/ui/bits";
 import { Button } from "@/ui/button";
 import { Choice, Select, TextArea } from "@/ui/field";
 import { ErrorNote } from "@/ui/notes";
+import { Stopped } from "@/ui/stopped";
 import { CATEGORIES } from "./words";
 
 const Wish = v.object({
@@ -162,11 +163,7 @@ export function Make() {
               </li>
             ))}
           </ol>
-          {state === "stopped" ? (
-            <p role="status" className="text-small text-ink-3">
-              You stopped watching. What was begun goes on, and stands under Runs.
-            </p>
-          ) : null}
+          <Stopped state={state} />
           {error ? <ErrorNote error={error} /> : null}
         </div>
       </form>

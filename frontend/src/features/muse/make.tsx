@@ -16,6 +16,7 @@ import { Key, PageHead } from "@/ui/bits";
 import { Button } from "@/ui/button";
 import { Check, Choice, Select, TextArea } from "@/ui/field";
 import { ErrorNote, Limit } from "@/ui/notes";
+import { Stopped } from "@/ui/stopped";
 import type { Asset, Type } from "./queries";
 import { known, LANGUAGES, place, TONES, TYPES } from "./words";
 
@@ -213,11 +214,7 @@ export function Make({ about, type, on, move }: Start) {
               </li>
             ))}
           </ol>
-          {state === "stopped" ? (
-            <p role="status" className="text-small text-ink-3">
-              You stopped watching. What was begun goes on, and will stand under Muse.
-            </p>
-          ) : null}
+          <Stopped state={state} />
           {gate !== null ? (
             <Limit
               act={
