@@ -130,3 +130,40 @@ test("a payment that PhonePe has not decided is asked about until it is; its add
   await expect(page.getByRole("heading", { name: "Paid. You are on Growth." })).toBeVisible();
   expect((await founder.call("GET", "/billing/invoices")).total).toBe(1);
 });
+
+test("a callback that comes ten times pays once; a failure that comes late takes nothing back", async ({
+  enter,
+  founder,
+}) => {
+  const page = await enter("/billing/plans");
+  await throughGateway(page);
+  const payWith = async (behaviour: string) => {
+    await fillDetails(page);
+    await page.getByRole("button", { name: /^Pay ₹.* with PhonePe$/ }).click();
+    await page.locator("select[name=behaviour]").selectOption(behaviour);
+    await page.getByRole("button", { name: "Pay", exact: true }).click();
+  };
+  const standing = async () => ({
+    invoices: (await founder.call("GET", "/billing/invoices")).total,
+    payments: (await founder.call("GET", "/billing/payments")).total,
+    subscription: (await founder.call("GET", "/billing/subscription")).subscription,
+  });
+  await page.getByRole("link", { name: "Take Starter" }).click();
+  await payWith("ten");
+  const paid = page.getByRole("heading", { name: /^Paid\. You are on/ });
+  await expect(paid).toHaveText("Paid. You are on Starter.", { timeout: 30_000 });
+  await expect.poll(async () => (await standing()).invoices, { timeout: 20_000 }).toBe(1);
+  const first = await standing();
+  expect(first.payments).toBe(1);
+
+  await page.goto("/billing/plans");
+  await page.getByRole("link", { name: "Move up to Growth" }).click();
+  await payWith("reordered");
+  await expect(paid).toHaveText("Paid. You are on Growth.", { timeout: 30_000 });
+  await expect.poll(async () => (await standing()).invoices, { timeout: 20_000 }).toBe(2);
+  await page.reload();
+  await expect(paid).toHaveText("Paid. You are on Growth.");
+  await page.goto("/billing/history");
+  await expect(page.getByText("did not go through")).toHaveCount(0);
+  expect((await standing()).subscription.plan).toBe("growth");
+});

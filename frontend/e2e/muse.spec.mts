@@ -44,3 +44,23 @@ test("somebody else's piece is not here", async ({ page }) => {
   await page.goto(`/muse/${asset.id}`);
   await expect(page.getByRole("alert").getByText("Not here")).toBeVisible();
 });
+
+test("Stop calls the run off, and what was typed stays", async ({ enter, founder }) => {
+  await founder.onboard();
+  const page = await enter("/muse/new");
+  await page.getByLabel("What it is about").fill("why cake boxes arrive dented");
+  await page.getByLabel("How many to choose from").selectOption("3");
+  await page.getByRole("button", { name: "Write it" }).click();
+  await page.getByRole("listitem").filter({ hasText: "Gathering" }).waitFor();
+  await page.getByRole("button", { name: "Stop" }).click();
+  await expect(page.getByText(/^Stopped\./)).toBeVisible();
+  await expect(page.getByRole("button", { name: "Write it" })).toBeEnabled();
+  await expect(page.getByLabel("What it is about")).toHaveValue("why cake boxes arrive dented");
+
+  await page.getByRole("link", { name: "See the run" }).click();
+  const run = page.getByRole("listitem").filter({ hasText: "Write" }).first();
+  await expect(run.getByText("Called off")).toBeVisible();
+  await run.getByRole("link").click();
+  await expect(page.getByText("Called off", { exact: true })).toBeVisible();
+  expect((await founder.call("GET", "/muse/assets")).total).toBe(0);
+});

@@ -1,20 +1,10 @@
 "use client";
-import { useState } from "react";
-import { Button } from "./button";
-import { TextField } from "./field";
-import { Dialog } from "./layer";
+import { lazy, Suspense, useState } from "react";
+import { warm } from "@/lib/warm";
 
-/** For what cannot be undone. With `type`, the word has to be typed first. */
-export function Confirm({
-  open,
-  onOpenChange,
-  title,
-  lead,
-  yes,
-  type,
-  busy,
-  act,
-}: {
+const Panel = lazy(warm(() => import("./confirm-panel")));
+
+export type ConfirmProps = {
   open: boolean;
   onOpenChange: (open: boolean) => void;
   title: string;
@@ -23,33 +13,15 @@ export function Confirm({
   type?: string;
   busy?: boolean;
   act: () => void;
-}) {
-  const [typed, setTyped] = useState("");
-  return (
-    <Dialog open={open} onOpenChange={onOpenChange} title={title} lead={lead}>
-      {type ? (
-        <div className="mb-5">
-          <TextField
-            label={`Type ${type} to go on`}
-            value={typed}
-            autoComplete="off"
-            onChange={(e) => setTyped(e.target.value)}
-          />
-        </div>
-      ) : null}
-      <div className="flex flex-wrap justify-end gap-2">
-        <Button kind="quiet" onClick={() => onOpenChange(false)}>
-          Keep it
-        </Button>
-        <Button
-          kind="danger"
-          disabled={!!type && typed !== type}
-          busy={busy ?? false}
-          onClick={act}
-        >
-          {yes}
-        </Button>
-      </div>
-    </Dialog>
-  );
+};
+
+/** For what cannot be undone. With `type`, the word has to be typed first. */
+export function Confirm(props: ConfirmProps) {
+  const [opened, setOpened] = useState(props.open);
+  if (props.open && !opened) setOpened(true);
+  return opened ? (
+    <Suspense>
+      <Panel {...props} />
+    </Suspense>
+  ) : null;
 }

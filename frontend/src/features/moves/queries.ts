@@ -2,9 +2,17 @@ import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query
 import { api, take, type Schemas } from "@/lib/api/client";
 import { toast } from "@/lib/toast";
 import { explain } from "@/ui/explain";
-import { detailed, listed, type Listed, type Move, type Task } from "./shape";
+import {
+  detailed,
+  listed,
+  running,
+  type Listed,
+  type Move,
+  type Running,
+  type Task,
+} from "./shape";
 
-export type { Listed, Move, Task };
+export type { Listed, Move, Running, Task };
 export type Status = Listed["status"];
 export type Verb = "start" | "pause" | "complete";
 
@@ -39,16 +47,23 @@ export const runningQuery = (on = api) =>
       return Promise.all(
         moves.map((m) =>
           take(on.GET("/api/v1/moves/{move_id}", { params: { path: { move_id: m.id } } })).then(
-            (r) => detailed(r.move),
+            (r) => running(r.move, new Date()),
           ),
         ),
       );
     },
   });
 
-export type TaskChange = { task: Task; change: Schemas["TaskUpdate"] };
+export type TaskChange = {
+  task: Pick<Task, "id" | "move_id">;
+  change: Schemas["TaskUpdate"];
+};
 
-const withTask = (move: Move, id: string, change: Partial<Task>): Move => ({
+const withTask = <M extends { tasks: { id: string }[] }>(
+  move: M,
+  id: string,
+  change: Partial<Task>,
+): M => ({
   ...move,
   tasks: move.tasks.map((t) => (t.id === id ? { ...t, ...change } : t)),
 });
@@ -67,16 +82,16 @@ export function useTask() {
     onMutate: async ({ task, change }) => {
       await client.cancelQueries({ queryKey: ["moves"] });
       const one = moveQuery(task.move_id).queryKey;
-      const running = runningQuery().queryKey;
-      const before = [client.getQueryData(one), client.getQueryData(running)] as const;
+      const all = runningQuery().queryKey;
+      const before = [client.getQueryData(one), client.getQueryData(all)] as const;
       const changed = change as Partial<Task>;
       client.setQueryData(one, (m) => m && withTask(m, task.id, changed));
-      client.setQueryData(running, (all) =>
-        all?.map((m) => (m.id === task.move_id ? withTask(m, task.id, changed) : m)),
+      client.setQueryData(all, (moves) =>
+        moves?.map((m) => (m.id === task.move_id ? withTask(m, task.id, changed) : m)),
       );
       return () => {
         client.setQueryData(one, before[0]);
-        client.setQueryData(running, before[1]);
+        client.setQueryData(all, before[1]);
       };
     },
     onError: (error, _, putBack) => {

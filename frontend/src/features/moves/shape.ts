@@ -1,10 +1,13 @@
 import type { Schemas } from "@/lib/api/client";
+import { addDays, isoDay } from "@/lib/format";
 import { without } from "@/lib/without";
 
 /** What pages show of moves; the rest of the API's answers is not kept, for it would weigh in every page's HTML. */
 export type Listed = ReturnType<typeof listed>;
 export type Move = ReturnType<typeof detailed>;
 export type Task = ReturnType<typeof asked>;
+/** A move that runs, as Today shows it: what to do is told of the days around this one alone. */
+export type Running = ReturnType<typeof running>;
 
 export const listed = (move: Schemas["ListedMove"]) =>
   without(move, "execution", "contingencies", "success_metrics", "context", "workspace_id");
@@ -28,6 +31,31 @@ function asked(task: Schemas["Task"]) {
     "completed_at",
   );
   return { ...kept, sources: task.sources.map(passage) };
+}
+
+export function running(move: Schemas["MoveDetail"], now: Date) {
+  const near = [-1, 0, 1].map((days) => addDays(isoDay(now), days));
+  return {
+    id: move.id,
+    name: move.name,
+    category: move.category,
+    start_date: move.start_date,
+    duration_days: move.duration_days,
+    current_day: move.current_day,
+    execution: move.execution.flatMap((day) => planned(day, false)),
+    tasks: move.tasks.map((t) => ({
+      id: t.id,
+      move_id: t.move_id,
+      title: t.title,
+      description: near.includes(t.scheduled_date ?? "") ? t.description : null,
+      type: t.type,
+      priority: t.priority,
+      platform: t.platform,
+      status: t.status,
+      scheduled_date: t.scheduled_date,
+      estimated_minutes: t.estimated_minutes,
+    })),
+  };
 }
 
 const passage = (s: { evidence_id?: unknown; start?: unknown; end?: unknown }) => ({

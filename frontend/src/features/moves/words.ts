@@ -74,5 +74,7 @@ export function draftOf(task: Pick<Task, "title" | "description" | "platform" | 
   return `/muse/new?${new URLSearchParams({ about, type, on: place, move: task.move_id })}`;
 }
 
-export const isOpen = (t: Task) => t.status === "pending" || t.status === "in_progress";
-export const total = (tasks: Task[]) => tasks.reduce((sum, t) => sum + t.estimated_minutes, 0);
+export const isOpen = (t: Pick<Task, "status">) =>
+  t.status === "pending" || t.status === "in_progress";
+export const total = (tasks: Pick<Task, "estimated_minutes">[]) =>
+  tasks.reduce((sum, t) => sum + t.estimated_minutes, 0);

@@ -4,14 +4,14 @@ import type { Route } from "next";
 import Link from "next/link";
 import { useState } from "react";
 import { cn } from "@/lib/cn";
-import { capital, count, many, seconds, time, usd } from "@/lib/format";
+import { capital, count, many, seconds, time } from "@/lib/format";
 import { inkLink, PageHead, Section, Tag } from "@/ui/bits";
 import { Button } from "@/ui/button";
 import { Finds } from "@/ui/finds";
 import { ErrorNote, Limit } from "@/ui/notes";
 import { Shown } from "@/ui/query";
 import { isLive, runQuery, traceQuery, useCancelRun, type Trace as TraceData } from "./queries";
-import { GATES, nodeOf, STATES, TOOLS, typeOf } from "./words";
+import { GATES, nodeOf, STATES, TOOLS, typeOf, usdFine } from "./words";
 
 export function Trace({ id }: { id: string }) {
   const run = useQuery({
@@ -67,12 +67,14 @@ function Run({ run }: { run: TraceData }) {
   );
 }
 
+const fine = (run: TraceData) => usdFine([run.total_cost, ...run.calls.map((c) => c.cost ?? 0)]);
+
 function Figures({ run }: { run: TraceData }) {
   const figures: [string, string][] = [
     ["Begun", time(new Date(run.started_at))],
     ["Took", run.total_latency_ms === null ? "still at it" : seconds(run.total_latency_ms / 1000)],
     ["Tokens", count(run.total_tokens)],
-    ["Cost", usd(run.total_cost)],
+    ["Cost", fine(run)(run.total_cost)],
   ];
   return (
     <dl className="grid grid-cols-2 gap-y-6 border-y border-rule py-5 sm:grid-cols-4">
@@ -138,8 +140,9 @@ function LookedUp({ run }: { run: TraceData }) {
 
 function Calls({ run }: { run: TraceData }) {
   const { calls } = run;
+  const money = fine(run);
   return (
-    <Section id="calls" title="What was paid for" aside={usd(run.total_cost)}>
+    <Section id="calls" title="What was paid for" aside={money(run.total_cost)}>
       {calls.length ? (
         <div className="overflow-x-auto" tabIndex={0} role="group" aria-labelledby="calls">
           <table className="w-full text-body">
@@ -171,7 +174,7 @@ function Calls({ run }: { run: TraceData }) {
                     {c.by === "tool" ? "" : count(c.tokens)}
                   </td>
                   <td className="py-2 pl-4 text-right figures">
-                    {c.cost === null ? "" : usd(c.cost)}
+                    {c.cost === null ? "" : money(c.cost)}
                   </td>
                 </tr>
               ))}

@@ -58,3 +58,16 @@ export const GATES: Record<string, string> = {
   modified: "you approved it with changes",
   expired: "the time for it ran out",
 };
+
+const MOST_PLACES = 6;
+/**
+ * Amounts of model budget that stand under each other, to so many places that they add up: models charge in
+ * millionths of a dollar. Two places at least.
+ */
+export function usdFine(amounts: number[]): (dollars: number) => string {
+  const places = Math.max(
+    2,
+    ...amounts.map((a) => a.toFixed(MOST_PLACES).replace(/0+$/, "").split(".")[1]?.length ?? 0),
+  );
+  return (dollars) => `$${dollars.toFixed(places)}`;
+}

@@ -2,7 +2,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, test, vi } from "vitest";
-import type { Move } from "@/features/moves/queries";
+import type { Running } from "@/features/moves/queries";
 import { Late } from "./late";
 
 // Before the client is made: Node's own knows no page that "/" is relative to.
@@ -20,7 +20,7 @@ const task = (scheduled_date: string, status = "pending") => ({
   scheduled_date,
   estimated_minutes: 20,
 });
-const move = (tasks: unknown[]) => ({ id: "m1", name: "Ten orders", tasks }) as unknown as Move;
+const move = (tasks: unknown[]) => ({ id: "m1", name: "Ten orders", tasks }) as unknown as Running;
 
 test("what earlier days left open is laid out anew by the API, which says what became of it", async () => {
   const asked: [string, unknown][] = [];

@@ -1,7 +1,7 @@
 "use client";
 import type { Route } from "next";
 import Link from "next/link";
-import { useAdapt, type Move } from "@/features/moves/queries";
+import { useAdapt, type Running } from "@/features/moves/queries";
 import { isOpen, total } from "@/features/moves/words";
 import { capital, inWords, minutes } from "@/lib/format";
 import { inkLink } from "@/ui/bits";
@@ -9,10 +9,10 @@ import { Button } from "@/ui/button";
 import { Limit } from "@/ui/notes";
 
 /** What earlier days left open, move by move, and the act that lays it out anew from today. */
-export const Late = ({ moves, day }: { moves: Move[]; day: string }) =>
+export const Late = ({ moves, day }: { moves: Running[]; day: string }) =>
   moves.map((move) => <LateOf key={move.id} move={move} day={day} several={moves.length > 1} />);
 
-function LateOf({ move, day, several }: { move: Move; day: string; several: boolean }) {
+function LateOf({ move, day, several }: { move: Running; day: string; several: boolean }) {
   const adapt = useAdapt(move.id);
   const left = move.tasks.filter(
     (t) => isOpen(t) && t.scheduled_date !== null && t.scheduled_date < day,

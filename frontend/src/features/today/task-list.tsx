@@ -2,12 +2,14 @@
 import { Check } from "lucide-react";
 import type { Route } from "next";
 import Link from "next/link";
-import { useTask, type Task } from "@/features/moves/queries";
+import { useTask, type Running } from "@/features/moves/queries";
 import { platform, PRIORITIES } from "@/features/moves/words";
 import { cn } from "@/lib/cn";
 import { minutes } from "@/lib/format";
 import { toast } from "@/lib/toast";
 import { link } from "@/ui/bits";
+
+type Task = Running["tasks"][number];
 
 export function TaskList({ tasks }: { tasks: Task[] }) {
   const { mutate } = useTask();

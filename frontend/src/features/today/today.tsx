@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { Route } from "next";
 import Link from "next/link";
 import { meQuery } from "@/features/account/queries";
-import { runningQuery, type Move } from "@/features/moves/queries";
+import { runningQuery, type Running } from "@/features/moves/queries";
 import { CATEGORIES, isOpen, total } from "@/features/moves/words";
 import { capital, count, dateLong, fromDay, inWords, isoDay, minutes, time } from "@/lib/format";
 import { useNow } from "@/lib/now";
@@ -89,7 +89,7 @@ function headline(open: number, mins: number, due: number, moves: number) {
 }
 
 /** Under the headline: what tomorrow holds, or how far the move is. */
-function Standfirst({ moves, day }: { moves: Move[]; day: string }) {
+function Standfirst({ moves, day }: { moves: Running[]; day: string }) {
   const next = moves
     .flatMap((m) => m.tasks.filter((t) => isOpen(t) && (t.scheduled_date ?? "") > day))
     .toSorted((a, b) => (a.scheduled_date ?? "").localeCompare(b.scheduled_date ?? ""));
@@ -105,7 +105,7 @@ function Standfirst({ moves, day }: { moves: Move[]; day: string }) {
   );
 }
 
-function Lead({ move, day }: { move: Move; day: string }) {
+function Lead({ move, day }: { move: Running; day: string }) {
   const tasks = move.tasks.filter((t) => t.scheduled_date === day);
   return (
     <Section
@@ -132,7 +132,7 @@ function Lead({ move, day }: { move: Move; day: string }) {
   );
 }
 
-const dayOf = (move: Move, day: string) =>
+const dayOf = (move: Running, day: string) =>
   move.start_date
     ? Math.max(
         1,

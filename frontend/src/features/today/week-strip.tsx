@@ -1,10 +1,10 @@
-import type { Move } from "@/features/moves/queries";
+import type { Running } from "@/features/moves/queries";
 import { total } from "@/features/moves/words";
 import { cn } from "@/lib/cn";
 import { addDays, fromDay, minutes, weekdayShort } from "@/lib/format";
 
 /** Seven days around today: what is planned, and how much of it is done. */
-export function WeekStrip({ moves, day }: { moves: Move[]; day: string }) {
+export function WeekStrip({ moves, day }: { moves: Running[]; day: string }) {
   const starts = moves.map((m) => m.start_date ?? day).toSorted();
   const first = starts[0] && starts[0] > addDays(day, -6) ? starts[0] : addDays(day, -2);
   const days = Array.from({ length: 7 }, (_, i) => addDays(first < day ? first : day, i)).map(
@@ -69,7 +69,7 @@ export function WeekStrip({ moves, day }: { moves: Move[]; day: string }) {
   );
 }
 
-function themeOf(moves: Move[], day: string) {
+function themeOf(moves: Running[], day: string) {
   for (const move of moves) {
     if (!move.start_date) continue;
     const found = move.execution.find((p) => addDays(move.start_date!, p.day - 1) === day);

@@ -28,7 +28,7 @@ export const serverApi = cache(async (): Promise<Api> => {
 
 const LONGEST_MS = 4_000;
 /** Gzip. Data stands twice in a page, as text and as what the browser goes on with; a page has 15 KB in all. */
-const MOST_BYTES = 3_600;
+const MOST_BYTES = 5_000;
 
 /**
  * `<Fetched of={[a, b]}>`: the first data of a page, ready in its HTML. A query that fails, dawdles or is too
