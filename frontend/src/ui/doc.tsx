@@ -65,8 +65,20 @@ const LABELS: Record<string, string> = {
   risk_reasons: "Why it is risky",
   kill_criteria: "When to stop",
   time_to_result: "When it shows",
+  customers_total: "Everybody who could buy",
+  reachable_percent: "The share you can reach",
+  winnable_percent: "The share you can win of those",
+  price_per_year: "What one customer pays a year",
+  given_by: "Said by",
+  vectors: "Passages found by meaning",
+  entities: "Names and things",
+  relationships: "How they hang together",
+  stage_name: "What they know",
 };
 export const labelOf = (key: string) => LABELS[key] ?? capital(key.replaceAll("_", " "));
+
+/** What a machine named is said in words. */
+const named = (title: string) => (/^[a-z]+(_[a-z]+)+$/.test(title) ? labelOf(title) : title);
 
 export const isEmpty = (value: Json | undefined): boolean =>
   value === null ||
@@ -85,7 +97,9 @@ const plain = (value: string | number | boolean) =>
       : "no"
     : typeof value === "number"
       ? count(value)
-      : value;
+      : withoutIds(value);
+/** Facts that a reason names by their number inside stand beside it as sources. */
+export const withoutIds = (text: string) => text.replace(/ \(F\d+(, F\d+)*\)/g, "");
 const isLong = (value: Json) => typeof value === "string" && value.length > 46;
 
 export function Doc({ value, cite }: { value: { [key: string]: Json }; cite?: Cite }) {
@@ -151,7 +165,7 @@ function Thing({ thing, cite }: { thing: { [key: string]: Json }; cite?: Cite })
   return (
     <div className="flex items-baseline justify-between gap-4">
       <div className="min-w-0 flex-1">
-        {title ? <p className="font-serif text-read">{thing[title] as string}</p> : null}
+        {title ? <p className="font-serif text-read">{named(thing[title] as string)}</p> : null}
         {short.length ? (
           <p className="mt-0.5 text-small text-ink-3 figures">
             {short

@@ -37,7 +37,7 @@ import {
   type Move,
 } from "./queries";
 import { Timeline } from "./timeline";
-import { can, countsOf, OBJECTIVES, span, STATUSES } from "./words";
+import { branded, can, countsOf, OBJECTIVES, span, STATUSES } from "./words";
 
 const FirstDay = lazy(warm(() => import("./dates").then((m) => ({ default: m.FirstDay }))));
 
@@ -239,7 +239,7 @@ function Clashes({ campaign: { warnings } }: { campaign: Data }) {
       <ul className="mt-1 space-y-1.5 text-body text-ink-2">
         {warnings.map((w) => (
           <li key={`${w.kind}-${w.id}-${w.first}`} className="max-w-[54rem]">
-            {w.detail}{" "}
+            {branded(w.detail)}{" "}
             <Link
               href={`/${w.kind === "campaign" ? "campaigns" : "moves"}/${w.id}` as Route}
               className={`whitespace-nowrap text-ink ${inkLink}`}

@@ -91,5 +91,6 @@ it("counts days from the first, and names a move without its phase", () => {
     [0, 1, 30],
   );
   expect(shortName("Prove it, days 1 to 7", "Prove it")).toBe("Days 1 to 7");
+  expect(shortName("Prove it, part 1 of 2", "Prove it")).toBe("Part 1");
   expect(shortName("A visit", "Prove it")).toBe("A visit");
 });

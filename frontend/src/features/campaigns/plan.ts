@@ -125,6 +125,8 @@ export const sharing = (move: Move, start: string, others: Placed[]) => {
   return others.filter((o) => o.move.id !== move.id && o.start <= end && o.end >= start);
 };
 
-/** A move inside its phase, without the phase's name before it. */
+/** A move inside its phase, without the phase's name before it or how many parts there are: "Part 1". */
 export const shortName = (name: string, phase: string) =>
-  name.startsWith(`${phase}, `) ? capital(name.slice(phase.length + 2)) : name;
+  name.startsWith(`${phase}, `)
+    ? capital(name.slice(phase.length + 2)).replace(/^(Part \d+) of \d+$/, "$1")
+    : name;

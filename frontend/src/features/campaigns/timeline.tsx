@@ -280,6 +280,7 @@ function PhaseRow({ phase, start, from, days, reach, ...geometry }: RowProps) {
               key={p.move.id}
               placed={p}
               name={shortName(p.move.name, phase.name)}
+              phase={phase.name}
               top={(lane.get(p.move.id) ?? 0) * LANE_PX}
               reach={reach(p.move)}
               {...geometry}
@@ -303,17 +304,30 @@ const LOOK: Record<Move["status"], string> = {
 type BlockProps = Geometry & {
   placed: Placed;
   name: string;
+  phase: string;
   top: number;
   reach: [number, number] | null;
 };
 
-function Block({ placed: { move, start, end }, name, top, reach, at, wide, held }: BlockProps) {
+function Block({
+  placed: { move, start, end },
+  name,
+  phase,
+  top,
+  reach,
+  at,
+  wide,
+  held,
+}: BlockProps) {
   const { setNodeRef, attributes, listeners, transform, isDragging } = useDraggable({
     id: move.id,
     disabled: !reach,
     data: { title: move.name, reach: reach ?? [0, 0] },
   });
   const by = held?.id === move.id ? held.days : 0;
+  // The only move of a phase bears its name, which stands beside the row already.
+  const own = name !== phase;
+  const category = CATEGORIES[move.category].name;
   const words = `${dateShort(fromDay(addDays(start, by)))} to ${dateShort(fromDay(addDays(end, by)))}`;
   return (
     <li
@@ -343,7 +357,8 @@ function Block({ placed: { move, start, end }, name, top, reach, at, wide, held 
           onKeyDown={(e) => e.stopPropagation()}
           className="block truncate text-small hover:underline"
         >
-          {name}
+          {own ? name : <span className="sr-only">{name}, </span>}
+          {own ? "" : category}
         </Link>
         <span
           className={cn(
@@ -351,9 +366,7 @@ function Block({ placed: { move, start, end }, name, top, reach, at, wide, held 
             by ? "font-strong whitespace-nowrap" : "truncate",
           )}
         >
-          {by
-            ? words
-            : `${CATEGORIES[move.category].name}, ${MOVE_STATUSES[move.status].toLowerCase()}`}
+          {by ? words : own ? category : MOVE_STATUSES[move.status]}
         </span>
       </span>
       {reach ? (

@@ -1,3 +1,4 @@
+import { platform } from "@/features/moves/words";
 import { dateShort, fromDay, many } from "@/lib/format";
 import type { Dye } from "@/ui/bits";
 import type { Listed, Status } from "./queries";
@@ -63,3 +64,7 @@ export function countsOf({ total, active, completed }: Listed["move_counts"]) {
   const done = completed ? `${completed} of ${many(total, "move")} done` : many(total, "move");
   return active ? `${done}, ${active} running` : done;
 }
+
+/** Names of others as they write them, in a sentence of the API's. */
+export const branded = (text: string) =>
+  text.replace(/\b(facebook|instagram|linkedin|whatsapp|youtube)\b/g, platform);

@@ -11,7 +11,7 @@ import { warm } from "@/lib/warm";
 import { PageHead, Section, Tag } from "@/ui/bits";
 import { Button } from "@/ui/button";
 import { Confirm } from "@/ui/confirm";
-import { Doc, isEmpty, type Json } from "@/ui/doc";
+import { Doc, isEmpty, withoutIds, type Json } from "@/ui/doc";
 import { Menu } from "@/ui/menu";
 import { ErrorNote } from "@/ui/notes";
 import { Shown } from "@/ui/query";
@@ -139,7 +139,9 @@ function Read({ icp }: { icp: Icp }) {
           <div className="pt-3">
             <StageRuler icp={icp} />
             {typeof icp.market_sophistication.reasoning === "string" ? (
-              <p className="mt-2 text-small text-ink-3">{icp.market_sophistication.reasoning}</p>
+              <p className="mt-2 text-small text-ink-3">
+                {withoutIds(icp.market_sophistication.reasoning)}
+              </p>
             ) : null}
           </div>
         </Section>

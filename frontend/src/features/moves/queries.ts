@@ -6,13 +6,15 @@ import {
   detailed,
   listed,
   running,
+  told,
   type Listed,
   type Move,
   type Running,
   type Task,
+  type Told,
 } from "./shape";
 
-export type { Listed, Move, Running, Task };
+export type { Listed, Move, Running, Task, Told };
 export type Status = Listed["status"];
 export type Verb = "start" | "pause" | "complete";
 
@@ -33,6 +35,16 @@ export const moveQuery = (id: string, on = api) =>
     queryFn: () =>
       take(on.GET("/api/v1/moves/{move_id}", { params: { path: { move_id: id } } })).then((r) =>
         detailed(r.move),
+      ),
+  });
+
+/** What each task of a move says, by its id; read when one is opened. */
+export const toldQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["moves", id, "told"],
+    queryFn: () =>
+      take(api.GET("/api/v1/moves/{move_id}", { params: { path: { move_id: id } } })).then(
+        (r): Record<string, Told> => Object.fromEntries(r.move.tasks.map((t) => [t.id, told(t)])),
       ),
   });
 

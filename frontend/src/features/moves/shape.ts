@@ -20,9 +20,12 @@ export const detailed = (move: Schemas["MoveDetail"]) => ({
   tasks: move.tasks.map(asked),
 });
 
-function asked(task: Schemas["Task"]) {
-  const kept = without(
+const asked = (task: Schemas["Task"]) =>
+  without(
     task,
+    "description",
+    "deliverable",
+    "sources",
     "workspace_id",
     "generated_content",
     "card",
@@ -30,8 +33,14 @@ function asked(task: Schemas["Task"]) {
     "updated_at",
     "completed_at",
   );
-  return { ...kept, sources: task.sources.map(passage) };
-}
+
+/** What a task says when it is opened: what to do, what comes of it, what it rests on. */
+export type Told = ReturnType<typeof told>;
+export const told = (task: Schemas["Task"]) => ({
+  description: task.description,
+  deliverable: task.deliverable,
+  sources: task.sources.map(passage),
+});
 
 export function running(move: Schemas["MoveDetail"], now: Date) {
   const near = [-1, 0, 1].map((days) => addDays(isoDay(now), days));

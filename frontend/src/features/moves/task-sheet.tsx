@@ -1,4 +1,5 @@
 "use client";
+import { useQuery } from "@tanstack/react-query";
 import type { Route } from "next";
 import Link from "next/link";
 import { useState } from "react";
@@ -8,23 +9,40 @@ import { Overline, Tag } from "@/ui/bits";
 import { Button } from "@/ui/button";
 import { Select, TextArea, TextField } from "@/ui/field";
 import { Sheet } from "@/ui/layer";
+import { Skeleton } from "@/ui/notes";
+import { Shown } from "@/ui/query";
 import { Came } from "./came-form";
 import type { Day } from "./days";
-import { useTask, type Move, type Task } from "./queries";
+import { toldQuery, useTask, type Move, type Task, type Told } from "./queries";
 import { draftOf, isOpen, kindOf, platform, PRIORITIES } from "./words";
 
+type Whole = Task & Told;
+const NOTHING: Told = { description: null, deliverable: null, sources: [] };
 type Props = { move: Move; task: Task | undefined; days: Day[]; close: () => void };
 
 /** A task in full: what to do, what it rests on, when, and what came of it. */
 export default function TaskSheet({ move, task, days, close }: Props) {
+  const told = useQuery({ ...toldQuery(move.id), enabled: !!task });
   return (
     <Sheet open={!!task} onOpenChange={(v) => !v && close()} title={task?.title ?? ""}>
-      {task ? <Body key={task.id} move={move} task={task} days={days} close={close} /> : null}
+      {task ? (
+        <Shown query={told} wait={<Skeleton lines={4} />}>
+          {(all) => (
+            <Body
+              key={task.id}
+              move={move}
+              task={{ ...NOTHING, ...task, ...all[task.id] }}
+              days={days}
+              close={close}
+            />
+          )}
+        </Shown>
+      ) : null}
     </Sheet>
   );
 }
 
-function Body({ move, task, days, close }: Required<Props> & { task: Task }) {
+function Body({ move, task, days, close }: Omit<Required<Props>, "task"> & { task: Whole }) {
   const { mutate } = useTask();
   const [mending, setMending] = useState(false);
   const fixed = move.status !== "active" && move.status !== "paused";
@@ -100,7 +118,7 @@ function Body({ move, task, days, close }: Required<Props> & { task: Task }) {
   );
 }
 
-function Mend({ task, done }: { task: Task; done: () => void }) {
+function Mend({ task, done }: { task: Whole; done: () => void }) {
   const { mutate } = useTask();
   const [title, setTitle] = useState(task.title);
   const [text, setText] = useState(task.description ?? "");
@@ -156,7 +174,7 @@ function Mend({ task, done }: { task: Task; done: () => void }) {
   );
 }
 
-function Sources({ task }: { task: Task }) {
+function Sources({ task }: { task: Whole }) {
   const passages = task.sources.filter((s) => s.evidence_id && Number.isFinite(s.start + s.end));
   if (!passages.length) return null;
   return (

@@ -66,7 +66,9 @@ const WRITTEN: Record<string, string> = {
 };
 
 /** Where the copy of a task is written, with what it is about; null where it needs none. */
-export function draftOf(task: Pick<Task, "title" | "description" | "platform" | "move_id">) {
+export function draftOf(
+  task: Pick<Task, "title" | "platform" | "move_id"> & { description: string | null },
+) {
   const place = task.platform?.toLowerCase().replaceAll(" ", "_") ?? "";
   const type = WRITTEN[place];
   if (!type) return null;

@@ -5,6 +5,12 @@ import { Finds, isAddress } from "@/ui/finds";
 /** Members of a step that nobody of the company wrote. */
 export const HEARD = ["found", "search_note"];
 
+/** What to set is for whoever runs the server, not for the founder. */
+const noteOf = (note: string) =>
+  /[A-Z]+_[A-Z]+/.test(note)
+    ? "The web was not searched: no search engine is connected to this Raptorflow."
+    : note;
+
 /** What strangers write on it, quoted with the address; or why nothing was searched. */
 export function Heard({ data }: { data: { [key: string]: Json } }) {
   const found = ((data.found ?? []) as unknown as Schemas["WebFind"][]).filter((f) =>
@@ -23,7 +29,7 @@ export function Heard({ data }: { data: { [key: string]: Json } }) {
         </>
       ) : null}
       {data.search_note ? (
-        <p className="mt-1 text-body text-ink-2">{String(data.search_note)}</p>
+        <p className="mt-1 text-body text-ink-2">{noteOf(String(data.search_note))}</p>
       ) : null}
     </div>
   );

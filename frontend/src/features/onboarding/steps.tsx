@@ -29,7 +29,7 @@ import {
 } from "./queries";
 import { Heard, HEARD } from "./heard";
 import { Review } from "./review";
-import { CHAPTERS, chapterOf, chapterOfStep } from "./words";
+import { CHAPTERS, chapterOf, chapterOfStep, unlocksOf } from "./words";
 
 type Data = { [key: string]: Json };
 type Missing = { slot: string; question: string; unlocks: string };
@@ -258,9 +258,7 @@ function Questions({ missing }: { missing: Missing[] }) {
         {missing.map((m) => (
           <li key={m.slot} className="py-1.5">
             <p className="font-serif text-read">{m.question}</p>
-            <p className="text-small text-ink-3">
-              It would give: {m.unlocks.replace(/\.$/, "").toLowerCase()}.
-            </p>
+            <p className="text-small text-ink-3">It would give: {unlocksOf(m.unlocks)}.</p>
           </li>
         ))}
       </ul>

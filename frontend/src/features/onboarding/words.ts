@@ -85,3 +85,14 @@ export function refusal(file: File): string | null {
   if (file.size === 0) return "This file is empty.";
   return null;
 }
+
+const SIZES: Record<string, string> = {
+  tam: "the size of the whole market",
+  sam: "the part of it you can reach",
+  som: "the part you can win",
+};
+/** What an answer would give, as the end of a sentence. */
+export const unlocksOf = (text: string) => {
+  const plain = text.replace(/\.$/, "").toLowerCase();
+  return plain.replace(/\b(tam|sam|som)\b/g, (name) => SIZES[name] ?? name);
+};

@@ -107,7 +107,7 @@ function Steps({ run }: { run: TraceData }) {
               ) : null}
             </div>
             <p className="text-small text-ink-3 figures">
-              {s.ms ? seconds(s.ms / 1000) : time(new Date(s.at))}
+              {s.ms && s.ms >= 50 ? seconds(s.ms / 1000) : time(new Date(s.at))}
             </p>
           </li>
         ))}
@@ -163,7 +163,7 @@ function Calls({ run }: { run: TraceData }) {
               {calls.map((c, i) => (
                 <tr key={i} className="border-t border-rule">
                   <th scope="row" className="py-2 pr-4 text-left font-body">
-                    {TOOLS[c.name] ?? c.name.replaceAll("_", " ")}
+                    {TOOLS[c.name] ?? capital(c.name.replaceAll("_", " "))}
                     <span
                       className={cn("block text-small", c.error ? "text-madder" : "text-ink-3")}
                     >

@@ -33,6 +33,7 @@ const NODES: Record<string, string> = {
   approve: "Asked whether you must see it",
   finish: "Put it down",
   progress: "Went on",
+  step: "Took the next part",
 };
 export const nodeOf = (action: string) => NODES[action] ?? action.replaceAll("_", " ");
 
@@ -44,6 +45,7 @@ export const TOOLS: Record<string, string> = {
   scrape_website: "Read a page",
   process_pdf: "Read a PDF",
   process_image_ocr: "Read a picture",
+  recall_memory: "Looked into memory",
   get_foundation: "Looked at the foundation",
   get_icps: "Looked at the profiles",
   get_moves: "Looked at the moves",
