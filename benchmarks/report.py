@@ -28,8 +28,8 @@ ROOT = Path(__file__).parents[1]
 FILES = {"trust": ROOT / "docs" / "trust.md", "bench": ROOT / "docs" / "benchmarks.md"}
 TITLES = {"trust": "Trust, as it was run", "bench": "Benchmarks, as they were run"}
 VERSIONS = ("fastapi", "uvicorn", "psycopg", "pydantic", "langgraph", "procrastinate", "redis")
-FIGURE = re.compile(r"^([A-Z]\d) {2,}(\S.*)$", re.MULTILINE)
-VERDICT = re.compile(r"^([A-Z]\d)  (held|short)$", re.MULTILINE)
+FIGURE = re.compile(r"^([A-Z]\d+) +(\S+=.*)$", re.MULTILINE)
+VERDICT = re.compile(r"^([A-Z]\d+)  (held|short)$", re.MULTILINE)
 HELD, MEASURED, SHORT, ABSENT = "held", "measured", "**FELL SHORT**", "not shown"
 
 

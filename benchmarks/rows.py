@@ -82,6 +82,18 @@ TRUST = (
         ("tests/trust/test_chaos.py",),
     ),
     Row(
+        "R10",
+        "no room on the disk of Postgres, under load (as root: it mounts one)",
+        "only 503s meanwhile; nothing acknowledged is lost",
+        ("tests/trust/test_full_disk.py",),
+    ),
+    Row(
+        "R11",
+        "a worker's clock jumps by up to 40 days, 200 runs (needs libfaketime)",
+        "all end, each call is bought once, the ledger is exact",
+        ("tests/trust/test_clock.py",),
+    ),
+    Row(
         "M1",
         "100 runs at once with budget for 10",
         "spent and reserved never above the budget",

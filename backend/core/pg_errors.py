@@ -27,5 +27,9 @@ def named_errors() -> Iterator[None]:
         raise Unprocessable("The text holds a character that cannot be stored.") from error
     except (PoolTimeout, TooManyRequests, PoolClosed) as error:
         raise Unavailable("The database is busy.", code="database_busy") from error
+    except pg.DiskFull as error:
+        raise Unavailable(
+            "The database has no room left; nothing was kept.", code="database_unavailable"
+        ) from error
     except psycopg.OperationalError as error:
         raise Unavailable("The database cannot be reached.", code="database_unavailable") from error
