@@ -233,8 +233,8 @@ def _place(candidate: Candidate) -> Scores:
         }
     if unit.kind == "bullet":
         named = NAMED_BULLET if _NAMED_BULLET.search(unit.text) else 0.0
-        return {"positioning": -1.5, "differentiators": 0.6 + named}  # a feature
-    if unit.line < 4:
+        return {"positioning": -2.0, "differentiators": 0.6 + named}  # a feature
+    if unit.line < 4 and (unit.line > 1 or unit.kind != "heading"):
         return {"positioning": 0.8}  # what a document says first is usually what the firm is
     late = unit.kind == "prose" and unit.line >= LATE
     return {"positioning": -1.0} if late else {}
