@@ -174,6 +174,8 @@ def misplaced(evidence: Evidence) -> int:
 
 def figures_of(text: Text) -> tuple[Tally, Tally]:
     """All figures and the prices among them: right with kind, value, unit and period."""
+    if not text.figures:
+        return Tally(), Tally()
     currency = quantities.dominant_currency(text.evidence.text)
     found = [
         quantity

@@ -58,13 +58,16 @@ class QuantityLabel:
 
 @dataclass(frozen=True)
 class Text:
-    """`read` are the stretches that were labelled; the text ends with the last of them."""
+    """`read` are the stretches that were labelled; the text ends with the last of them.
+    `figures`: whether its quantities were labelled too.
+    """
 
     evidence: Evidence
     part: str
     read: list[Span]
     facts: list[FactLabel]
     quantities: list[QuantityLabel]
+    figures: bool = True
 
 
 @dataclass(frozen=True)
@@ -121,7 +124,8 @@ def _text(entry: dict[str, Any]) -> Text:
         part=entry["part"],
         read=read,
         facts=[FactLabel(start, end, _kinds(kinds)) for start, end, kinds in entry["facts"]],
-        quantities=[QuantityLabel(*label) for label in entry["quantities"]],
+        quantities=[QuantityLabel(*label) for label in entry["quantities"] or ()],
+        figures=entry["quantities"] is not None,
     )
 
 
