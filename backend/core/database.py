@@ -235,8 +235,11 @@ class Database:
         else:
             await self._turns.acquire()
         try:
-            async with self.pool.connection(seconds) as connection:
+            connection = await self.pool.getconn(seconds)
+            try:  # not `pool.connection()`: whoever opens a transaction ends it, and reads have none
                 yield connection
+            finally:
+                await self.pool.putconn(connection)
         finally:
             self._turns.release()
 
