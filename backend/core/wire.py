@@ -41,20 +41,27 @@ async def _answer(pgconn: PGconn) -> PGresult:
     than the driver's own waiting, which may have to write as well and looks at the clock."""
     loop = asyncio.get_running_loop()
     answered: asyncio.Future[None] = loop.create_future()
+    socket = pgconn.socket
 
     def read() -> None:
+        # No longer watched when it is read: on an error libpq closes it, and the number is soon another's.
+        loop.remove_reader(socket)
         try:
             pgconn.consume_input()
-            if not pgconn.is_busy():
+            if pgconn.is_busy():
+                loop.add_reader(socket, read)
+            else:
                 _settle(answered)
         except errors.Error as error:
             _settle(answered, error)
 
-    loop.add_reader(pgconn.socket, read)
+    loop.add_reader(socket, read)
     try:
         await answered
-    finally:  # cancelled: the pool closes a connection that is still at work
-        loop.remove_reader(pgconn.socket)
+    except asyncio.CancelledError:  # the pool closes a connection that is still at work
+        if not answered.done() or answered.cancelled():
+            loop.remove_reader(socket)
+        raise
     results = list(iter(pgconn.get_result, None))
     if not results:
         raise errors.OperationalError("the connection was lost")
