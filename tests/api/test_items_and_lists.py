@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+from datetime import date, timedelta
 from typing import Any, get_args
 from uuid import uuid4
 
@@ -85,6 +86,29 @@ class TestVersions:
             )
         )
         assert sorted(answer.status_code for answer in answers) == [200] + [412] * 11
+
+    async def test_of_two_who_move_the_same_task_one_is_told(self, owner: Person) -> None:
+        move = await make_started(owner)
+        (task, *_) = (await owner.get(f"/moves/{move['id']}/tasks")).json()["tasks"]
+        path = f"/moves/{move['id']}/tasks/{task['id']}"
+        tag = (await owner.put(path, json={"status": "in_progress"})).headers["etag"]
+        today = date.fromisoformat(task["scheduled_date"])
+        days = [(today + timedelta(n)).isoformat() for n in (1, 2)]
+        answers = await asyncio.gather(
+            *(
+                owner.put(path, json={"scheduled_date": day}, headers={"if-match": tag})
+                for day in days
+            )
+        )
+        (won, told) = sorted(answers, key=lambda answer: answer.status_code)
+        problem(told, 412, "precondition_failed")
+        assert won.json()["task"]["scheduled_date"] in days
+        (now, *_) = (
+            task
+            for task in (await owner.get(f"/moves/{move['id']}/tasks")).json()["tasks"]
+            if path.endswith(task["id"])
+        )
+        assert now == won.json()["task"]
 
     async def test_deleting_and_acting_are_writes_too(self, owner: Person) -> None:
         started = await make_started(owner)
