@@ -225,7 +225,7 @@ BENCH = (
     Row(
         "L3",
         "round trips of every list; its deepest page beside the first; its plan",
-        "1 but where noted, ≤ 1.4 times, an index condition",
+        "1, ≤ 1.4 times, an index condition",
         ("benchmarks.lists", "tests/sql/test_plans.py", "tests/trust/test_pooler.py"),
     ),
     Row(

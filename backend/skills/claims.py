@@ -25,6 +25,8 @@ from backend.skills.figures import Figure, figures, same_quantity
 
 Audience = Literal["public", "founder"]
 
+SMALL = 30
+"""Up to here a bare number is in too many facts to tell one from another ("in one line")."""
 ENOUGH = 0.6
 """Share of a sentence's content words that its fact must hold."""
 QUOTE_WORDS = 2
@@ -96,7 +98,10 @@ class Checker:
     def source_of(self, sentence: str) -> Fact | None:
         """The fact a sentence rests on or speaks against: with its figures or quotation, else its words."""
         if sentence not in self._sources:
-            self._sources[sentence] = self._source(sentence)
+            _, _, after_lead = sentence.partition(": ")  # "In one line: ...", "Please note: ..."
+            self._sources[sentence] = self._source(sentence) or (
+                self._source(after_lead) if after_lead else None
+            )
         return self._sources[sentence]
 
     def _source(self, sentence: str) -> Fact | None:
@@ -114,8 +119,10 @@ class Checker:
             return None
         near = [nearness(support) for support in self.supports]
         best = max(range(len(near)), key=lambda place: (near[place], -place))
-        quoted, _, share = near[best]
-        return self.facts[best] if quoted or share >= ENOUGH else None
+        quoted, same, share = near[best]
+        telling = any(figure.kind != "plain" or figure.value > SMALL for figure in said)
+        counted = telling and same == len(said) and share > 0
+        return self.facts[best] if quoted or counted or share >= ENOUGH else None
 
     def check(
         self,

@@ -90,3 +90,17 @@ def test_a_number_of_the_plans_own_is_no_lie() -> None:
     rules = Evaluation(claims=["lines[].text"], claims_audience="founder")
     (claim,) = provenance(output, rules, CHECKER)["claims"]
     assert claim["verdict"] == "supported"
+
+
+@pytest.mark.parametrize(
+    ("said", "line"),
+    [
+        ("Price on the table: service at ₹140.", 1),
+        ("In one line: Millwright sharpens saw blades for joinery shops in Kota.", 0),
+        ("Please note before you order: we do not sharpen drill bits.", 3),
+    ],
+)
+def test_a_lead_does_not_hide_the_source(said: str, line: int) -> None:
+    source = CHECKER.source_of(said)
+    assert source is not None
+    assert source.quote == LISTED[line]["quote"]

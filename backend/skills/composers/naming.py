@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePath
 
 from backend.domain.facts import Evidence
+from backend.skills.composers import places
 from backend.skills.composers.layout import flatten
 from backend.skills.composers.lexicon import DATA, words
 
@@ -57,7 +58,8 @@ def company_name(evidence: Sequence[Evidence]) -> str | None:
     for item in evidence:
         _vote(item, votes)
     _corroborate(evidence, votes)
-    ranked = sorted(votes.items(), key=lambda entry: (-entry[1], entry[0]))
+    firms = [entry for entry in votes.items() if places.find(entry[0]) != [entry[0]]]
+    ranked = sorted(firms, key=lambda entry: (-entry[1], entry[0]))
     if not ranked or ranked[0][1] < ENOUGH:
         return None
     return ranked[0][0]
