@@ -68,6 +68,10 @@ eval-claims: .venv/dev ## Lies caught and false alarms of the claim check; ARGS=
 contract: .venv/dev ## Write what is read from the source: docs/errors.md
 	@.venv/bin/python -m tests.problem_codes
 
+.PHONY: examples
+examples: .venv/dev ## Examples and problems in the OpenAPI document, from what tests saw; ARGS=tests/api/test_moves.py adds one file's
+	@.venv/bin/python -m tests.examples $(ARGS)
+
 .PHONY: scorer
 scorer: .venv/dev ## Fit the scorer of statements to its bank of sentences, after changing the bank
 	@.venv/bin/python -c "from backend.skills.composers import scoring; scoring.store()"

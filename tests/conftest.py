@@ -29,6 +29,7 @@ from backend.local.phonepe import Simulator
 from backend.local.postgres import SHIM, SUPERUSER, Server
 from backend.local.supabase import local_supabase
 from backend.main import create_app, lifespan
+from tests import examples
 from tests.loopback import serving
 from tests.payments.gateway import credentials, simulator
 from tests.people import Person, sign_up
@@ -240,7 +241,11 @@ async def app(settings: Settings) -> AsyncIterator[FastAPI]:
 @pytest.fixture(scope="session")
 async def http(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
+    record = examples.recorder()
+    hooks = {"response": [record]} if record else {}
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://api", event_hooks=hooks
+    ) as client:
         yield client
 
 

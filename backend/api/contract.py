@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 
-from backend.api import links, versions
+from backend.api import examples, links, versions
 from backend.api.deps import transaction
 from backend.api.errors import Problem
 from backend.core.auth import get_current_user, get_identity
@@ -36,6 +36,17 @@ IF_MATCH: Schema = {
 }
 ETAG: Schema = {"schema": {"type": "string"}, "description": "The version, for `If-Match`."}
 
+LIMITS: Schema = {
+    "RateLimit": {
+        "schema": {"type": "string", "examples": ['"api";r=59;t=60']},
+        "description": "What is left (`r`) of the policy, and for how many seconds (`t`).",
+    },
+    "RateLimit-Policy": {
+        "schema": {"type": "string", "examples": ['"api";q=60;w=60']},
+        "description": "So many requests (`q`) in so many seconds (`w`).",
+    },
+}
+
 
 def describe(app: FastAPI) -> None:
     """Complete the document of this application."""
@@ -46,11 +57,13 @@ def describe(app: FastAPI) -> None:
             document = plain()
             components = document.setdefault("components", {})
             components["securitySchemes"] = SECURITY
+            components["headers"] = LIMITS
             components["schemas"]["Problem"] = Problem.model_json_schema()
             for route, operation in _operations(app, document):
                 _complete(route, operation)
             _without_defaults(document)
             links.add(document)
+            examples.add(document)
         return plain()
 
     app.openapi = openapi  # type: ignore[method-assign]
@@ -74,6 +87,11 @@ def _complete(route: APIRoute, operation: Schema) -> None:
         operation["security"] = [{"bearer": []}]
         if method == "POST":
             parameters.append(IDEMPOTENCY_KEY)
+        for status, answer in operation["responses"].items():
+            if status.startswith("2"):
+                answer.setdefault("headers", {}).update(
+                    {name: {"$ref": f"#/components/headers/{name}"} for name in LIMITS}
+                )
     if method != "GET" and versions.subject(route) and _asks(route.dependant, transaction):
         parameters.append(IF_MATCH)
     if versions.envelope(route.response_model):

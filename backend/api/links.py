@@ -1,6 +1,8 @@
 """Links of the document: which operations take what an answer has made.
 
-Read from the shapes: an answer whose member `move` has an `id` leads to whatever takes a `move_id`.
+Read from the shapes: an answer whose member `move` has an `id` leads to whatever takes a `move_id`. So what
+makes a move leads to its tasks and its start, and its start to its pause; what hangs on a row that the
+address named takes the rest from there.
 """
 
 import re
@@ -17,28 +19,35 @@ OTHERS = frozenset({"session_id"})
 
 
 def add(document: Schema) -> None:
-    """Every link from what makes something: a list may be empty, so nothing follows from it for certain."""
+    """Every link from what makes or moves something: a list may be empty, so nothing follows for certain."""
     operations = list(_operations(document))
     for method, path, operation in operations:
-        if method != "post" or _parameters(path):
+        if method != "post":
             continue
+        named = {name: f"$request.path.{name}" for name in _parameters(path)}
         for code in ("200", "202"):
             answer = operation["responses"].get(code, {})
-            for parameter, place in _filled(answer, document):
-                links = _links(parameter, place, operations)
-                if links:
-                    answer.setdefault("links", {}).update(links)
+            made = dict(_filled(answer, document))
+            links = _links(operation, named, made, operations)
+            if links:
+                answer.setdefault("links", {}).update(links)
 
 
-def _links(parameter: str, place: str, operations: list[tuple[str, str, Schema]]) -> Schema:
-    """Operations whose path needs this parameter and no other."""
+def _links(
+    source: Schema, named: Schema, made: Schema, operations: list[tuple[str, str, Schema]]
+) -> Schema:
+    """Other operations whose path needs what the answer made, and perhaps what the address named."""
+    known = {**named, **made}
     return {
         operation["operationId"]: {
             "operationId": operation["operationId"],
-            "parameters": {parameter: f"$response.body#/{place}"},
+            "parameters": {name: known[name] for name in _parameters(path)},
         }
         for method, path, operation in operations
-        if _parameters(path) == [parameter] and method != "delete"
+        if made.keys() & _parameters(path)
+        and known.keys() >= set(_parameters(path))
+        and operation is not source
+        and (method != "delete" or operation["operationId"].startswith("delete_"))
     }
 
 
@@ -47,9 +56,9 @@ def _filled(answer: Schema, document: Schema) -> Iterator[tuple[str, str]]:
     schema = answer.get("content", {}).get("application/json", {}).get("schema", {})
     for member, part in _resolved(schema, document).get("properties", {}).items():
         if "id" in _resolved(part, document).get("properties", {}):
-            yield CALLED.get(member, f"{member}_id"), f"{member}/id"
+            yield CALLED.get(member, f"{member}_id"), f"$response.body#/{member}/id"
         elif member.endswith("_id") and member not in OTHERS and part.get("type") == "string":
-            yield CALLED.get(member, member), member
+            yield CALLED.get(member, member), f"$response.body#/{member}"
 
 
 def _resolved(schema: Mapping[str, Any], document: Schema) -> Mapping[str, Any]:

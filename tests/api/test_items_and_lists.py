@@ -160,6 +160,19 @@ def orders(route: SortedPageRoute) -> list[str]:
     return list(get_args(listed))
 
 
+async def test_what_is_deleted_is_gone(app: FastAPI, paying_owner: Person) -> None:
+    ids = (await furnish(paying_owner, app.state.database)).ids
+    win = await paying_owner.get(f"/daily-wins/{ids['win_id']}")
+    assert win.json()["win"]["id"] == ids["win_id"]
+    key = f"/api-keys/{ids['api_key_id']}"
+    renamed = await paying_owner.put(key, json={"name": "Accounts"})
+    assert renamed.json()["api_key"]["name"] == "Accounts"
+    endpoint = f"/webhook-endpoints/{ids['endpoint_id']}"
+    assert (await paying_owner.delete(endpoint)).json() == {"deleted": True}
+    problem(await paying_owner.get(endpoint), 404, "endpoint_not_found")
+    problem(await paying_owner.get(f"{endpoint}/deliveries"), 404, "endpoint_not_found")
+
+
 class TestSort:
     async def make_some(self, owner: Person) -> None:
         for name, days in (("beta", 9), ("Alpha", 10), ("गति", 3), ("alpha", 7), ("Ceta", 7)):
@@ -310,6 +323,20 @@ class TestBulkDelete:
         icp = (await owner.post("/icps", json={"name": "Bakeries"})).json()["icp"]
         answer = await owner.post("/icps/bulk-delete", json={"ids": [icp["id"]]})
         assert answer.json()["deleted"] == [icp["id"]]
+
+    async def test_of_every_noun(self, app: FastAPI, paying_owner: Person) -> None:
+        tenant = await furnish(paying_owner, app.state.database)
+        paths = [route.path for route in iter_route_contexts(app.routes) if route.path]
+        bulk = [path.removeprefix("/api/v1") for path in paths if path.endswith("/bulk-delete")]
+        assert len(bulk) >= 9
+        for path in bulk:
+            noun = path.removesuffix("/bulk-delete")
+            deleting = (
+                p for p in paths if p.startswith(f"/api/v1{noun}/{{") and p.endswith("_id}")
+            )
+            id = tenant.ids[next(deleting).rpartition("{")[2].removesuffix("}")]
+            answer = await paying_owner.post(path, json={"ids": [id, str(uuid4())]})
+            assert (answer.status_code, answer.json()["deleted"]) == (200, [id]), path
 
     @pytest.mark.parametrize("ids", [[], ["no"], None, [str(uuid4())] * 101])
     async def test_bad_lists_are_refused(self, owner: Person, ids: Any) -> None:

@@ -63,6 +63,7 @@ async def schemathesis(url: str, folder: Path, *options: str) -> tuple[int, str]
         *(sys.executable, "-m", "schemathesis.cli", "run", f"{url}/openapi.json", "--url", url),
         *("--checks", ",".join(CHECKS), "--seed", SEED, "--no-color", "--warnings", "off"),
         *("--request-timeout", "90", "--generation-database", "none", "--no-shrink"),
+        *("--wait-for-schema", "60"),
         *("--continue-on-failure", *options),
         env={
             **os.environ,
@@ -103,6 +104,7 @@ async def test_s1_the_contract_holds(
         (tmp_path / "stage.json").write_text(json.dumps(what))
         async with whole_api(stage) if full else serving_here(app) as api:
             code, said = await schemathesis(api, tmp_path, *(WHOLE if full else WALK))
+    assert (tmp_path / "calls").exists(), said
     calls = [Call(*json.loads(line)) for line in (tmp_path / "calls").read_text().splitlines()]
     succeeded = Counter(call.operation for call in calls if call.status < 300)
     unreached = [o.id for o in operations() if not succeeded[o.id]]

@@ -5150,7 +5150,7 @@ export interface components {
         };
         /**
          * FoundationUpdate
-         * @description What a founder edits by hand; only what is sent is changed.
+         * @description What a founder edits by hand; only what is sent is changed, also within PARTED.
          *
          *     The truth sheet changes through step 4 of the onboarding, the summary through the engine.
          */
@@ -10170,10 +10170,1024 @@ export interface components {
             }[];
         };
     };
-    responses: never;
+    responses: {
+        /** @description Unauthorized */
+        Unauthorized1: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Forbidden */
+        Forbidden1: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Conflict */
+        Conflict1: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unprocessable Entity */
+        UnprocessableEntity1: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Too Many Requests */
+        TooManyRequests1: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Service Unavailable */
+        ServiceUnavailable1: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Forbidden */
+        Forbidden2: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not Found */
+        NotFound1: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Conflict */
+        Conflict2: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Precondition Failed */
+        PreconditionFailed1: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Request Entity Too Large */
+        RequestEntityTooLarge1: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unsupported Media Type */
+        UnsupportedMediaType1: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unprocessable Entity */
+        UnprocessableEntity2: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Payment Required */
+        PaymentRequired1: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not Found */
+        NotFound2: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unprocessable Entity */
+        UnprocessableEntity3: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Forbidden */
+        Forbidden3: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not Found */
+        NotFound3: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unprocessable Entity */
+        UnprocessableEntity4: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Conflict */
+        Conflict3: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unprocessable Entity */
+        UnprocessableEntity5: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unprocessable Entity */
+        UnprocessableEntity6: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Conflict */
+        Conflict4: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unprocessable Entity */
+        UnprocessableEntity7: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Conflict */
+        Conflict5: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Conflict */
+        Conflict6: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not Found */
+        NotFound4: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unprocessable Entity */
+        UnprocessableEntity8: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Conflict */
+        Conflict7: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unprocessable Entity */
+        UnprocessableEntity9: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unprocessable Entity */
+        UnprocessableEntity10: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unprocessable Entity */
+        UnprocessableEntity11: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not Found */
+        NotFound5: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unprocessable Entity */
+        UnprocessableEntity12: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not Found */
+        NotFound6: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unprocessable Entity */
+        UnprocessableEntity13: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unprocessable Entity */
+        UnprocessableEntity14: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not Found */
+        NotFound7: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Conflict */
+        Conflict8: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Conflict */
+        Conflict9: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unprocessable Entity */
+        UnprocessableEntity15: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not Found */
+        NotFound8: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unprocessable Entity */
+        UnprocessableEntity16: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not Found */
+        NotFound9: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Conflict */
+        Conflict10: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not Found */
+        NotFound10: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unprocessable Entity */
+        UnprocessableEntity17: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unprocessable Entity */
+        UnprocessableEntity18: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unprocessable Entity */
+        UnprocessableEntity19: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not Found */
+        NotFound11: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Conflict */
+        Conflict11: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Conflict */
+        Conflict12: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Conflict */
+        Conflict13: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Conflict */
+        Conflict14: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unprocessable Entity */
+        UnprocessableEntity20: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not Found */
+        NotFound12: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Conflict */
+        Conflict15: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Request Entity Too Large */
+        RequestEntityTooLarge2: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unsupported Media Type */
+        UnsupportedMediaType2: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unprocessable Entity */
+        UnprocessableEntity21: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Conflict */
+        Conflict16: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unprocessable Entity */
+        UnprocessableEntity22: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not Found */
+        NotFound13: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Conflict */
+        Conflict17: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not Found */
+        NotFound14: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Conflict */
+        Conflict18: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unprocessable Entity */
+        UnprocessableEntity23: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Conflict */
+        Conflict19: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not Found */
+        NotFound15: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Conflict */
+        Conflict20: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Conflict */
+        Conflict21: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Conflict */
+        Conflict22: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unprocessable Entity */
+        UnprocessableEntity24: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not Found */
+        NotFound16: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Conflict */
+        Conflict23: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unprocessable Entity */
+        UnprocessableEntity25: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not Found */
+        NotFound17: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not Found */
+        NotFound18: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Conflict */
+        Conflict24: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not Found */
+        NotFound19: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Conflict */
+        Conflict25: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unprocessable Entity */
+        UnprocessableEntity26: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Conflict */
+        Conflict26: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unauthorized */
+        Unauthorized2: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Forbidden */
+        Forbidden4: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not Found */
+        NotFound20: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Conflict */
+        Conflict27: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unauthorized */
+        Unauthorized3: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not Found */
+        NotFound21: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unprocessable Entity */
+        UnprocessableEntity27: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Forbidden */
+        Forbidden5: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not Found */
+        NotFound22: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Conflict */
+        Conflict28: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not Found */
+        NotFound23: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Conflict */
+        Conflict29: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unprocessable Entity */
+        UnprocessableEntity28: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not Found */
+        NotFound24: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unprocessable Entity */
+        UnprocessableEntity29: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not Found */
+        NotFound25: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Conflict */
+        Conflict30: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unprocessable Entity */
+        UnprocessableEntity30: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unprocessable Entity */
+        UnprocessableEntity31: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Conflict */
+        Conflict31: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Conflict */
+        Conflict32: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Conflict */
+        Conflict33: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Conflict */
+        Conflict34: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not Found */
+        NotFound26: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Conflict */
+        Conflict35: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unprocessable Entity */
+        UnprocessableEntity32: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not Found */
+        NotFound27: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not Found */
+        NotFound28: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Forbidden */
+        Forbidden6: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
-    headers: never;
+    headers: {
+        /** @description What is left (`r`) of the policy, and for how many seconds (`t`). */
+        RateLimit: string;
+        /** @description So many requests (`q`) in so many seconds (`w`). */
+        "RateLimit-Policy": string;
+    };
     pathItems: never;
 }
 export type $defs = Record<string, never>;
@@ -10203,6 +11217,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10212,6 +11228,12 @@ export interface operations {
                     };
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden1"];
+            409: components["responses"]["Conflict1"];
+            422: components["responses"]["UnprocessableEntity1"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -10244,6 +11266,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The version, for `If-Match`. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -10252,6 +11276,16 @@ export interface operations {
                     "application/json": components["schemas"]["MoveEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden2"];
+            404: components["responses"]["NotFound1"];
+            409: components["responses"]["Conflict2"];
+            412: components["responses"]["PreconditionFailed1"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity2"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -10282,6 +11316,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The version, for `If-Match`. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -10290,6 +11326,16 @@ export interface operations {
                     "application/json": components["schemas"]["PlannedMove"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            402: components["responses"]["PaymentRequired1"];
+            403: components["responses"]["Forbidden2"];
+            404: components["responses"]["NotFound2"];
+            409: components["responses"]["Conflict2"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity3"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -10315,6 +11361,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The version, for `If-Match`. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -10323,6 +11371,12 @@ export interface operations {
                     "application/json": components["schemas"]["MoveDetailEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound3"];
+            422: components["responses"]["UnprocessableEntity4"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -10355,6 +11409,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The version, for `If-Match`. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -10363,6 +11419,16 @@ export interface operations {
                     "application/json": components["schemas"]["MoveEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound3"];
+            409: components["responses"]["Conflict3"];
+            412: components["responses"]["PreconditionFailed1"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity5"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -10391,12 +11457,21 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Deleted"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound3"];
+            412: components["responses"]["PreconditionFailed1"];
+            422: components["responses"]["UnprocessableEntity6"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -10427,6 +11502,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The version, for `If-Match`. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -10435,6 +11512,14 @@ export interface operations {
                     "application/json": components["schemas"]["MoveEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound3"];
+            409: components["responses"]["Conflict4"];
+            412: components["responses"]["PreconditionFailed1"];
+            422: components["responses"]["UnprocessableEntity7"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -10465,6 +11550,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The version, for `If-Match`. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -10473,6 +11560,14 @@ export interface operations {
                     "application/json": components["schemas"]["MoveEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound3"];
+            409: components["responses"]["Conflict5"];
+            412: components["responses"]["PreconditionFailed1"];
+            422: components["responses"]["UnprocessableEntity7"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -10503,6 +11598,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The version, for `If-Match`. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -10511,6 +11608,14 @@ export interface operations {
                     "application/json": components["schemas"]["MoveEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound3"];
+            409: components["responses"]["Conflict6"];
+            412: components["responses"]["PreconditionFailed1"];
+            422: components["responses"]["UnprocessableEntity7"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -10545,6 +11650,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The version, for `If-Match`. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -10553,6 +11660,16 @@ export interface operations {
                     "application/json": components["schemas"]["AdaptedMove"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound3"];
+            409: components["responses"]["Conflict5"];
+            412: components["responses"]["PreconditionFailed1"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity2"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -10589,12 +11706,20 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["TaskPage"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound3"];
+            422: components["responses"]["UnprocessableEntity1"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -10628,6 +11753,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The version, for `If-Match`. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -10636,6 +11763,16 @@ export interface operations {
                     "application/json": components["schemas"]["Drafted"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            402: components["responses"]["PaymentRequired1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound4"];
+            409: components["responses"]["Conflict2"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity8"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -10669,6 +11806,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The version, for `If-Match`. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -10677,6 +11816,16 @@ export interface operations {
                     "application/json": components["schemas"]["TaskEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound4"];
+            409: components["responses"]["Conflict7"];
+            412: components["responses"]["PreconditionFailed1"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity9"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -10707,12 +11856,22 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["BulkDeleted"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            409: components["responses"]["Conflict2"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity10"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -10743,12 +11902,24 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Written"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            402: components["responses"]["PaymentRequired1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound2"];
+            409: components["responses"]["Conflict2"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity11"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -10787,6 +11958,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10796,6 +11969,11 @@ export interface operations {
                     };
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            422: components["responses"]["UnprocessableEntity1"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -10821,6 +11999,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The version, for `If-Match`. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -10829,6 +12009,12 @@ export interface operations {
                     "application/json": components["schemas"]["AssetEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound5"];
+            422: components["responses"]["UnprocessableEntity4"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -10861,6 +12047,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The version, for `If-Match`. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -10869,6 +12057,15 @@ export interface operations {
                     "application/json": components["schemas"]["AssetEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound5"];
+            412: components["responses"]["PreconditionFailed1"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity5"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -10897,12 +12094,21 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Deleted"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound5"];
+            412: components["responses"]["PreconditionFailed1"];
+            422: components["responses"]["UnprocessableEntity6"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -10935,12 +12141,24 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Written"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            402: components["responses"]["PaymentRequired1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound5"];
+            409: components["responses"]["Conflict2"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity12"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -10973,12 +12191,20 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["VersionPage"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound5"];
+            422: components["responses"]["UnprocessableEntity1"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -11005,12 +12231,20 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["VersionEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound6"];
+            422: components["responses"]["UnprocessableEntity4"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -11040,12 +12274,20 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Diff"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound6"];
+            422: components["responses"]["UnprocessableEntity4"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -11075,6 +12317,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The version, for `If-Match`. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -11083,6 +12327,13 @@ export interface operations {
                     "application/json": components["schemas"]["AssetEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound6"];
+            409: components["responses"]["Conflict2"];
+            422: components["responses"]["UnprocessableEntity13"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -11110,10 +12361,18 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound5"];
+            422: components["responses"]["UnprocessableEntity4"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -11144,12 +12403,22 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["BulkDeleted"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            409: components["responses"]["Conflict2"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity10"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -11180,12 +12449,24 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Generated"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            402: components["responses"]["PaymentRequired1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound2"];
+            409: components["responses"]["Conflict2"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity14"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -11224,6 +12505,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11233,6 +12516,11 @@ export interface operations {
                     };
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            422: components["responses"]["UnprocessableEntity1"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -11258,6 +12546,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The version, for `If-Match`. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -11266,6 +12556,12 @@ export interface operations {
                     "application/json": components["schemas"]["StrategyEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound7"];
+            422: components["responses"]["UnprocessableEntity4"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -11294,12 +12590,21 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Deleted"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound7"];
+            412: components["responses"]["PreconditionFailed1"];
+            422: components["responses"]["UnprocessableEntity6"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -11330,12 +12635,22 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Accepted"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden2"];
+            404: components["responses"]["NotFound7"];
+            409: components["responses"]["Conflict8"];
+            412: components["responses"]["PreconditionFailed1"];
+            422: components["responses"]["UnprocessableEntity7"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -11366,6 +12681,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The version, for `If-Match`. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -11374,6 +12691,14 @@ export interface operations {
                     "application/json": components["schemas"]["StrategyEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound7"];
+            409: components["responses"]["Conflict2"];
+            412: components["responses"]["PreconditionFailed1"];
+            422: components["responses"]["UnprocessableEntity7"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -11404,12 +12729,22 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["BulkDeleted"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            409: components["responses"]["Conflict2"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity10"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -11440,12 +12775,19 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["WinFeedPage"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            422: components["responses"]["UnprocessableEntity1"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -11476,6 +12818,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The version, for `If-Match`. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -11484,6 +12828,14 @@ export interface operations {
                     "application/json": components["schemas"]["WinFeedEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            409: components["responses"]["Conflict9"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity15"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -11509,6 +12861,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The version, for `If-Match`. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -11517,6 +12871,12 @@ export interface operations {
                     "application/json": components["schemas"]["WinFeedEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound8"];
+            422: components["responses"]["UnprocessableEntity4"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -11549,6 +12909,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The version, for `If-Match`. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -11557,6 +12919,15 @@ export interface operations {
                     "application/json": components["schemas"]["WinFeedEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound8"];
+            412: components["responses"]["PreconditionFailed1"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity5"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -11585,12 +12956,21 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Deleted"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound8"];
+            412: components["responses"]["PreconditionFailed1"];
+            422: components["responses"]["UnprocessableEntity6"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -11621,12 +13001,22 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["BulkDeleted"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            409: components["responses"]["Conflict2"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity10"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -11657,12 +13047,23 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Found"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            402: components["responses"]["PaymentRequired1"];
+            403: components["responses"]["Forbidden3"];
+            409: components["responses"]["Conflict2"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity14"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -11697,12 +13098,19 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["WinPage"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            422: components["responses"]["UnprocessableEntity1"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -11726,12 +13134,18 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["MorningEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -11759,12 +13173,21 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["MorningEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity16"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -11797,12 +13220,23 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["WinEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound9"];
+            409: components["responses"]["Conflict10"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity10"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -11831,12 +13265,21 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["WinEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound9"];
+            409: components["responses"]["Conflict2"];
+            422: components["responses"]["UnprocessableEntity13"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -11865,12 +13308,21 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["WinEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound9"];
+            409: components["responses"]["Conflict10"];
+            422: components["responses"]["UnprocessableEntity13"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -11899,6 +13351,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The version, for `If-Match`. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -11907,6 +13361,13 @@ export interface operations {
                     "application/json": components["schemas"]["Expanded"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound9"];
+            409: components["responses"]["Conflict2"];
+            422: components["responses"]["UnprocessableEntity13"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -11932,12 +13393,20 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["WinEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound9"];
+            422: components["responses"]["UnprocessableEntity4"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -11963,12 +13432,19 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["TemplateList"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            422: components["responses"]["UnprocessableEntity4"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -11994,12 +13470,20 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["TemplateDetail"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound10"];
+            422: components["responses"]["UnprocessableEntity4"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -12032,6 +13516,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The version, for `If-Match`. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -12040,6 +13526,14 @@ export interface operations {
                     "application/json": components["schemas"]["AssetEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            409: components["responses"]["Conflict2"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity17"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -12076,6 +13570,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12085,6 +13581,11 @@ export interface operations {
                     };
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            422: components["responses"]["UnprocessableEntity1"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -12117,6 +13618,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The version, for `If-Match`. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -12125,6 +13628,15 @@ export interface operations {
                     "application/json": components["schemas"]["CampaignEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            409: components["responses"]["Conflict2"];
+            412: components["responses"]["PreconditionFailed1"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity18"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -12155,6 +13667,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The version, for `If-Match`. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -12163,6 +13677,16 @@ export interface operations {
                     "application/json": components["schemas"]["PlannedCampaign"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            402: components["responses"]["PaymentRequired1"];
+            403: components["responses"]["Forbidden2"];
+            404: components["responses"]["NotFound2"];
+            409: components["responses"]["Conflict2"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity19"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -12188,6 +13712,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The version, for `If-Match`. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -12196,6 +13722,12 @@ export interface operations {
                     "application/json": components["schemas"]["CampaignEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound11"];
+            422: components["responses"]["UnprocessableEntity4"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -12228,6 +13760,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The version, for `If-Match`. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -12236,6 +13770,16 @@ export interface operations {
                     "application/json": components["schemas"]["CampaignEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound11"];
+            409: components["responses"]["Conflict11"];
+            412: components["responses"]["PreconditionFailed1"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity5"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -12264,12 +13808,21 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Deleted"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound11"];
+            412: components["responses"]["PreconditionFailed1"];
+            422: components["responses"]["UnprocessableEntity6"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -12302,12 +13855,20 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["MovePage"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound11"];
+            422: components["responses"]["UnprocessableEntity1"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -12338,6 +13899,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The version, for `If-Match`. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -12346,6 +13909,14 @@ export interface operations {
                     "application/json": components["schemas"]["CampaignEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound11"];
+            409: components["responses"]["Conflict12"];
+            412: components["responses"]["PreconditionFailed1"];
+            422: components["responses"]["UnprocessableEntity7"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -12376,6 +13947,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The version, for `If-Match`. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -12384,6 +13957,14 @@ export interface operations {
                     "application/json": components["schemas"]["CampaignEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound11"];
+            409: components["responses"]["Conflict13"];
+            412: components["responses"]["PreconditionFailed1"];
+            422: components["responses"]["UnprocessableEntity7"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -12414,6 +13995,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The version, for `If-Match`. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -12422,6 +14005,14 @@ export interface operations {
                     "application/json": components["schemas"]["CampaignEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound11"];
+            409: components["responses"]["Conflict14"];
+            412: components["responses"]["PreconditionFailed1"];
+            422: components["responses"]["UnprocessableEntity7"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -12452,12 +14043,22 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["BulkDeleted"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            409: components["responses"]["Conflict2"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity10"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -12492,6 +14093,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12501,6 +14104,11 @@ export interface operations {
                     };
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            422: components["responses"]["UnprocessableEntity1"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -12533,6 +14141,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The version, for `If-Match`. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -12541,6 +14151,15 @@ export interface operations {
                     "application/json": components["schemas"]["IcpEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden2"];
+            409: components["responses"]["Conflict2"];
+            412: components["responses"]["PreconditionFailed1"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity2"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -12571,12 +14190,23 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["GeneratedIcps"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            402: components["responses"]["PaymentRequired1"];
+            403: components["responses"]["Forbidden2"];
+            409: components["responses"]["Conflict2"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity20"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -12602,6 +14232,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The version, for `If-Match`. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -12610,6 +14242,12 @@ export interface operations {
                     "application/json": components["schemas"]["IcpEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound2"];
+            422: components["responses"]["UnprocessableEntity4"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -12642,6 +14280,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The version, for `If-Match`. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -12650,6 +14290,15 @@ export interface operations {
                     "application/json": components["schemas"]["IcpEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound2"];
+            412: components["responses"]["PreconditionFailed1"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity5"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -12678,12 +14327,21 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Deleted"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound2"];
+            412: components["responses"]["PreconditionFailed1"];
+            422: components["responses"]["UnprocessableEntity6"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -12714,6 +14372,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The version, for `If-Match`. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -12722,6 +14382,14 @@ export interface operations {
                     "application/json": components["schemas"]["IcpEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound2"];
+            409: components["responses"]["Conflict2"];
+            412: components["responses"]["PreconditionFailed1"];
+            422: components["responses"]["UnprocessableEntity7"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -12752,12 +14420,22 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["BulkDeleted"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            409: components["responses"]["Conflict2"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity10"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -12781,6 +14459,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The version, for `If-Match`. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -12789,6 +14469,10 @@ export interface operations {
                     "application/json": components["schemas"]["FoundationEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -12819,6 +14503,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The version, for `If-Match`. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -12827,6 +14513,14 @@ export interface operations {
                     "application/json": components["schemas"]["FoundationEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            412: components["responses"]["PreconditionFailed1"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity5"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -12850,12 +14544,18 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["FoundationSummary"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -12892,6 +14592,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12901,6 +14603,11 @@ export interface operations {
                     };
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            422: components["responses"]["UnprocessableEntity1"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -12924,6 +14631,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The version, for `If-Match`. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -12932,6 +14641,11 @@ export interface operations {
                     "application/json": components["schemas"]["SessionEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound12"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -12960,6 +14674,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The version, for `If-Match`. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -12968,6 +14684,13 @@ export interface operations {
                     "application/json": components["schemas"]["SessionEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            409: components["responses"]["Conflict2"];
+            412: components["responses"]["PreconditionFailed1"];
+            422: components["responses"]["UnprocessableEntity7"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -13002,6 +14725,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13012,12 +14737,23 @@ export interface operations {
             202: {
                 headers: {
                     "Preference-Applied"?: "respond-async";
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["EvidenceEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden2"];
+            404: components["responses"]["NotFound12"];
+            409: components["responses"]["Conflict15"];
+            413: components["responses"]["RequestEntityTooLarge2"];
+            415: components["responses"]["UnsupportedMediaType2"];
+            422: components["responses"]["UnprocessableEntity21"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -13050,12 +14786,23 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SiteEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound12"];
+            409: components["responses"]["Conflict16"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity22"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -13081,12 +14828,20 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["EvidenceList"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound12"];
+            422: components["responses"]["UnprocessableEntity4"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -13113,12 +14868,20 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["EvidenceDetailEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound13"];
+            422: components["responses"]["UnprocessableEntity4"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -13145,12 +14908,21 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Deleted"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound13"];
+            409: components["responses"]["Conflict17"];
+            422: components["responses"]["UnprocessableEntity4"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -13177,12 +14949,20 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Original"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound13"];
+            422: components["responses"]["UnprocessableEntity4"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -13216,12 +14996,24 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["StepResult"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            402: components["responses"]["PaymentRequired1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound14"];
+            409: components["responses"]["Conflict18"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity23"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -13247,12 +15039,20 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Progress"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound15"];
+            422: components["responses"]["UnprocessableEntity4"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -13285,12 +15085,24 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Progress"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            402: components["responses"]["PaymentRequired1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound12"];
+            409: components["responses"]["Conflict19"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity10"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -13317,12 +15129,20 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["StepResult"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound14"];
+            422: components["responses"]["UnprocessableEntity4"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -13355,12 +15175,23 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["StepResult"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound12"];
+            409: components["responses"]["Conflict20"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity16"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -13390,12 +15221,21 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["StepResult"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound12"];
+            409: components["responses"]["Conflict21"];
+            422: components["responses"]["UnprocessableEntity13"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -13426,6 +15266,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The version, for `If-Match`. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -13434,6 +15276,14 @@ export interface operations {
                     "application/json": components["schemas"]["SessionEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound12"];
+            409: components["responses"]["Conflict22"];
+            412: components["responses"]["PreconditionFailed1"];
+            422: components["responses"]["UnprocessableEntity7"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -13462,12 +15312,19 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["AnalyticsEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden1"];
+            422: components["responses"]["UnprocessableEntity24"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -13507,12 +15364,19 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ReportedTasks"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            422: components["responses"]["UnprocessableEntity1"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -13545,6 +15409,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13557,12 +15423,24 @@ export interface operations {
                 headers: {
                     Location?: string;
                     "Preference-Applied"?: "respond-async";
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["QueuedRun"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            402: components["responses"]["PaymentRequired1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound16"];
+            409: components["responses"]["Conflict23"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity10"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -13593,12 +15471,23 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/x-ndjson": string;
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            402: components["responses"]["PaymentRequired1"];
+            403: components["responses"]["Forbidden3"];
+            409: components["responses"]["Conflict2"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity10"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -13625,12 +15514,19 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SkillList"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            422: components["responses"]["UnprocessableEntity4"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -13654,12 +15550,18 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ToolList"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -13698,6 +15600,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13707,6 +15611,11 @@ export interface operations {
                     };
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            422: components["responses"]["UnprocessableEntity25"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -13735,12 +15644,19 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Erased"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            422: components["responses"]["UnprocessableEntity4"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -13766,12 +15682,20 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["MemoryErased"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound17"];
+            422: components["responses"]["UnprocessableEntity4"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -13810,6 +15734,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13819,6 +15745,11 @@ export interface operations {
                     };
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            422: components["responses"]["UnprocessableEntity1"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -13849,12 +15780,23 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["QueuedRun"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            402: components["responses"]["PaymentRequired1"];
+            403: components["responses"]["Forbidden3"];
+            409: components["responses"]["Conflict2"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity10"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -13880,12 +15822,20 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["RunEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound18"];
+            422: components["responses"]["UnprocessableEntity4"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -13911,12 +15861,21 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["RunState"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound18"];
+            409: components["responses"]["Conflict24"];
+            422: components["responses"]["UnprocessableEntity4"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -13942,12 +15901,20 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Recording"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound18"];
+            422: components["responses"]["UnprocessableEntity4"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -13977,12 +15944,20 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/x-ndjson": string;
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound18"];
+            422: components["responses"]["UnprocessableEntity4"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -14019,6 +15994,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14028,6 +16005,11 @@ export interface operations {
                     };
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            422: components["responses"]["UnprocessableEntity1"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -14060,6 +16042,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14069,6 +16053,11 @@ export interface operations {
                     };
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            422: components["responses"]["UnprocessableEntity1"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -14094,12 +16083,20 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["GateEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound19"];
+            422: components["responses"]["UnprocessableEntity4"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -14125,12 +16122,20 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["GateState"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound19"];
+            422: components["responses"]["UnprocessableEntity4"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -14163,12 +16168,23 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["GateEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound19"];
+            409: components["responses"]["Conflict25"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity26"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -14201,12 +16217,23 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["GateEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound19"];
+            409: components["responses"]["Conflict26"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity10"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -14237,12 +16264,22 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["FeedbackEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            409: components["responses"]["Conflict2"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity10"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -14266,12 +16303,18 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PreferencesEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -14298,12 +16341,21 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Initialized"];
                 };
             };
+            401: components["responses"]["Unauthorized2"];
+            403: components["responses"]["Forbidden4"];
+            404: components["responses"]["NotFound20"];
+            409: components["responses"]["Conflict2"];
+            422: components["responses"]["UnprocessableEntity13"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -14327,12 +16379,18 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -14359,12 +16417,20 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Deleted"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            409: components["responses"]["Conflict27"];
+            422: components["responses"]["UnprocessableEntity4"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -14418,6 +16484,11 @@ export interface operations {
                     "application/json": components["schemas"]["Received"];
                 };
             };
+            401: components["responses"]["Unauthorized3"];
+            404: components["responses"]["NotFound21"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity27"];
             /** @description A problem */
             default: {
                 headers: {
@@ -14448,12 +16519,19 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ApiKeyPage"];
                 };
             };
+            401: components["responses"]["Unauthorized2"];
+            403: components["responses"]["Forbidden4"];
+            422: components["responses"]["UnprocessableEntity1"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -14486,6 +16564,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The version, for `If-Match`. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -14494,6 +16574,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiKeyMade"];
                 };
             };
+            401: components["responses"]["Unauthorized2"];
+            403: components["responses"]["Forbidden5"];
+            409: components["responses"]["Conflict2"];
+            412: components["responses"]["PreconditionFailed1"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity2"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -14519,6 +16608,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The version, for `If-Match`. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -14527,6 +16618,12 @@ export interface operations {
                     "application/json": components["schemas"]["ApiKeyEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized2"];
+            403: components["responses"]["Forbidden4"];
+            404: components["responses"]["NotFound22"];
+            422: components["responses"]["UnprocessableEntity4"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -14559,6 +16656,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The version, for `If-Match`. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -14567,6 +16666,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiKeyEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized2"];
+            403: components["responses"]["Forbidden4"];
+            404: components["responses"]["NotFound22"];
+            412: components["responses"]["PreconditionFailed1"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity5"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -14595,6 +16703,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The version, for `If-Match`. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -14603,6 +16713,13 @@ export interface operations {
                     "application/json": components["schemas"]["ApiKeyEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized2"];
+            403: components["responses"]["Forbidden4"];
+            404: components["responses"]["NotFound22"];
+            412: components["responses"]["PreconditionFailed1"];
+            422: components["responses"]["UnprocessableEntity6"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -14635,6 +16752,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The version, for `If-Match`. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -14643,6 +16762,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApiKeyMade"];
                 };
             };
+            401: components["responses"]["Unauthorized2"];
+            403: components["responses"]["Forbidden4"];
+            404: components["responses"]["NotFound22"];
+            409: components["responses"]["Conflict28"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity10"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -14673,12 +16801,22 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["BulkDeleted"];
                 };
             };
+            401: components["responses"]["Unauthorized2"];
+            403: components["responses"]["Forbidden4"];
+            409: components["responses"]["Conflict2"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity10"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -14719,6 +16857,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14728,6 +16868,11 @@ export interface operations {
                     };
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            422: components["responses"]["UnprocessableEntity1"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -14751,12 +16896,18 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "text/calendar": string;
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -14787,12 +16938,19 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["CalendarLinkPage"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            422: components["responses"]["UnprocessableEntity1"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -14823,12 +16981,22 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["CalendarLinkMade"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            409: components["responses"]["Conflict2"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity10"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -14854,12 +17022,20 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Deleted"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound23"];
+            422: components["responses"]["UnprocessableEntity4"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -14891,6 +17067,8 @@ export interface operations {
                     "text/calendar": string;
                 };
             };
+            404: components["responses"]["NotFound23"];
+            422: components["responses"]["UnprocessableEntity4"];
             /** @description A problem */
             default: {
                 headers: {
@@ -14917,6 +17095,8 @@ export interface operations {
             /** @description The file */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14924,6 +17104,11 @@ export interface operations {
                     "text/csv": string;
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            422: components["responses"]["UnprocessableEntity4"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -14954,12 +17139,22 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["BulkDeleted"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            409: components["responses"]["Conflict2"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity10"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -14987,6 +17182,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The version, for `If-Match`. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -14995,6 +17192,13 @@ export interface operations {
                     "application/json": components["schemas"]["WorkspaceEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized2"];
+            403: components["responses"]["Forbidden4"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity16"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -15021,12 +17225,20 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Deleted"];
                 };
             };
+            401: components["responses"]["Unauthorized2"];
+            403: components["responses"]["Forbidden4"];
+            409: components["responses"]["Conflict27"];
+            422: components["responses"]["UnprocessableEntity4"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -15050,12 +17262,18 @@ export interface operations {
             /** @description The archive */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/zip": string;
                 };
             };
+            401: components["responses"]["Unauthorized2"];
+            403: components["responses"]["Forbidden4"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -15079,12 +17297,18 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["EventNames"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -15115,12 +17339,19 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["EndpointPage"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            422: components["responses"]["UnprocessableEntity1"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -15153,6 +17384,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The version, for `If-Match`. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -15161,6 +17394,15 @@ export interface operations {
                     "application/json": components["schemas"]["EndpointMade"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            409: components["responses"]["Conflict29"];
+            412: components["responses"]["PreconditionFailed1"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity28"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -15186,6 +17428,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The version, for `If-Match`. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -15194,6 +17438,12 @@ export interface operations {
                     "application/json": components["schemas"]["EndpointEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound24"];
+            422: components["responses"]["UnprocessableEntity4"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -15226,6 +17476,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The version, for `If-Match`. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -15234,6 +17486,15 @@ export interface operations {
                     "application/json": components["schemas"]["EndpointEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound24"];
+            412: components["responses"]["PreconditionFailed1"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity29"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -15262,12 +17523,21 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Deleted"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound24"];
+            412: components["responses"]["PreconditionFailed1"];
+            422: components["responses"]["UnprocessableEntity6"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -15300,6 +17570,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The version, for `If-Match`. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -15308,6 +17580,15 @@ export interface operations {
                     "application/json": components["schemas"]["EndpointMade"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound24"];
+            409: components["responses"]["Conflict2"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity10"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -15336,6 +17617,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The version, for `If-Match`. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -15344,6 +17627,13 @@ export interface operations {
                     "application/json": components["schemas"]["DeliveryEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound24"];
+            409: components["responses"]["Conflict2"];
+            422: components["responses"]["UnprocessableEntity13"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -15377,12 +17667,20 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["DeliveryPage"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound24"];
+            422: components["responses"]["UnprocessableEntity1"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -15412,6 +17710,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /** @description The version, for `If-Match`. */
                     ETag?: string;
                     [name: string]: unknown;
@@ -15420,6 +17720,13 @@ export interface operations {
                     "application/json": components["schemas"]["DeliveryEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound25"];
+            409: components["responses"]["Conflict2"];
+            422: components["responses"]["UnprocessableEntity13"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -15450,12 +17757,22 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["BulkDeleted"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            409: components["responses"]["Conflict2"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity10"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -15508,12 +17825,18 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SubscriptionState"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -15544,12 +17867,22 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Outcome"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            409: components["responses"]["Conflict30"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity30"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -15580,12 +17913,22 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["QuoteEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            409: components["responses"]["Conflict2"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity31"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -15612,12 +17955,20 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Outcome"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            409: components["responses"]["Conflict31"];
+            422: components["responses"]["UnprocessableEntity13"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -15644,12 +17995,20 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Outcome"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            409: components["responses"]["Conflict32"];
+            422: components["responses"]["UnprocessableEntity13"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -15676,12 +18035,20 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Outcome"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            409: components["responses"]["Conflict33"];
+            422: components["responses"]["UnprocessableEntity13"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -15708,12 +18075,20 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Outcome"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            409: components["responses"]["Conflict34"];
+            422: components["responses"]["UnprocessableEntity13"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -15744,12 +18119,19 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["HistoryPage"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            422: components["responses"]["UnprocessableEntity1"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -15780,12 +18162,19 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PaymentPage"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            422: components["responses"]["UnprocessableEntity1"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -15811,12 +18200,20 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PaymentEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound26"];
+            422: components["responses"]["UnprocessableEntity4"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -15845,12 +18242,21 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PaymentEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound26"];
+            409: components["responses"]["Conflict2"];
+            422: components["responses"]["UnprocessableEntity13"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -15879,12 +18285,21 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["RefundEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound26"];
+            409: components["responses"]["Conflict35"];
+            422: components["responses"]["UnprocessableEntity13"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -15915,12 +18330,22 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Outcome"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            409: components["responses"]["Conflict2"];
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity32"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -15944,12 +18369,18 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Usage"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -15975,12 +18406,19 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "text/csv": string;
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            422: components["responses"]["UnprocessableEntity4"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -16021,6 +18459,9 @@ export interface operations {
                     "application/json": components["schemas"]["Received"];
                 };
             };
+            413: components["responses"]["RequestEntityTooLarge1"];
+            415: components["responses"]["UnsupportedMediaType1"];
+            422: components["responses"]["UnprocessableEntity16"];
             /** @description A problem */
             default: {
                 headers: {
@@ -16053,6 +18494,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16062,6 +18505,11 @@ export interface operations {
                     };
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            422: components["responses"]["UnprocessableEntity1"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -16094,6 +18542,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16103,6 +18553,11 @@ export interface operations {
                     };
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            422: components["responses"]["UnprocessableEntity1"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -16128,12 +18583,20 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["InvoiceEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound27"];
+            422: components["responses"]["UnprocessableEntity4"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -16159,12 +18622,20 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["CreditNoteEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound28"];
+            422: components["responses"]["UnprocessableEntity4"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -16190,12 +18661,20 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/pdf": string;
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound27"];
+            422: components["responses"]["UnprocessableEntity4"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -16221,12 +18700,20 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/pdf": string;
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            404: components["responses"]["NotFound28"];
+            422: components["responses"]["UnprocessableEntity4"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
@@ -16252,12 +18739,19 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
                     "text/csv": string;
                 };
             };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden6"];
+            422: components["responses"]["UnprocessableEntity4"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
             default: {
                 headers: {
