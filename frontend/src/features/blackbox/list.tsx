@@ -4,6 +4,7 @@ import type { Route } from "next";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useKeys } from "@/lib/keys";
+import { capital } from "@/lib/format";
 import { PageHead, Tag } from "@/ui/bits";
 import { Button } from "@/ui/button";
 import { Empty } from "@/ui/notes";
@@ -65,7 +66,9 @@ const Row = ({ strategy: s }: { strategy: Strategy }) => (
           {s.name}
         </span>
         {s.outcome ? (
-          <span className="mt-0.5 block max-w-[38rem] text-body text-ink-2">{s.outcome}</span>
+          <span className="mt-0.5 block max-w-[38rem] text-body text-ink-2">
+            {capital(s.outcome)}
+          </span>
         ) : null}
         <span className="mt-1.5 block text-small text-ink-3">{AREAS[s.focus_area].name}</span>
       </span>

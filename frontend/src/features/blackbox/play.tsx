@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { Route } from "next";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
-import { many, minutes } from "@/lib/format";
+import { capital, many, minutes } from "@/lib/format";
 import { toast } from "@/lib/toast";
 import { PageHead, Section, Tag } from "@/ui/bits";
 import { Button } from "@/ui/button";
@@ -35,7 +35,7 @@ function Open({ strategy: s }: { strategy: Strategy }) {
           </>
         }
         title={s.name}
-        lead={s.outcome}
+        lead={s.outcome ? capital(s.outcome) : null}
         acts={<Tag dye={STATUSES[s.status].dye}>{STATUSES[s.status].name}</Tag>}
       />
       {s.risk_level ? (
@@ -62,7 +62,7 @@ function Open({ strategy: s }: { strategy: Strategy }) {
                     <p className="mt-1 text-body text-ink-2">{step.description}</p>
                   ) : null}
                   <p className="mt-1.5 text-small text-ink-3 figures">
-                    {[step.day ? `day ${step.day}` : "", step.minutes ? minutes(step.minutes) : ""]
+                    {[step.day ? `Day ${step.day}` : "", step.minutes ? minutes(step.minutes) : ""]
                       .filter(Boolean)
                       .join(", ")}
                   </p>
@@ -80,7 +80,11 @@ function Open({ strategy: s }: { strategy: Strategy }) {
         <Words id="stop" title="When to stop" text={null}>
           <List items={s.kill_criteria} />
         </Words>
-        <Words id="when" title="When it shows" text={s.time_to_result} />
+        <Words
+          id="when"
+          title="When it shows"
+          text={s.time_to_result ? capital(s.time_to_result) : s.time_to_result}
+        />
       </div>
     </>
   );

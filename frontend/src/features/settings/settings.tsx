@@ -9,11 +9,11 @@ import { forgetAll } from "@/lib/kept";
 import { keysOff, turnKeysOff } from "@/lib/keys";
 import { Section } from "@/ui/bits";
 import { Button } from "@/ui/button";
-import { Doc, isEmpty, type Json } from "@/ui/doc";
 import { Check, Choice, TextField } from "@/ui/field";
 import { Shown } from "@/ui/query";
 import { Frame } from "./frame";
 import { memoryQuery, preferencesQuery, useForget } from "./queries";
+import { inPlain, learned } from "./words";
 import { WorkspaceSettings } from "./workspace";
 
 export function Settings() {
@@ -59,7 +59,7 @@ function Account() {
                   className="grid grid-cols-[8rem_minmax(0,1fr)] border-t border-rule py-2.5 first:border-0"
                 >
                   <dt className="text-ink-3">{name}</dt>
-                  <dd className="truncate">{value}</dd>
+                  <dd className="break-words">{value}</dd>
                 </div>
               ) : null,
             )}
@@ -130,16 +130,24 @@ function Learned() {
     <Section id="learned" title="What your verdicts have taught">
       <Shown query={preferences}>
         {(p) => {
-          const value = p as unknown as { [key: string]: Json };
-          return isEmpty(value) ? (
+          const rows = learned(p);
+          return !p.feedback_count ? (
             <p className="py-2.5 text-body text-ink-2">
               Nothing yet. What you approve, change and reject shapes the next draft, and stands
               here.
             </p>
           ) : (
-            <div className="pt-3">
-              <Doc value={value} />
-            </div>
+            <dl>
+              {rows.map(([name, said]) => (
+                <div
+                  key={name}
+                  className="grid grid-cols-[8rem_minmax(0,1fr)] border-t border-rule py-2.5 first:border-0"
+                >
+                  <dt className="text-ink-3">{name}</dt>
+                  <dd>{said}</dd>
+                </div>
+              ))}
+            </dl>
           );
         }}
       </Shown>
@@ -185,7 +193,7 @@ function Remembered() {
               {memories.map((m) => (
                 <li key={m.id} className="flex items-baseline gap-4 border-t border-rule py-2.5">
                   <p className="line-clamp-3 min-w-0 flex-1 font-serif text-[0.9375rem] leading-6">
-                    {m.content}
+                    {inPlain(m.content)}
                     <span className="block font-sans text-micro text-ink-3">
                       {m.type.replaceAll("_", " ")}, {datePlain(new Date(m.created_at))}
                     </span>

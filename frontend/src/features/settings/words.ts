@@ -1,4 +1,5 @@
-import { capital } from "@/lib/format";
+import type { Schemas } from "@/lib/api/client";
+import { capital, many } from "@/lib/format";
 
 /** Parts of the API that a key can be let into, as the API names them. */
 export const AREAS: Record<string, string> = {
@@ -59,3 +60,19 @@ export const DELIVERED: Record<string, string> = {
   delivered: "Arrived",
   failed: "Given up",
 };
+
+const LENGTHS = { shorter: "Shorter ones", just_right: "As it is", longer: "Longer ones" };
+const DETAILS = { less_detail: "Less", just_right: "As it is", more_detail: "More" };
+type Preferences = Schemas["Preferences"];
+
+/** What verdicts have taught, in words. */
+export const learned = (p: Preferences): [string, string][] => [
+  ["Tone", capital((p.preferred_tone ?? "").replaceAll("_", " "))],
+  ["Length", LENGTHS[p.preferred_length ?? "just_right"]],
+  ["Detail", DETAILS[p.preferred_detail ?? "just_right"]],
+  ["Learned from", many(p.feedback_count ?? 0, "verdict")],
+];
+
+/** A memory as it is read: what the engine names with underscores is said in words. */
+export const inPlain = (text: string) =>
+  capital(text.replace(/\b[a-z]+(?:_[a-z]+)+\b/g, (name) => name.replaceAll("_", " ")));
