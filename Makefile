@@ -8,7 +8,7 @@ SYNC = UV_PROJECT_ENVIRONMENT=.venv UV_PYTHON="$(PYTHON)" $(UV) sync --frozen --
 RUN := .venv/bin/raptorflow
 ARGS ?=
 # Journeys in Chromium that every run of the suite walks; the others are in frontend/e2e.
-E2E ?= e2e/journey e2e/auth e2e/client e2e/onboarding
+E2E ?= e2e/journey e2e/auth e2e/client e2e/approvals e2e/onboarding e2e/runs
 export CHROMIUM ?= /usr/bin/chromium
 
 .PHONY: run test test-web web-types check format bench trust fuzz eval-routing eval-plans eval-claims eval-copy eval-extraction contract migrate demo doctor openapi test-sql clean help

@@ -9,9 +9,11 @@ test("what a run cost is the sum of what its calls cost, as both are shown", asy
 }) => {
   test.skip(!process.env.STACK_DATA, "needs a stack whose calls can be given a price");
   await founder.onboard();
-  const wish = { content_type: "social", topic: "why boxes arrive dented", variants: 3 };
-  await founder.call("POST", "/muse/generate", wish);
   const { runs } = await founder.call("GET", "/agents/runs");
+  const whole = await Promise.all(
+    runs.map((r: { id: string }) => founder.call("GET", `/agents/runs/${r.id}`)),
+  );
+  const { trace_id: id } = whole.map((w) => w.run).find((r) => r.model_calls.length > 1);
   // Offline nothing costs anything: each call gets a bill of less than a cent, as a model would send.
   sql(
     `with billed as (
@@ -19,10 +21,10 @@ test("what a run cost is the sum of what its calls cost, as both are shown", asy
        where run_id = %s and kind = 'model' returning cost_micro_usd)
      update public.agent_executions set total_cost = (select sum(cost_micro_usd) from billed) / 1e6
      where id = %s`,
-    runs[0].id,
-    runs[0].id,
+    id,
+    id,
   );
-  const page = await enter(`/runs/${runs[0].id}`);
+  const page = await enter(`/runs/${id}`);
   const paid = page.getByRole("region", { name: "What was paid for" });
   const costs = await paid.locator("tbody tr td:last-child").allTextContents();
   const bills = costs.filter(Boolean).map(dollars);
@@ -32,6 +34,6 @@ test("what a run cost is the sum of what its calls cost, as both are shown", asy
     await page.locator("dt", { hasText: "Cost" }).locator("+ dd").textContent(),
   );
   expect(bills.reduce((sum, b) => sum + b, 0)).toBeCloseTo(total, 6);
-  const { run } = await founder.call("GET", `/agents/runs/${runs[0].id}`);
+  const { run } = await founder.call("GET", `/agents/runs/${id}`);
   expect(total).toBeCloseTo(run.total_cost, 6);
 });
