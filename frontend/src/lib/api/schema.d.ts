@@ -10306,6 +10306,15 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description Conflict */
+        Conflict3: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description Unprocessable Entity */
         UnprocessableEntity3: {
             headers: {
@@ -10342,8 +10351,17 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description Not Found */
+        NotFound4: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description Conflict */
-        Conflict3: {
+        Conflict4: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10370,7 +10388,7 @@ export interface components {
             };
         };
         /** @description Conflict */
-        Conflict4: {
+        Conflict5: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10388,15 +10406,6 @@ export interface components {
             };
         };
         /** @description Conflict */
-        Conflict5: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Conflict */
         Conflict6: {
             headers: {
                 [name: string]: unknown;
@@ -10405,8 +10414,17 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description Conflict */
+        Conflict7: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description Not Found */
-        NotFound4: {
+        NotFound5: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10424,7 +10442,7 @@ export interface components {
             };
         };
         /** @description Conflict */
-        Conflict7: {
+        Conflict8: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10450,6 +10468,15 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description Not Found */
+        NotFound6: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description Unprocessable Entity */
         UnprocessableEntity11: {
             headers: {
@@ -10460,7 +10487,16 @@ export interface components {
             };
         };
         /** @description Not Found */
-        NotFound5: {
+        NotFound7: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not Found */
+        NotFound8: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10478,7 +10514,7 @@ export interface components {
             };
         };
         /** @description Not Found */
-        NotFound6: {
+        NotFound9: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10505,16 +10541,7 @@ export interface components {
             };
         };
         /** @description Not Found */
-        NotFound7: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Conflict */
-        Conflict8: {
+        NotFound10: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10524,6 +10551,15 @@ export interface components {
         };
         /** @description Conflict */
         Conflict9: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Conflict */
+        Conflict10: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10541,7 +10577,7 @@ export interface components {
             };
         };
         /** @description Not Found */
-        NotFound8: {
+        NotFound11: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10558,8 +10594,17 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description Unprocessable Entity */
+        UnprocessableEntity17: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description Not Found */
-        NotFound9: {
+        NotFound12: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10568,25 +10613,7 @@ export interface components {
             };
         };
         /** @description Conflict */
-        Conflict10: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Not Found */
-        NotFound10: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Unprocessable Entity */
-        UnprocessableEntity17: {
+        Conflict11: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10603,6 +10630,15 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description Not Found */
+        NotFound13: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description Unprocessable Entity */
         UnprocessableEntity19: {
             headers: {
@@ -10612,8 +10648,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Not Found */
-        NotFound11: {
+        /** @description Unprocessable Entity */
+        UnprocessableEntity20: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10621,8 +10657,26 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Conflict */
-        Conflict11: {
+        /** @description Unprocessable Entity */
+        UnprocessableEntity21: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not Found */
+        NotFound14: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not Found */
+        NotFound15: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10657,8 +10711,17 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description Conflict */
+        Conflict15: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description Unprocessable Entity */
-        UnprocessableEntity20: {
+        UnprocessableEntity22: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10667,7 +10730,7 @@ export interface components {
             };
         };
         /** @description Not Found */
-        NotFound12: {
+        NotFound16: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10676,7 +10739,7 @@ export interface components {
             };
         };
         /** @description Conflict */
-        Conflict15: {
+        Conflict16: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10703,34 +10766,7 @@ export interface components {
             };
         };
         /** @description Unprocessable Entity */
-        UnprocessableEntity21: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Conflict */
-        Conflict16: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Unprocessable Entity */
-        UnprocessableEntity22: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Not Found */
-        NotFound13: {
+        UnprocessableEntity23: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10747,8 +10783,17 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description Unprocessable Entity */
+        UnprocessableEntity24: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description Not Found */
-        NotFound14: {
+        NotFound17: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10765,8 +10810,17 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Unprocessable Entity */
-        UnprocessableEntity23: {
+        /** @description Not Found */
+        NotFound18: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not Found */
+        NotFound19: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10783,8 +10837,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Not Found */
-        NotFound15: {
+        /** @description Unprocessable Entity */
+        UnprocessableEntity25: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10794,6 +10848,15 @@ export interface components {
         };
         /** @description Conflict */
         Conflict20: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not Found */
+        NotFound20: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10819,80 +10882,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Unprocessable Entity */
-        UnprocessableEntity24: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Not Found */
-        NotFound16: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
         /** @description Conflict */
         Conflict23: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Unprocessable Entity */
-        UnprocessableEntity25: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Not Found */
-        NotFound17: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Not Found */
-        NotFound18: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Conflict */
-        Conflict24: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Not Found */
-        NotFound19: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Conflict */
-        Conflict25: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10909,8 +10900,89 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description Not Found */
+        NotFound21: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Conflict */
+        Conflict24: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unprocessable Entity */
+        UnprocessableEntity27: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not Found */
+        NotFound22: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not Found */
+        NotFound23: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Conflict */
+        Conflict25: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not Found */
+        NotFound24: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description Conflict */
         Conflict26: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unprocessable Entity */
+        UnprocessableEntity28: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Conflict */
+        Conflict27: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10937,7 +11009,7 @@ export interface components {
             };
         };
         /** @description Not Found */
-        NotFound20: {
+        NotFound25: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10946,7 +11018,7 @@ export interface components {
             };
         };
         /** @description Conflict */
-        Conflict27: {
+        Conflict28: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10964,7 +11036,7 @@ export interface components {
             };
         };
         /** @description Not Found */
-        NotFound21: {
+        NotFound26: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10973,7 +11045,7 @@ export interface components {
             };
         };
         /** @description Unprocessable Entity */
-        UnprocessableEntity27: {
+        UnprocessableEntity29: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10991,25 +11063,7 @@ export interface components {
             };
         };
         /** @description Not Found */
-        NotFound22: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Conflict */
-        Conflict28: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Not Found */
-        NotFound23: {
+        NotFound27: {
             headers: {
                 [name: string]: unknown;
             };
@@ -11026,35 +11080,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Unprocessable Entity */
-        UnprocessableEntity28: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
         /** @description Not Found */
-        NotFound24: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Unprocessable Entity */
-        UnprocessableEntity29: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Not Found */
-        NotFound25: {
+        NotFound28: {
             headers: {
                 [name: string]: unknown;
             };
@@ -11080,6 +11107,15 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description Not Found */
+        NotFound29: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description Unprocessable Entity */
         UnprocessableEntity31: {
             headers: {
@@ -11089,8 +11125,35 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description Not Found */
+        NotFound30: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description Conflict */
         Conflict31: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unprocessable Entity */
+        UnprocessableEntity32: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unprocessable Entity */
+        UnprocessableEntity33: {
             headers: {
                 [name: string]: unknown;
             };
@@ -11125,15 +11188,6 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Not Found */
-        NotFound26: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
         /** @description Conflict */
         Conflict35: {
             headers: {
@@ -11143,8 +11197,26 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description Not Found */
+        NotFound31: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Conflict */
+        Conflict36: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description Unprocessable Entity */
-        UnprocessableEntity32: {
+        UnprocessableEntity34: {
             headers: {
                 [name: string]: unknown;
             };
@@ -11153,7 +11225,16 @@ export interface components {
             };
         };
         /** @description Not Found */
-        NotFound27: {
+        NotFound32: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unprocessable Entity */
+        UnprocessableEntity35: {
             headers: {
                 [name: string]: unknown;
             };
@@ -11162,7 +11243,16 @@ export interface components {
             };
         };
         /** @description Not Found */
-        NotFound28: {
+        NotFound33: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not Found */
+        NotFound34: {
             headers: {
                 [name: string]: unknown;
             };
@@ -11330,7 +11420,7 @@ export interface operations {
             402: components["responses"]["PaymentRequired1"];
             403: components["responses"]["Forbidden2"];
             404: components["responses"]["NotFound2"];
-            409: components["responses"]["Conflict2"];
+            409: components["responses"]["Conflict3"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
             422: components["responses"]["UnprocessableEntity3"];
@@ -11421,8 +11511,8 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound3"];
-            409: components["responses"]["Conflict3"];
+            404: components["responses"]["NotFound4"];
+            409: components["responses"]["Conflict4"];
             412: components["responses"]["PreconditionFailed1"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
@@ -11515,7 +11605,7 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound3"];
-            409: components["responses"]["Conflict4"];
+            409: components["responses"]["Conflict5"];
             412: components["responses"]["PreconditionFailed1"];
             422: components["responses"]["UnprocessableEntity7"];
             429: components["responses"]["TooManyRequests1"];
@@ -11563,7 +11653,7 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound3"];
-            409: components["responses"]["Conflict5"];
+            409: components["responses"]["Conflict6"];
             412: components["responses"]["PreconditionFailed1"];
             422: components["responses"]["UnprocessableEntity7"];
             429: components["responses"]["TooManyRequests1"];
@@ -11611,7 +11701,7 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound3"];
-            409: components["responses"]["Conflict6"];
+            409: components["responses"]["Conflict7"];
             412: components["responses"]["PreconditionFailed1"];
             422: components["responses"]["UnprocessableEntity7"];
             429: components["responses"]["TooManyRequests1"];
@@ -11663,7 +11753,7 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound3"];
-            409: components["responses"]["Conflict5"];
+            409: components["responses"]["Conflict6"];
             412: components["responses"]["PreconditionFailed1"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
@@ -11766,8 +11856,8 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             402: components["responses"]["PaymentRequired1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound4"];
-            409: components["responses"]["Conflict2"];
+            404: components["responses"]["NotFound5"];
+            409: components["responses"]["Conflict3"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
             422: components["responses"]["UnprocessableEntity8"];
@@ -11818,8 +11908,8 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound4"];
-            409: components["responses"]["Conflict7"];
+            404: components["responses"]["NotFound5"];
+            409: components["responses"]["Conflict8"];
             412: components["responses"]["PreconditionFailed1"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
@@ -11866,7 +11956,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            409: components["responses"]["Conflict2"];
+            409: components["responses"]["Conflict3"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
             422: components["responses"]["UnprocessableEntity10"];
@@ -11913,8 +12003,8 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             402: components["responses"]["PaymentRequired1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound2"];
-            409: components["responses"]["Conflict2"];
+            404: components["responses"]["NotFound6"];
+            409: components["responses"]["Conflict3"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
             422: components["responses"]["UnprocessableEntity11"];
@@ -12011,7 +12101,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound5"];
+            404: components["responses"]["NotFound7"];
             422: components["responses"]["UnprocessableEntity4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
@@ -12059,7 +12149,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound5"];
+            404: components["responses"]["NotFound8"];
             412: components["responses"]["PreconditionFailed1"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
@@ -12104,7 +12194,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound5"];
+            404: components["responses"]["NotFound7"];
             412: components["responses"]["PreconditionFailed1"];
             422: components["responses"]["UnprocessableEntity6"];
             429: components["responses"]["TooManyRequests1"];
@@ -12152,8 +12242,8 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             402: components["responses"]["PaymentRequired1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound5"];
-            409: components["responses"]["Conflict2"];
+            404: components["responses"]["NotFound7"];
+            409: components["responses"]["Conflict3"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
             422: components["responses"]["UnprocessableEntity12"];
@@ -12201,7 +12291,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound5"];
+            404: components["responses"]["NotFound7"];
             422: components["responses"]["UnprocessableEntity1"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
@@ -12241,7 +12331,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound6"];
+            404: components["responses"]["NotFound9"];
             422: components["responses"]["UnprocessableEntity4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
@@ -12284,7 +12374,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound6"];
+            404: components["responses"]["NotFound9"];
             422: components["responses"]["UnprocessableEntity4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
@@ -12329,8 +12419,8 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound6"];
-            409: components["responses"]["Conflict2"];
+            404: components["responses"]["NotFound9"];
+            409: components["responses"]["Conflict3"];
             422: components["responses"]["UnprocessableEntity13"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
@@ -12369,7 +12459,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound5"];
+            404: components["responses"]["NotFound7"];
             422: components["responses"]["UnprocessableEntity4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
@@ -12413,7 +12503,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            409: components["responses"]["Conflict2"];
+            409: components["responses"]["Conflict3"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
             422: components["responses"]["UnprocessableEntity10"];
@@ -12461,7 +12551,7 @@ export interface operations {
             402: components["responses"]["PaymentRequired1"];
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound2"];
-            409: components["responses"]["Conflict2"];
+            409: components["responses"]["Conflict3"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
             422: components["responses"]["UnprocessableEntity14"];
@@ -12558,7 +12648,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound7"];
+            404: components["responses"]["NotFound10"];
             422: components["responses"]["UnprocessableEntity4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
@@ -12600,7 +12690,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound7"];
+            404: components["responses"]["NotFound10"];
             412: components["responses"]["PreconditionFailed1"];
             422: components["responses"]["UnprocessableEntity6"];
             429: components["responses"]["TooManyRequests1"];
@@ -12645,8 +12735,8 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden2"];
-            404: components["responses"]["NotFound7"];
-            409: components["responses"]["Conflict8"];
+            404: components["responses"]["NotFound10"];
+            409: components["responses"]["Conflict9"];
             412: components["responses"]["PreconditionFailed1"];
             422: components["responses"]["UnprocessableEntity7"];
             429: components["responses"]["TooManyRequests1"];
@@ -12693,8 +12783,8 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound7"];
-            409: components["responses"]["Conflict2"];
+            404: components["responses"]["NotFound10"];
+            409: components["responses"]["Conflict3"];
             412: components["responses"]["PreconditionFailed1"];
             422: components["responses"]["UnprocessableEntity7"];
             429: components["responses"]["TooManyRequests1"];
@@ -12739,7 +12829,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            409: components["responses"]["Conflict2"];
+            409: components["responses"]["Conflict3"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
             422: components["responses"]["UnprocessableEntity10"];
@@ -12830,7 +12920,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            409: components["responses"]["Conflict9"];
+            409: components["responses"]["Conflict10"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
             422: components["responses"]["UnprocessableEntity15"];
@@ -12873,7 +12963,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound8"];
+            404: components["responses"]["NotFound11"];
             422: components["responses"]["UnprocessableEntity4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
@@ -12921,7 +13011,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound8"];
+            404: components["responses"]["NotFound11"];
             412: components["responses"]["PreconditionFailed1"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
@@ -12966,7 +13056,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound8"];
+            404: components["responses"]["NotFound11"];
             412: components["responses"]["PreconditionFailed1"];
             422: components["responses"]["UnprocessableEntity6"];
             429: components["responses"]["TooManyRequests1"];
@@ -13011,7 +13101,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            409: components["responses"]["Conflict2"];
+            409: components["responses"]["Conflict3"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
             422: components["responses"]["UnprocessableEntity10"];
@@ -13058,10 +13148,10 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             402: components["responses"]["PaymentRequired1"];
             403: components["responses"]["Forbidden3"];
-            409: components["responses"]["Conflict2"];
+            409: components["responses"]["Conflict3"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity14"];
+            422: components["responses"]["UnprocessableEntity16"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -13185,7 +13275,7 @@ export interface operations {
             403: components["responses"]["Forbidden3"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity16"];
+            422: components["responses"]["UnprocessableEntity17"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -13230,8 +13320,8 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound9"];
-            409: components["responses"]["Conflict10"];
+            404: components["responses"]["NotFound12"];
+            409: components["responses"]["Conflict11"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
             422: components["responses"]["UnprocessableEntity10"];
@@ -13275,8 +13365,8 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound9"];
-            409: components["responses"]["Conflict2"];
+            404: components["responses"]["NotFound12"];
+            409: components["responses"]["Conflict3"];
             422: components["responses"]["UnprocessableEntity13"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
@@ -13318,8 +13408,8 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound9"];
-            409: components["responses"]["Conflict10"];
+            404: components["responses"]["NotFound12"];
+            409: components["responses"]["Conflict11"];
             422: components["responses"]["UnprocessableEntity13"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
@@ -13363,9 +13453,9 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound9"];
-            409: components["responses"]["Conflict2"];
-            422: components["responses"]["UnprocessableEntity13"];
+            404: components["responses"]["NotFound12"];
+            409: components["responses"]["Conflict3"];
+            422: components["responses"]["UnprocessableEntity18"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -13403,7 +13493,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound9"];
+            404: components["responses"]["NotFound12"];
             422: components["responses"]["UnprocessableEntity4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
@@ -13480,7 +13570,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound10"];
+            404: components["responses"]["NotFound13"];
             422: components["responses"]["UnprocessableEntity4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
@@ -13528,10 +13618,11 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            409: components["responses"]["Conflict2"];
+            404: components["responses"]["NotFound1"];
+            409: components["responses"]["Conflict3"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity17"];
+            422: components["responses"]["UnprocessableEntity19"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -13630,11 +13721,12 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            409: components["responses"]["Conflict2"];
+            404: components["responses"]["NotFound1"];
+            409: components["responses"]["Conflict3"];
             412: components["responses"]["PreconditionFailed1"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity18"];
+            422: components["responses"]["UnprocessableEntity20"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -13681,10 +13773,10 @@ export interface operations {
             402: components["responses"]["PaymentRequired1"];
             403: components["responses"]["Forbidden2"];
             404: components["responses"]["NotFound2"];
-            409: components["responses"]["Conflict2"];
+            409: components["responses"]["Conflict3"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity19"];
+            422: components["responses"]["UnprocessableEntity21"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -13724,7 +13816,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound11"];
+            404: components["responses"]["NotFound14"];
             422: components["responses"]["UnprocessableEntity4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
@@ -13772,8 +13864,8 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound11"];
-            409: components["responses"]["Conflict11"];
+            404: components["responses"]["NotFound15"];
+            409: components["responses"]["Conflict12"];
             412: components["responses"]["PreconditionFailed1"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
@@ -13818,7 +13910,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound11"];
+            404: components["responses"]["NotFound14"];
             412: components["responses"]["PreconditionFailed1"];
             422: components["responses"]["UnprocessableEntity6"];
             429: components["responses"]["TooManyRequests1"];
@@ -13865,7 +13957,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound11"];
+            404: components["responses"]["NotFound14"];
             422: components["responses"]["UnprocessableEntity1"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
@@ -13911,8 +14003,8 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound11"];
-            409: components["responses"]["Conflict12"];
+            404: components["responses"]["NotFound14"];
+            409: components["responses"]["Conflict13"];
             412: components["responses"]["PreconditionFailed1"];
             422: components["responses"]["UnprocessableEntity7"];
             429: components["responses"]["TooManyRequests1"];
@@ -13959,8 +14051,8 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound11"];
-            409: components["responses"]["Conflict13"];
+            404: components["responses"]["NotFound14"];
+            409: components["responses"]["Conflict14"];
             412: components["responses"]["PreconditionFailed1"];
             422: components["responses"]["UnprocessableEntity7"];
             429: components["responses"]["TooManyRequests1"];
@@ -14007,8 +14099,8 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound11"];
-            409: components["responses"]["Conflict14"];
+            404: components["responses"]["NotFound14"];
+            409: components["responses"]["Conflict15"];
             412: components["responses"]["PreconditionFailed1"];
             422: components["responses"]["UnprocessableEntity7"];
             429: components["responses"]["TooManyRequests1"];
@@ -14053,7 +14145,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            409: components["responses"]["Conflict2"];
+            409: components["responses"]["Conflict3"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
             422: components["responses"]["UnprocessableEntity10"];
@@ -14153,7 +14245,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden2"];
-            409: components["responses"]["Conflict2"];
+            409: components["responses"]["Conflict3"];
             412: components["responses"]["PreconditionFailed1"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
@@ -14201,10 +14293,10 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             402: components["responses"]["PaymentRequired1"];
             403: components["responses"]["Forbidden2"];
-            409: components["responses"]["Conflict2"];
+            409: components["responses"]["Conflict3"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity20"];
+            422: components["responses"]["UnprocessableEntity22"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -14385,7 +14477,7 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound2"];
-            409: components["responses"]["Conflict2"];
+            409: components["responses"]["Conflict3"];
             412: components["responses"]["PreconditionFailed1"];
             422: components["responses"]["UnprocessableEntity7"];
             429: components["responses"]["TooManyRequests1"];
@@ -14430,7 +14522,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            409: components["responses"]["Conflict2"];
+            409: components["responses"]["Conflict3"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
             422: components["responses"]["UnprocessableEntity10"];
@@ -14643,7 +14735,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound12"];
+            404: components["responses"]["NotFound16"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -14686,7 +14778,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            409: components["responses"]["Conflict2"];
+            409: components["responses"]["Conflict3"];
             412: components["responses"]["PreconditionFailed1"];
             422: components["responses"]["UnprocessableEntity7"];
             429: components["responses"]["TooManyRequests1"];
@@ -14747,11 +14839,11 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden2"];
-            404: components["responses"]["NotFound12"];
-            409: components["responses"]["Conflict15"];
+            404: components["responses"]["NotFound16"];
+            409: components["responses"]["Conflict16"];
             413: components["responses"]["RequestEntityTooLarge2"];
             415: components["responses"]["UnsupportedMediaType2"];
-            422: components["responses"]["UnprocessableEntity21"];
+            422: components["responses"]["UnprocessableEntity23"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -14796,11 +14888,11 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound12"];
-            409: components["responses"]["Conflict16"];
+            404: components["responses"]["NotFound16"];
+            409: components["responses"]["Conflict17"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity22"];
+            422: components["responses"]["UnprocessableEntity24"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -14838,7 +14930,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound12"];
+            404: components["responses"]["NotFound16"];
             422: components["responses"]["UnprocessableEntity4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
@@ -14878,7 +14970,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound13"];
+            404: components["responses"]["NotFound17"];
             422: components["responses"]["UnprocessableEntity4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
@@ -14918,8 +15010,8 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound13"];
-            409: components["responses"]["Conflict17"];
+            404: components["responses"]["NotFound17"];
+            409: components["responses"]["Conflict18"];
             422: components["responses"]["UnprocessableEntity4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
@@ -14959,7 +15051,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound13"];
+            404: components["responses"]["NotFound18"];
             422: components["responses"]["UnprocessableEntity4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
@@ -15007,11 +15099,11 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             402: components["responses"]["PaymentRequired1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound14"];
-            409: components["responses"]["Conflict18"];
+            404: components["responses"]["NotFound19"];
+            409: components["responses"]["Conflict19"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity23"];
+            422: components["responses"]["UnprocessableEntity25"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -15049,7 +15141,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound15"];
+            404: components["responses"]["NotFound20"];
             422: components["responses"]["UnprocessableEntity4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
@@ -15096,8 +15188,8 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             402: components["responses"]["PaymentRequired1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound12"];
-            409: components["responses"]["Conflict19"];
+            404: components["responses"]["NotFound16"];
+            409: components["responses"]["Conflict20"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
             422: components["responses"]["UnprocessableEntity10"];
@@ -15139,7 +15231,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound14"];
+            404: components["responses"]["NotFound19"];
             422: components["responses"]["UnprocessableEntity4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
@@ -15185,11 +15277,11 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound12"];
-            409: components["responses"]["Conflict20"];
+            404: components["responses"]["NotFound16"];
+            409: components["responses"]["Conflict21"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity16"];
+            422: components["responses"]["UnprocessableEntity17"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -15231,8 +15323,8 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound12"];
-            409: components["responses"]["Conflict21"];
+            404: components["responses"]["NotFound16"];
+            409: components["responses"]["Conflict22"];
             422: components["responses"]["UnprocessableEntity13"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
@@ -15278,8 +15370,8 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound12"];
-            409: components["responses"]["Conflict22"];
+            404: components["responses"]["NotFound16"];
+            409: components["responses"]["Conflict23"];
             412: components["responses"]["PreconditionFailed1"];
             422: components["responses"]["UnprocessableEntity7"];
             429: components["responses"]["TooManyRequests1"];
@@ -15322,7 +15414,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden1"];
-            422: components["responses"]["UnprocessableEntity24"];
+            422: components["responses"]["UnprocessableEntity26"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -15434,8 +15526,8 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             402: components["responses"]["PaymentRequired1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound16"];
-            409: components["responses"]["Conflict23"];
+            404: components["responses"]["NotFound21"];
+            409: components["responses"]["Conflict24"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
             422: components["responses"]["UnprocessableEntity10"];
@@ -15482,7 +15574,8 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             402: components["responses"]["PaymentRequired1"];
             403: components["responses"]["Forbidden3"];
-            409: components["responses"]["Conflict2"];
+            404: components["responses"]["NotFound21"];
+            409: components["responses"]["Conflict3"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
             422: components["responses"]["UnprocessableEntity10"];
@@ -15613,7 +15706,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            422: components["responses"]["UnprocessableEntity25"];
+            422: components["responses"]["UnprocessableEntity27"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -15692,7 +15785,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound17"];
+            404: components["responses"]["NotFound22"];
             422: components["responses"]["UnprocessableEntity4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
@@ -15791,7 +15884,7 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             402: components["responses"]["PaymentRequired1"];
             403: components["responses"]["Forbidden3"];
-            409: components["responses"]["Conflict2"];
+            409: components["responses"]["Conflict3"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
             422: components["responses"]["UnprocessableEntity10"];
@@ -15832,7 +15925,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound18"];
+            404: components["responses"]["NotFound23"];
             422: components["responses"]["UnprocessableEntity4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
@@ -15871,8 +15964,8 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound18"];
-            409: components["responses"]["Conflict24"];
+            404: components["responses"]["NotFound23"];
+            409: components["responses"]["Conflict25"];
             422: components["responses"]["UnprocessableEntity4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
@@ -15911,7 +16004,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound18"];
+            404: components["responses"]["NotFound23"];
             422: components["responses"]["UnprocessableEntity4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
@@ -15954,7 +16047,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound18"];
+            404: components["responses"]["NotFound23"];
             422: components["responses"]["UnprocessableEntity4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
@@ -16093,7 +16186,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound19"];
+            404: components["responses"]["NotFound24"];
             422: components["responses"]["UnprocessableEntity4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
@@ -16132,7 +16225,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound19"];
+            404: components["responses"]["NotFound24"];
             422: components["responses"]["UnprocessableEntity4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
@@ -16178,11 +16271,11 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound19"];
-            409: components["responses"]["Conflict25"];
+            404: components["responses"]["NotFound24"];
+            409: components["responses"]["Conflict26"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity26"];
+            422: components["responses"]["UnprocessableEntity28"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -16227,8 +16320,8 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound19"];
-            409: components["responses"]["Conflict26"];
+            404: components["responses"]["NotFound24"];
+            409: components["responses"]["Conflict27"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
             422: components["responses"]["UnprocessableEntity10"];
@@ -16274,7 +16367,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            409: components["responses"]["Conflict2"];
+            409: components["responses"]["Conflict3"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
             422: components["responses"]["UnprocessableEntity10"];
@@ -16351,8 +16444,8 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized2"];
             403: components["responses"]["Forbidden4"];
-            404: components["responses"]["NotFound20"];
-            409: components["responses"]["Conflict2"];
+            404: components["responses"]["NotFound25"];
+            409: components["responses"]["Conflict3"];
             422: components["responses"]["UnprocessableEntity13"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
@@ -16427,7 +16520,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            409: components["responses"]["Conflict27"];
+            409: components["responses"]["Conflict28"];
             422: components["responses"]["UnprocessableEntity4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
@@ -16485,10 +16578,10 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized3"];
-            404: components["responses"]["NotFound21"];
+            404: components["responses"]["NotFound26"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity27"];
+            422: components["responses"]["UnprocessableEntity29"];
             /** @description A problem */
             default: {
                 headers: {
@@ -16576,7 +16669,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized2"];
             403: components["responses"]["Forbidden5"];
-            409: components["responses"]["Conflict2"];
+            409: components["responses"]["Conflict3"];
             412: components["responses"]["PreconditionFailed1"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
@@ -16620,7 +16713,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized2"];
             403: components["responses"]["Forbidden4"];
-            404: components["responses"]["NotFound22"];
+            404: components["responses"]["NotFound27"];
             422: components["responses"]["UnprocessableEntity4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
@@ -16668,7 +16761,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized2"];
             403: components["responses"]["Forbidden4"];
-            404: components["responses"]["NotFound22"];
+            404: components["responses"]["NotFound27"];
             412: components["responses"]["PreconditionFailed1"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
@@ -16715,7 +16808,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized2"];
             403: components["responses"]["Forbidden4"];
-            404: components["responses"]["NotFound22"];
+            404: components["responses"]["NotFound27"];
             412: components["responses"]["PreconditionFailed1"];
             422: components["responses"]["UnprocessableEntity6"];
             429: components["responses"]["TooManyRequests1"];
@@ -16764,8 +16857,8 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized2"];
             403: components["responses"]["Forbidden4"];
-            404: components["responses"]["NotFound22"];
-            409: components["responses"]["Conflict28"];
+            404: components["responses"]["NotFound27"];
+            409: components["responses"]["Conflict29"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
             422: components["responses"]["UnprocessableEntity10"];
@@ -16811,7 +16904,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized2"];
             403: components["responses"]["Forbidden4"];
-            409: components["responses"]["Conflict2"];
+            409: components["responses"]["Conflict3"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
             422: components["responses"]["UnprocessableEntity10"];
@@ -16991,7 +17084,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            409: components["responses"]["Conflict2"];
+            409: components["responses"]["Conflict3"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
             422: components["responses"]["UnprocessableEntity10"];
@@ -17032,7 +17125,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound23"];
+            404: components["responses"]["NotFound28"];
             422: components["responses"]["UnprocessableEntity4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
@@ -17067,7 +17160,7 @@ export interface operations {
                     "text/calendar": string;
                 };
             };
-            404: components["responses"]["NotFound23"];
+            404: components["responses"]["NotFound28"];
             422: components["responses"]["UnprocessableEntity4"];
             /** @description A problem */
             default: {
@@ -17149,7 +17242,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            409: components["responses"]["Conflict2"];
+            409: components["responses"]["Conflict3"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
             422: components["responses"]["UnprocessableEntity10"];
@@ -17196,7 +17289,7 @@ export interface operations {
             403: components["responses"]["Forbidden4"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity16"];
+            422: components["responses"]["UnprocessableEntity17"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -17235,7 +17328,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized2"];
             403: components["responses"]["Forbidden4"];
-            409: components["responses"]["Conflict27"];
+            409: components["responses"]["Conflict28"];
             422: components["responses"]["UnprocessableEntity4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
@@ -17396,11 +17489,11 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            409: components["responses"]["Conflict29"];
+            409: components["responses"]["Conflict30"];
             412: components["responses"]["PreconditionFailed1"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity28"];
+            422: components["responses"]["UnprocessableEntity30"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -17440,7 +17533,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound24"];
+            404: components["responses"]["NotFound29"];
             422: components["responses"]["UnprocessableEntity4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
@@ -17488,11 +17581,11 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound24"];
+            404: components["responses"]["NotFound29"];
             412: components["responses"]["PreconditionFailed1"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity29"];
+            422: components["responses"]["UnprocessableEntity31"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -17533,7 +17626,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound24"];
+            404: components["responses"]["NotFound29"];
             412: components["responses"]["PreconditionFailed1"];
             422: components["responses"]["UnprocessableEntity6"];
             429: components["responses"]["TooManyRequests1"];
@@ -17582,8 +17675,8 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound24"];
-            409: components["responses"]["Conflict2"];
+            404: components["responses"]["NotFound29"];
+            409: components["responses"]["Conflict3"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
             422: components["responses"]["UnprocessableEntity10"];
@@ -17629,8 +17722,8 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound24"];
-            409: components["responses"]["Conflict2"];
+            404: components["responses"]["NotFound29"];
+            409: components["responses"]["Conflict3"];
             422: components["responses"]["UnprocessableEntity13"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
@@ -17677,7 +17770,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound24"];
+            404: components["responses"]["NotFound29"];
             422: components["responses"]["UnprocessableEntity1"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
@@ -17722,8 +17815,8 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound25"];
-            409: components["responses"]["Conflict2"];
+            404: components["responses"]["NotFound30"];
+            409: components["responses"]["Conflict3"];
             422: components["responses"]["UnprocessableEntity13"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
@@ -17767,7 +17860,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            409: components["responses"]["Conflict2"];
+            409: components["responses"]["Conflict3"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
             422: components["responses"]["UnprocessableEntity10"];
@@ -17877,10 +17970,10 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            409: components["responses"]["Conflict30"];
+            409: components["responses"]["Conflict31"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity30"];
+            422: components["responses"]["UnprocessableEntity32"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -17923,10 +18016,10 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            409: components["responses"]["Conflict2"];
+            409: components["responses"]["Conflict3"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity31"];
+            422: components["responses"]["UnprocessableEntity33"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -17941,46 +18034,6 @@ export interface operations {
         };
     };
     cancel_subscription: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Outcome"];
-                };
-            };
-            401: components["responses"]["Unauthorized1"];
-            403: components["responses"]["Forbidden3"];
-            409: components["responses"]["Conflict31"];
-            422: components["responses"]["UnprocessableEntity13"];
-            429: components["responses"]["TooManyRequests1"];
-            503: components["responses"]["ServiceUnavailable1"];
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    resume_subscription: {
         parameters: {
             query?: never;
             header?: {
@@ -18020,7 +18073,7 @@ export interface operations {
             };
         };
     };
-    renew_subscription: {
+    resume_subscription: {
         parameters: {
             query?: never;
             header?: {
@@ -18060,7 +18113,7 @@ export interface operations {
             };
         };
     };
-    start_trial: {
+    renew_subscription: {
         parameters: {
             query?: never;
             header?: {
@@ -18086,6 +18139,46 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             409: components["responses"]["Conflict34"];
+            422: components["responses"]["UnprocessableEntity13"];
+            429: components["responses"]["TooManyRequests1"];
+            503: components["responses"]["ServiceUnavailable1"];
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_trial: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Act once for this key: for 24 hours a repeated request gets the first one's answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Outcome"];
+                };
+            };
+            401: components["responses"]["Unauthorized1"];
+            403: components["responses"]["Forbidden3"];
+            409: components["responses"]["Conflict35"];
             422: components["responses"]["UnprocessableEntity13"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
@@ -18210,7 +18303,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound26"];
+            404: components["responses"]["NotFound31"];
             422: components["responses"]["UnprocessableEntity4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
@@ -18252,8 +18345,8 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound26"];
-            409: components["responses"]["Conflict2"];
+            404: components["responses"]["NotFound31"];
+            409: components["responses"]["Conflict3"];
             422: components["responses"]["UnprocessableEntity13"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
@@ -18295,8 +18388,8 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound26"];
-            409: components["responses"]["Conflict35"];
+            404: components["responses"]["NotFound31"];
+            409: components["responses"]["Conflict36"];
             422: components["responses"]["UnprocessableEntity13"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
@@ -18340,10 +18433,10 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            409: components["responses"]["Conflict2"];
+            409: components["responses"]["Conflict3"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity32"];
+            422: components["responses"]["UnprocessableEntity34"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -18459,9 +18552,11 @@ export interface operations {
                     "application/json": components["schemas"]["Received"];
                 };
             };
+            401: components["responses"]["Unauthorized3"];
+            404: components["responses"]["NotFound32"];
             413: components["responses"]["RequestEntityTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity16"];
+            422: components["responses"]["UnprocessableEntity35"];
             /** @description A problem */
             default: {
                 headers: {
@@ -18593,7 +18688,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound27"];
+            404: components["responses"]["NotFound33"];
             422: components["responses"]["UnprocessableEntity4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
@@ -18632,7 +18727,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound28"];
+            404: components["responses"]["NotFound34"];
             422: components["responses"]["UnprocessableEntity4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
@@ -18671,7 +18766,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound27"];
+            404: components["responses"]["NotFound33"];
             422: components["responses"]["UnprocessableEntity4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
@@ -18710,7 +18805,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            404: components["responses"]["NotFound28"];
+            404: components["responses"]["NotFound34"];
             422: components["responses"]["UnprocessableEntity4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
