@@ -1,5 +1,6 @@
 """The embedded Postgres: shared, durable, never orphaned, and like a hosted Supabase project."""
 
+import contextlib
 import os
 import pwd
 import shutil
@@ -120,7 +121,8 @@ class TestAccidents:
             assert process.poll() is None
             time.sleep(0.001)
         for child in psutil.Process(process.pid).children(recursive=True):
-            child.kill()
+            with contextlib.suppress(psutil.NoSuchProcess):  # it has ended by itself meanwhile
+                child.kill()
         process.kill()
         process.communicate()
         with holding("postgres", directory) as (process,):
