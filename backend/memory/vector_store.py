@@ -4,6 +4,7 @@ A row's id follows from what it is about, so that writing it again replaces it. 
 than ours are never compared; they wait in the table until their text is written again.
 """
 
+import asyncio
 import json
 import uuid
 from collections.abc import Mapping, Sequence
@@ -172,7 +173,8 @@ def latest(kind: MemoryType, limit: int) -> Statement:
 
 
 async def embed_text(text: str) -> list[float]:
-    vector: list[float] = (await embeddings.aencode([text]))[0].tolist()
+    """Of a question or a goal: routing and composers mostly want the same one's, so it is kept a while."""
+    vector: list[float] = (await asyncio.to_thread(embeddings.encode_one, text)).tolist()
     return vector
 
 
