@@ -415,3 +415,16 @@ def test_a_sentence_on_prices_without_a_rule_in_it_is_no_price() -> None:
     assert [asset.fields["quote"] for asset in found.get("price", [])] == [
         "A visit costs ₹400 per hour"
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("The snack box is ₹16 per box. The cake box stays at ₹32.", "cake box"),
+        ("# Rooms\n\nFarm stays: ₹2,000 a night.", "Farm stays"),
+    ],
+)
+def test_a_verb_is_no_part_of_what_is_sold(text: str, name: str) -> None:
+    item = Evidence(id=UUID(int=4), name="prices.md", text=text)
+    offers = assets.sort(extraction.extract([item]).facts, [item]).assets["offer"]
+    assert name in [offer.fields["name"] for offer in offers]

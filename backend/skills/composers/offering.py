@@ -37,6 +37,7 @@ _EDGE_NOISE = re.compile(
     re.I,
 )
 _LABEL_TAIL = re.compile(r"\s+(?:one-time|onetime|each|only|extra)$", re.I)
+_GOES_ON = re.compile(r"(?:stays?|remains?|sells?|goes|comes)", re.I)
 _OPEN_END = re.compile(r"^\s*(\+(?!\s*\w)|(?:&|and)\s+(?:up|above)\b|onwards?\b|upwards?\b)", re.I)
 
 
@@ -78,8 +79,15 @@ def named(fact: Fact) -> list[Asset]:
     return list(found.values())
 
 
+def _without_verb(label: str, quote: str) -> str:
+    """ "The cake box stays at ₹32" tells of the cake box, "Farm stays: ₹2,000" of stays."""
+    thing, _, verb = label.rpartition(" ")
+    told = rf"\bthe {re.escape(label)} (?:at|for|to)\b"
+    return thing if _GOES_ON.fullmatch(verb) and re.search(told, quote, re.I) else label
+
+
 def _offer(fact: Fact, offer: Offer) -> Asset | None:
-    name, value = offer_name(offer["name"]), offer["price"]
+    name, value = offer_name(_without_verb(offer["name"], fact.quote)), offer["price"]
     if not name or value is None or _aside(fact, offer["price_text"]):
         return None
     if not is_row(fact) and not _beside(fact, name, offer["price_text"]):

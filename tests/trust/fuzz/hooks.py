@@ -32,6 +32,10 @@ dice = random.Random(STAGE["seed"])
 
 
 def learn(parameter: str, named: Named) -> None:
+    if (
+        named[parameter] in STAGE["reserved"]
+    ):  # a list shows it; only its own operation may use it up
+        return
     rows = kept[parameter] if len(kept[parameter]) < KEPT else known[parameter]
     if named not in kept[parameter] and named not in rows:
         rows.append(named)

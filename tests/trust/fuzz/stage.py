@@ -142,6 +142,7 @@ async def furnished(stage: Stage, site: str, seed: str, *, whole: bool) -> dict[
         "start_trial": trying,
     }
     asked = {"delete_workspace": {"confirm": [str(erased.workspace_id)]}}
+    reserved: list[str] = []
     if whole:
         await _further_on(stage, people, asked)
         for operations in IN_STATE:
@@ -155,6 +156,7 @@ async def furnished(stage: Stage, site: str, seed: str, *, whole: bool) -> dict[
                 name: {f"{noun}_id": [tenant.ids[f"{noun}_id"]]}
                 for name, noun in operations.items()
             }
+            reserved += [tenant.ids[f"{noun}_id"] for noun in operations.values()]
     return {
         "seed": seed,
         "authorization": {
@@ -167,6 +169,7 @@ async def furnished(stage: Stage, site: str, seed: str, *, whole: bool) -> dict[
             {"evidence_id": brought["id"], "session_id": founder.session_id},
             *(row for tenant in free for row in _rows(tenant)),
         ],
+        "reserved": reserved,
         "nouns": NOUNS,
         "above": ABOVE,
         "asked": {
