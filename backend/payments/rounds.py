@@ -4,7 +4,8 @@ Everything is taken by a lease, so workers share the work, and what one leaves b
 """
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 import structlog
 
@@ -33,8 +34,11 @@ async def once(till: Till) -> int:
     room = asyncio.Semaphore(AT_ONCE)
     work = [
         *(_event(till, event, room) for event in events),
-        *(_alone(settle(till, payment_id=id), room, payment_id=str(id)) for id in payment_ids),
-        *(_alone(pursue(till, id), room, refund_id=str(id)) for id in refund_ids),
+        *(
+            _alone(partial(settle, till, payment_id=id), room, payment_id=str(id))
+            for id in payment_ids
+        ),
+        *(_alone(partial(pursue, till, id), room, refund_id=str(id)) for id in refund_ids),
     ]
     await asyncio.gather(*work)
     return len(work)
@@ -42,16 +46,18 @@ async def once(till: Till) -> int:
 
 async def _event(till: Till, event: dict[str, object], room: asyncio.Semaphore) -> None:
     about = {"event_id": str(event["id"]), "type": event["event_type"]}
-    error = await _alone(inbox.process(till, event), room, **about)
+    error = await _alone(partial(inbox.process, till, event), room, **about)
     if error:
         await inbox.give_up(till, event, error)
 
 
-async def _alone(act: Awaitable[object], room: asyncio.Semaphore, **about: object) -> str | None:
+async def _alone(
+    act: Callable[[], Awaitable[object]], room: asyncio.Semaphore, **about: object
+) -> str | None:
     """Do one thing, whose failure must not keep the others from theirs; what went wrong, if it did."""
     async with room:
         try:
-            await act
+            await act()
         except AppError as error:
             log.warning("payment_round_delayed", code=error.code, **about)
             return error.code

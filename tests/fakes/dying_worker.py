@@ -57,8 +57,6 @@ class MortalEngine(CognitiveEngine):
     async def _emit(
         self, run: ClaimedRun, node: str, details: Mapping[str, Any], before: Any = ()
     ) -> None:
-        if "skill" in details:
-            self.death.at("journaled", str(run.id))
         if node == "finish":
             self.death.at("persisted", str(run.id))
         await super()._emit(run, node, details, before)
@@ -67,6 +65,14 @@ class MortalEngine(CognitiveEngine):
         await super()._end(run, outcome, error)
         if error is None:
             self.death.at("settled", str(run.id))
+
+
+class MortalDoor(llm.ModelDoor):
+    """Dies right after an answer has come into the journal."""
+
+    async def _complete(self, call: Any, *answer: Any) -> None:
+        await super()._complete(call, *answer)
+        MortalEngine.death.at("journaled", str(call.run.id))
 
 
 def work(folder: Path) -> NoReturn:
@@ -115,6 +121,7 @@ def keep(folder: Path, size: int) -> None:
 
 if __name__ == "__main__":
     worker.CognitiveEngine = MortalEngine  # type: ignore[misc]
+    worker.ModelDoor = MortalDoor  # type: ignore[misc]
     embeddings.warm_up = lambda: None  # these runs need no vectors
     five_calls.install()
     keep(Path(sys.argv[1]), int(sys.argv[2]))
