@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
-from backend.agents.graph import create_raptorflow_graph
+from backend.agents.graph_door import GraphDoor
 from backend.agents.tools import make_toolbox
 from backend.api.audit import AuditMiddleware
 from backend.api.contract import describe
@@ -68,7 +68,7 @@ EXPOSED_HEADERS = [
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Open what lives as long as the process: database, Redis, token verifier, the compiled graph."""
+    """Open what lives as long as the process: database, Redis, token verifier, the way to the graph."""
     settings, state = app.state.settings, app.state
     configure_logging(settings.log_level)
     tracing.start(settings, "raptorflow-api")
@@ -95,7 +95,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         state.vault = Vault(resources.database, storage, egress, settings, queue)
         desk = RunDesk(resources.database, resources.redis, queue, state.rate_limiter)
         state.run_desk = await stack.enter_async_context(desk)
-        state.raptorflow_graph = create_raptorflow_graph()
+        state.raptorflow_graph = GraphDoor()
         state.tools = make_toolbox(settings, egress)
         state.skills = SkillRegistry.load(reload=settings.skills_reload)
         state.belongings = Belongings(

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from backend.agents.graph_door import GraphDoor
 from backend.core.database import Database
 from backend.core.errors import AppError
 from backend.domain.invoices import missing_settings
@@ -49,7 +50,7 @@ async def health(request: Request) -> Health:
     """Liveness in the specification's shape."""
     app = request.app
     return Health(
-        status="healthy", version=app.version, graph_ready=app.state.raptorflow_graph is not None
+        status="healthy", version=app.version, graph_ready=_graph_ready(app.state.raptorflow_graph)
     )
 
 
@@ -67,7 +68,7 @@ async def ready(request: Request, response: Response) -> Ready:
     database, redis, model = await asyncio.gather(
         _database(state.database), _redis(state.redis), _model(state.redis, provider)
     )
-    graph: State = "ok" if state.raptorflow_graph is not None else "down"
+    graph: State = "ok" if _graph_ready(state.raptorflow_graph) else "down"
     down = "down" in (database, graph)
     if down:
         response.status_code = 503
@@ -84,6 +85,10 @@ async def ready(request: Request, response: Response) -> Ready:
         invoices=invoices,
         missing=missing,
     )
+
+
+def _graph_ready(door: GraphDoor | None) -> bool:
+    return door is not None and door.ready
 
 
 async def _database(database: Database) -> State:

@@ -1,0 +1,65 @@
+"""What a process of the API loads before it is ready: nothing that no request of its first second uses."""
+
+import subprocess
+import sys
+
+import pytest
+from fastapi import FastAPI
+from httpx import AsyncClient
+
+from backend.agents import graph_door
+from backend.agents.graph import create_raptorflow_graph
+from backend.agents.graph_door import GraphDoor
+from backend.core.config import Settings
+from tests.workers import environment
+
+START = """
+import asyncio, sys
+import httpx
+from backend.main import create_app, lifespan
+
+async def start():
+    app = create_app()
+    async with lifespan(app):
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://api") as http:
+            (await http.get("/ready")).raise_for_status()
+            print(*sys.modules)
+
+asyncio.run(start())
+"""
+NEVER_BEFORE_READY = {
+    "langgraph.graph": "the graph, which workers walk",
+    "langsmith": "the graph brings it",
+    "mcp": "made for the first agent that asks",
+    "onnxruntime": "the embedder, which a search brings",
+    "reportlab": "an invoice brings it",
+    "tokenizers": "the embedder, which a search brings",
+}
+
+
+def test_an_api_that_is_ready_has_loaded_nothing_that_waits_for_its_use(settings: Settings) -> None:
+    command = [sys.executable, "-c", START]
+    told = subprocess.run(
+        command, capture_output=True, text=True, check=True, env=environment(settings)
+    )
+    loaded = set(told.stdout.split())
+    assert "backend.api.v1.moves" in loaded
+    assert sorted(loaded & set(NEVER_BEFORE_READY)) == []
+
+
+async def test_the_graph_behind_the_door_is_the_workers_and_made_once() -> None:
+    door = GraphDoor()
+    assert door.ready
+    graph = await door.graph()
+    assert graph.nodes.keys() == create_raptorflow_graph().nodes.keys()
+    assert await door.graph() is graph
+
+
+async def test_without_langgraph_no_readiness_is_claimed(
+    http: AsyncClient, app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(graph_door, "ENGINE", "a_package_that_nobody_installed")
+    monkeypatch.setattr(app.state, "raptorflow_graph", GraphDoor())
+    assert (await http.get("/health")).json()["graph_ready"] is False
+    ready = await http.get("/ready")
+    assert (ready.status_code, ready.json()["graph"]) == (503, "down")
