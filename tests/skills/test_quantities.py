@@ -99,9 +99,59 @@ def test_what_measures_nothing_is_no_quantity(written: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "written",
+    [
+        "a client that retries on 503 and 504",
+        "an option that defaults to 640",
+        "a note on PEP 554 and RFC 5321/5322",
+        "LangChain 1.x and Python ≥ 3.10",
+        "layers 1-3 only",
+        "Path 2: the command line",
+        "SOC 2 Type II and WCAG 2.1 AA",
+        "forms 1099 and 401(k) plans",
+    ],
+)
+def test_the_name_of_a_thing_is_no_quantity(written: str) -> None:
+    assert read(f"There is {written}.") == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "value", "unit"),
+    [
+        ("Rated 4.8 by our members.", 4.8, ""),
+        ("Team: 12", 12, ""),
+        ("The first 100 free each month.", 100, ""),
+        ("We keep **20** cities on file.", 20, "cities"),
+        ("No over-500-character titles.", 500, "character titles"),
+        ("It takes .4 seconds.", 0.4, "seconds"),
+        ("15 Create & Write Tools for your books.", 15, "create & write tools"),
+    ],
+)
+def test_what_is_measured_is_a_count(sentence: str, value: float, unit: str) -> None:
+    (count,) = read(sentence)
+    assert (count.kind, count.value, count.unit) == ("count", value, unit)
+
+
+def test_a_price_in_a_coin_keeps_its_period() -> None:
+    coin, dollars, stable = read("It is 0.001 SOL (~$0.07) per call. Or 0.05 USDC a lookup.", "")
+    assert (coin.kind, coin.value, coin.unit) == ("price", 0.001, "SOL")
+    assert (dollars.value, dollars.unit, dollars.period) == (0.07, "USD", "call")
+    assert (stable.value, stable.unit, stable.period) == (0.05, "USD", "lookup")
+
+
+def test_the_numbers_of_rows_are_no_counts() -> None:
+    assert not read("| # | What |\n|---|---|\n| 1 | Syntax of the address |\n")
+    (seats,) = read("| Seats | What |\n|---|---|\n| 5 | Small office |\n")
+    assert (seats.kind, seats.value) == ("count", 5)
+
+
+@pytest.mark.parametrize(
     ("sentence", "kind"),
     [
         ("In business since 1998.", "date"),
+        ("Watch the PyCon 2019 talk.", "date"),
+        ("Revenue grew in Q3 2024 again.", "date"),
+        ("We open 2000 Schools of music.", "count"),
         ("Founded in 2019 by two friends.", "date"),
         ("We planted 2000 trees.", "count"),
         ("Turnover in FY 2024-25 grew.", "date"),

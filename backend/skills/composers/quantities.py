@@ -7,6 +7,7 @@ Values are in base units: whole currency units, percent points, plain counts, ca
 import itertools
 import re
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -60,6 +61,8 @@ def read(unit: Unit, currency: str = "") -> list[Quantity]:
     _share_ranges(unit.flat, drafts)
     for draft in drafts:
         _place(unit, draft)
+    drafts = list(_measured(unit, drafts))
+    for draft in drafts:
         _superseded(unit.flat, draft)
     for one, other in itertools.pairwise(drafts):
         if (one.role, other.role) == ("min", "max"):
@@ -162,13 +165,16 @@ def _year_or_count(unit: Unit, token: str, start: int, end: int, currency: str) 
     cued = grammar.YEAR_CUE.search(unit.flat[max(0, start - 24) : start])
     if cued or (grammar.YEAR_TAIL.match(unit.flat[end:]) and not _priced(unit, start)):
         return _Draft(start, end, "date", float(token), "year")
+    named = grammar.YEAR_NAME.search(unit.flat[max(0, start - 24) : start])
+    if named and not _unit_after(unit.flat, end).endswith("s"):
+        return _Draft(start, end, "date", float(token), "year")
     return _count(unit, token, start, end, currency)
 
 
 def _count(unit: Unit, token: str, start: int, end: int, currency: str) -> _Draft | None:
-    if re.match(r"[A-Za-z]-", unit.flat[max(0, start - 2) : start]):
+    if re.match(rf"(?!{grammar.BOUNDS})[A-Za-z]*-", _word_before(unit.flat, start), re.I):
         return None  # ap-south-1
-    if _of_a_code_column(unit, start):
+    if _of_a_code_column(unit, start, end):
         return None
     value = _number(token)
     clock = grammar.CLOCK.match(unit.flat[end:])
@@ -189,13 +195,31 @@ def _count(unit: Unit, token: str, start: int, end: int, currency: str) -> _Draf
     return _Draft(start, end, "count", value, named, scaled=scaled)
 
 
-def _of_a_code_column(unit: Unit, start: int) -> bool:
-    """The answers of a server in their column: "HTTP", "Status", "Error code"."""
+def _word_before(flat: str, start: int) -> str:
+    """What is joined to a number from the left, hyphen included; empty when nothing is."""
+    joined = _JOINED.search(flat[max(0, start - 24) : start])
+    return joined.group() if joined else ""
+
+
+_JOINED = re.compile(r"[A-Za-z]+-$")
+
+
+def _of_a_code_column(unit: Unit, start: int, end: int) -> bool:
+    """The answers of a server in their column ("HTTP", "Error code"), or the numbers of the rows ("#", "Step")."""
     column = _column(unit, start)
-    return column is not None and bool(unit.header) and bool(_CODES.match(unit.header[column]))
+    if column is None or not unit.header:
+        return False
+    title = unit.header[column]
+    numbered = column == 0 and _in_cell_alone(unit, start, end) and _ROW_NUMBERS.fullmatch(title)
+    return bool(numbered or _CODES.match(title))
 
 
-_CODES = re.compile(r"\W*(?:http|status|error|(?:http |status |error )?code)s?\W*$", re.I)
+_CODES = re.compile(r"\W*(?:http|status|error|(?:http |status |error |exit )?code)s?\W*$", re.I)
+_ROW_NUMBERS = re.compile(
+    r"\W*(?:no|nr|num(?:ber)?|s(?:r|l)?\.? ?no|step|layer|level|rank|phase|stage|order|id|index|tier|priority|line"
+    r"|port|lesson|module|part|section|chapter|week|day)?\W*",
+    re.I,
+)
 
 
 def _beside_money(unit: Unit, start: int) -> bool:
@@ -232,6 +256,30 @@ def _unit_after(flat: str, end: int) -> str:
         if word.endswith("s") and not word.endswith("ss"):
             return " ".join(named[:n])
     return named[0]
+
+
+def _measured(unit: Unit, drafts: Sequence[_Draft]) -> Iterator[_Draft]:
+    """Without those that count nothing: a bare number in running text is most often a name ("retries on 503",
+    "set to 640") and a quantity only where the words around it say so. Both ends of a range share the verdict.
+    """
+    kept = True
+    for draft, after in itertools.zip_longest(drafts, drafts[1:]):
+        if draft.role != "max":
+            last = after if draft.role == "min" and after else draft
+            kept = _says_enough(unit, draft, last)
+        if kept:
+            yield draft
+
+
+def _says_enough(unit: Unit, draft: _Draft, last: _Draft) -> bool:
+    if draft.kind != "count" or draft.unit or draft.scaled or last.scaled or unit.cells:
+        return True
+    before = unit.flat[max(0, draft.start - 24) : draft.start]
+    return bool(
+        "," in unit.flat[draft.start : draft.end]
+        or grammar.MEASURED_BEFORE.search(before)
+        or grammar.MEASURED_AFTER.match(unit.flat[last.end :])
+    )
 
 
 # ---------------------------------------------------------------- ranges
@@ -314,6 +362,7 @@ _PER_ROW = re.compile(r"\bper\b|/|(?:month|year|annual|week|quarter|hour|dai)ly\
 
 
 def _period(tail: str) -> str:
+    tail = _CLOSED.sub("", tail)
     code = grammar.CODE_AFTER.match(tail)
     found = grammar.PERIOD.match(tail[code.end() :] if code else tail)
     if found is None:
@@ -322,6 +371,10 @@ def _period(tail: str) -> str:
         grammar.PERIOD_NAMES.get(word.lower(), word.lower()) for word in found.groups() if word
     )
     return "/".join(dict.fromkeys(words))
+
+
+_CLOSED = re.compile(r"^\)(?=\s(?:per|an?|each|every)\b|\s?/)")
+"""0.001 SOL (~$0.07) per call."""
 
 
 def _period_of_title(title: str) -> str:
