@@ -67,7 +67,8 @@ NOUNS = (
 _VERSIONED = (
     "C?Python|PyPy|Apache|L?GPL|MPL|BSD|Node(?:\\.js)?|Java|PHP|Ruby|Rust|Windows|Android|iOS|macOS|Ubuntu|Debian|Django|Rails|React|Angular"
     "|CC[ -]BY(?:-[A-Z]+)*|SDK|Postgre(?:s|SQL)|MySQL|Redis|Chrome|Firefox|version|OAuth|OpenAPI|TLS"
-    "|USB|Bluetooth|Llama|GPT|Claude|Gemini|Sonnet|Haiku|Opus|Licen[cs]e|MIT|WCAG|SOC|DSS|iPhone|Galaxy|Pixel"
+    "|USB|Bluetooth|Llama|GPT|Claude|Gemini|Sonnet|Haiku|Opus"
+    "|Licen[cs]e|MIT|WCAG|SOC|DSS|iPhone|Galaxy|Pixel"
 )
 
 _LINKS = "or|and|of|to|in|for|is|are|the|an?|with|from|that|by|on|at|as|was|has|does|its|us|this|thus|plus"
@@ -97,9 +98,10 @@ NOISE = "|".join(
         r"|Shop|House|Block|Article|Art|Option|Appendix|Schedule|Annex|Phase|Sector|Gate|Ward|Unit|Day)\s*(?:No\.?|#|-)?\s*\d{1,6}[A-Z]?\b(?!\s*%))",
         r"\b(?:No|Nos)\.\s*\d+(?:/\d+)?",
         r"\b(?:(?-i:Tier|Level|Path|Part|Stage|Method|Lesson|Example|Exercise|Question|Version|Volume|Week|Suite)"
-        r"|layers?|levels|steps|lines?|pages|issue|chapters?|chain(?: id)?|zip)\s+\d+(?:\s?(?:-|,|to|and|or)\s?\d+)*\b"
-        r"(?!\s*%)",
-        r"(?<!\w)v\d+(?:\.\d+)*\b|\b\d+\.\d+\.\d+(?:\.\d+)*\b|\b\d+(?:\.\d+)*\.x\b|\bx(?:86|64)[\w-]*",  # versions
+        r"|layers?|levels|steps|lines?|pages|issue|chapters?|chain(?: id)?|zip)\s+\d+"
+        r"(?:\s?(?:-|,|to|and|or)\s?\d+)*\b(?!\s*%)",
+        r"(?<!\w)v\d+(?:\.\d+)*\b|\b\d+\.\d+\.\d+(?:\.\d+)*\b"  # versions
+        r"|\b\d+(?:\.\d+)*\.x\b|\bx(?:86|64)[\w-]*",
         # Python 3.11, 3.12 and 3.13; Apache 2.0
         rf"\b(?:{_VERSIONED})(?:[\s-]\s*|\s*[<>=~^≥≤]+\s*)v?\d+(?:\.\d+)*\b\+?"
         r"(?:(?:,\s|,?\s(?:and|or|to)\s|/|-)\d+\.\d+\b\+?)*",
@@ -114,7 +116,8 @@ NOISE = "|".join(
         r"\b24\s?[x/]\s?7\b|\b\d+:\d+(?::\d+)?(?!\s*[ap]\.?m\b)",  # ratios, clocks
         r"\b\d+(?:st|nd|rd|th)\b(?!\s+" + MONTH + ")",
         # GSTR-2B, 3PL, B12
-        rf"(?-i:\b(?!(?i:{BOUNDS}))[A-Za-z]+-?[A-Za-z]*-\d+\w*\b|\b(?:10|8)-[KQ]\b|\b\d+(?!(?:[KMGT]B|K[GMW]|MW|M[LM]|CM)\b)[A-Z]{{1,2}}\b(?<![KLM])"
+        rf"(?-i:\b(?!(?i:{BOUNDS}))[A-Za-z]+-?[A-Za-z]*-\d+\w*\b|\b(?:10|8)-[KQ]\b"
+        r"|\b\d+(?!(?:[KMGT]B|K[GMW]|MW|M[LM]|CM)\b)[A-Z]{1,2}\b(?<![KLM])"
         r"|\b[A-Z]+\d+[A-Z\d]*\b)",
         r"(?:^|(?<=\s))\d{1,2}[.)]\s+(?=[A-Za-z])",  # 1. First
         r"#\d+",
@@ -162,16 +165,17 @@ FROM = re.compile(r"\b(?:from|starting at|starts at)\s*$", re.I)
 CHANGE = re.compile(r"[^.;]{0,30}\bto\s+(?:[₹$€£]|Rs|\d|one\b|zero\b)")
 # What a number without a noun has around it when it is a quantity all the same: "Rated 4.8", "Team: 12".
 MEASURED_BEFORE = re.compile(
-    r"(?:\b(?:rat(?:ed|ing|es)|scored?|score of|stars?|NPS|first|last|next|top|up to|at (?:least|most)|over|under|above"
-    r"|below|(?:more|less|fewer) than|minimum|maximum|max|min|only|worth"
-    r"|deposit|advance|fees?|price|charges?|cost|rent|salary|budget|for|we are|ages?|aged|capacity|sleeps|seats|serves"
+    r"(?:\b(?:rat(?:ed|ing|es)|scored?|score of|stars?|NPS|first|last|next|top|up to|at (?:least|most)"
+    r"|over|under|above|below|(?:more|less|fewer) than|minimum|maximum|max|min|only|worth"
+    r"|deposit|advance|fees?|price|charges?|cost|rent|salary|budget"
+    r"|for|we are|ages?|aged|capacity|sleeps|seats|serves"
     r"|(?:teams?|groups?|batch(?:es)?|part(?:y|ies)|class(?:es)?|packs?|sets?|box(?:es)?|famil(?:y|ies)) of)"
     r"|[A-Za-z)](?::| -))[\s(~]*$",
     re.I,
 )
 MEASURED_AFTER = re.compile(
-    r"\s?(?:\+|/\s?(?:5|10)\b|(?:out of|or (?:more|less|fewer|above|below)|free|each|per|every|daily|weekly|monthly"
-    r"|on (?:[A-Z]|google)\w*|for [₹$€£])\b|a (?:day|week|month|year)\b|for [₹$€£])",
+    r"\s?(?:\+|/\s?(?:5|10)\b|(?:out of|or (?:more|less|fewer|above|below)|free|each|per|every|daily|weekly"
+    r"|monthly|on (?:[A-Z]|google)\w*|for [₹$€£])\b|a (?:day|week|month|year)\b|for [₹$€£])",
 )
 # Per what a price is: "/month", "per user per month", "a piece", "p.m." after the amount.
 _PER_WORD = (
@@ -179,7 +183,8 @@ _PER_WORD = (
     r"|student|child|employee|truck|vehicle|piece|pc|unit|item|set|pair|box|pack|packet|dozen|kg|kgs|g|gm|gms|100g"
     r"|litre|liter|ltr|l|ml|bag|bottle|jar|plate|slice|client|session|class|visit|sitting|order|delivery|invoice"
     r"|transaction|sq\.?\s?ft|sqft|sq\.?\s?m|metre|meter|ft|km|ton|tonne|page|word|post|video|site|location|store"
-    r"|record|call|request|query|profile|account|lookup|search|check|run|job|credit|token|gb|tb|image|message|sms|email|lead|booking|backtest|scan|label|card|line|copy|trip|tree|acre"
+    r"|record|call|request|query|profile|account|lookup|search|check|run|job|credit|token|gb|tb"
+    r"|image|message|sms|email|lead|booking|backtest|scan|label|card|line|copy|trip|tree|acre"
     r"|room|bed|license|licence|device|project|event|team|workspace|company|clinic|branch|outlet)\b"
 )
 PERIOD = re.compile(

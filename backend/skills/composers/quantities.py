@@ -205,7 +205,7 @@ _JOINED = re.compile(r"[A-Za-z]+-$")
 
 
 def _of_a_code_column(unit: Unit, start: int, end: int) -> bool:
-    """The answers of a server in their column ("HTTP", "Error code"), or the numbers of the rows ("#", "Step")."""
+    """The answers of a server in their column ("HTTP", "Error code"), or numbers of rows ("#", "Step")."""
     column = _column(unit, start)
     if column is None or not unit.header:
         return False
@@ -216,8 +216,8 @@ def _of_a_code_column(unit: Unit, start: int, end: int) -> bool:
 
 _CODES = re.compile(r"\W*(?:http|status|error|(?:http |status |error |exit )?code)s?\W*$", re.I)
 _ROW_NUMBERS = re.compile(
-    r"\W*(?:no|nr|num(?:ber)?|s(?:r|l)?\.? ?no|step|layer|level|rank|phase|stage|order|id|index|tier|priority|line"
-    r"|port|lesson|module|part|section|chapter|week|day)?\W*",
+    r"\W*(?:no|nr|num(?:ber)?|s(?:r|l)?\.? ?no|step|layer|level|rank|phase|stage|order|id|index|tier|priority"
+    r"|line|port|lesson|module|part|section|chapter|week|day)?\W*",
     re.I,
 )
 
@@ -259,8 +259,8 @@ def _unit_after(flat: str, end: int) -> str:
 
 
 def _measured(unit: Unit, drafts: Sequence[_Draft]) -> Iterator[_Draft]:
-    """Without those that count nothing: a bare number in running text is most often a name ("retries on 503",
-    "set to 640") and a quantity only where the words around it say so. Both ends of a range share the verdict.
+    """Without those that count nothing: a bare number in running text is most often a name ("retries on 503")
+    and a quantity only where the words around it say so. Both ends of a range share the verdict.
     """
     kept = True
     for draft, after in itertools.zip_longest(drafts, drafts[1:]):
