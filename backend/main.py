@@ -25,6 +25,7 @@ from backend.api.rate_limits import RateLimitMiddleware
 from backend.api.tracing import TracingMiddleware
 from backend.api.v1 import include_routers
 from backend.api.versions import VersionMiddleware
+from backend.cognitive.estimate import Estimator
 from backend.core import tracing
 from backend.core.config import ConfigError, Settings, get_settings
 from backend.core.database import get_supabase_client
@@ -46,6 +47,7 @@ from backend.services.api_keys import ApiKeys
 from backend.services.audit import AuditLog
 from backend.services.belongings import Belongings
 from backend.services.egress import Egress
+from backend.services.llm import bills
 from backend.services.rate_limiter import RateLimiter
 from backend.services.run_desk import RunDesk
 from backend.services.storage import Storage
@@ -93,11 +95,12 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         state.webhook_verifiers = verifiers(settings)
         queue = jobs.create_jobs_app(settings)
         state.vault = Vault(resources.database, storage, egress, settings, queue)
-        desk = RunDesk(resources.database, resources.redis, queue, state.rate_limiter)
+        state.skills = SkillRegistry.load(reload=settings.skills_reload)
+        estimate = Estimator(state.skills, bills=bills(settings))
+        desk = RunDesk(resources.database, resources.redis, queue, state.rate_limiter, estimate)
         state.run_desk = await stack.enter_async_context(desk)
         state.raptorflow_graph = GraphDoor()
         state.tools = make_toolbox(settings, egress)
-        state.skills = SkillRegistry.load(reload=settings.skills_reload)
         state.belongings = Belongings(
             resources.database, storage, accounts, resources.redis, settings.evidence_bucket
         )

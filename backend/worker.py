@@ -26,6 +26,7 @@ from redis.asyncio import Redis
 
 from backend.agents.tools import make_toolbox
 from backend.cognitive.engine import CognitiveEngine
+from backend.cognitive.estimate import Estimator
 from backend.core import tasks, tracing
 from backend.core.config import Settings, get_settings
 from backend.core.database import Database, get_supabase_client, init_database
@@ -162,6 +163,9 @@ async def run_worker(
             group.create_task(_every(rounds.SECONDS, lambda: rounds.once(worker.till))),
             group.create_task(asyncio.to_thread(scoring.warm_up)),
         ]
+        skills = SkillRegistry.load(reload=settings.skills_reload)
+        estimate = Estimator(skills, bills=worker.door.provider.live)
+        desk = RunDesk(worker.database, worker.redis, worker.queue, estimate=estimate)
         context = {
             "execute": partial(_execute, worker.engine),
             "remember": worker.engine.remember,
@@ -174,7 +178,7 @@ async def run_worker(
                 mail.send_due, worker.database, settings, mail.make_mailer(settings)
             ),
             "webhooks": worker.webhooks,
-            "begin_mornings": RunDesk(worker.database, worker.redis, worker.queue).begin_mornings,
+            "begin_mornings": desk.begin_mornings,
             "issue_held": partial(gst_service.issue_held, worker.database, settings),
         }
         log.info("worker_ready", worker=name)

@@ -8,7 +8,7 @@ import structlog
 from pydantic import BaseModel, ConfigDict
 
 from backend.agents.tools import Toolbox
-from backend.core.database import Database, Reader, Tx
+from backend.core.database import Database, Reader, Reads, Tx
 from backend.core.errors import AppError, BudgetExceeded
 from backend.core.identity import AuthenticatedUser
 from backend.domain.runs import ClaimedRun, RunCancelled
@@ -261,3 +261,5 @@ class Specialist(Generic[R]):
     """What is done before `act`, which finds the results in `ctx.found`."""
     resolve: Callable[[R, Routing], R] = lambda request, routing: request
     """Read a free-text request: what routing found out goes into the fields."""
+    buys: Callable[[Reads, R], Awaitable[list[str]]] | None = None
+    """The skills that `act` asks, each as often as it does when nothing is asked twice; else `skills`."""

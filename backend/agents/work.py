@@ -17,6 +17,7 @@ from backend.domain.runs import RunCancelled
 from backend.memory.controller import asked
 from backend.services import tool_calls
 from backend.services.tool_calls import ToolRequest
+from backend.skills.registry import SkillRegistry
 
 log = structlog.get_logger(__name__)
 
@@ -62,11 +63,16 @@ REMINDED: Step[Any] = Step(
 
 def steps_of(specialist: Specialist[Any], request: Any, ctx: RunContext) -> dict[str, Step[Any]]:
     """The steps before the draft, by id; a reminder among them where a skill has a place for it."""
+    steps = offered(specialist, request, ctx.skills.registry)
+    return {step.id: step for step in steps if step is not REMINDED or ctx.memory is not None}
+
+
+def offered(specialist: Specialist[Any], request: Any, registry: SkillRegistry) -> list[Step[Any]]:
+    """The steps of a run that has a memory."""
     own = list(specialist.steps(request))
     skills = [*specialist.skills(request), *(step.skill for step in own if step.skill)]
-    takes = any(ctx.skills.registry.get(skill).takes_memory for skill in skills)
-    steps = [REMINDED, *own] if takes and ctx.memory is not None else own
-    return {step.id: step for step in steps}
+    takes = any(registry.get(skill).takes_memory for skill in skills)
+    return [REMINDED, *own] if takes else own
 
 
 def described(step: Step[Any]) -> dict[str, Any]:
@@ -131,6 +137,12 @@ def allowance(ctx: RunContext, plan: Mapping[str, Any], step_id: str) -> Allowan
         return None
     most = sum(float(part["estimated_cost"]) for part in parts)
     return Allowance(step_id, round(TRIES * most * MICRO))
+
+
+def piece(ctx: RunContext, name: str, skill_id: str) -> RunContext:
+    """The context of a part of the draft that asks a skill of its own: it may spend what a step may."""
+    most = ctx.skills.registry.get(skill_id).max_cost_micro_usd
+    return replace(ctx, allowance=None if ctx.skills.free else Allowance(name, TRIES * most))
 
 
 def revision(skill: str, found: Mapping[str, Any], number: int) -> Revision:

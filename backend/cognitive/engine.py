@@ -191,7 +191,7 @@ class CognitiveEngine:
                 await runs.release(tx, run)
 
     async def _think(self, run: ClaimedRun) -> ExecutionTrace:
-        user_context = await self._user_context(_as_user(run), run.session_id)
+        user_context = await self._user_context(_as_user(run), run)
         return await self.process(
             json.dumps(run.request_data),
             run.workspace_id,
@@ -208,11 +208,11 @@ class CognitiveEngine:
         async with self.database.service("run_engine") as tx:
             return cast("AgentState | None", await approvals.verdict_on(tx, run.id))
 
-    async def _user_context(self, user: AuthenticatedUser, session_id: UUID | None) -> UserContext:
+    async def _user_context(self, user: AuthenticatedUser, run: ClaimedRun) -> UserContext:
         reader = self.database.reader(user)
-        session = await self.memory.session(user, session_id)
+        session = await self.memory.session(user, run.session_id)
         foundation, icps, preferences = await self._cache.get_background(reader)
-        budget = await budget_of(self.database, user.id)
+        budget = await budget_of(self.database, run.id)
         return UserContext(
             user_id=user.id,
             workspace_id=user.workspace_id,

@@ -44,11 +44,16 @@ def plan(wish: Wish) -> ExecutionPlan:
         ExecutionPlan(
             query=wish.query,
             steps=[*own, first, *draft[1:]],
-            risk_level="high" if wish.request_type in HIGH_RISK else "low",
+            risk_level=risk_of(wish.request_type),
             alternative_plans=_alternatives(wish),
             left_out=left_out,
         )
     )
+
+
+def risk_of(request_type: str) -> Literal["low", "high"]:
+    """The risk by rule; a model may raise it."""
+    return "high" if request_type in HIGH_RISK else "low"
 
 
 class NotAPlan(Exception):

@@ -14,12 +14,23 @@ from backend.skills.claims import Checker
 from backend.skills.executor import SkillExecutor
 from backend.skills.registry import Evaluation
 
+PERCEPTION, PLANNING = "request_perception", "execution_planning"
+REFLECTION, CRITIQUE = "output_reflection", "output_critique"
 _READ = set(Perception.model_fields) - {
     "raw_input",
     "requires_clarification",
     "made_by",
     "note",
 }
+
+
+def judgements(*, query: str, steps: bool, skills: bool, risk: str) -> list[str]:
+    """The cards that the stages ask for one run that nobody sends back, in their order."""
+    asked = [PERCEPTION] if query else []
+    asked += [PLANNING] if steps else []
+    if skills:
+        asked += [REFLECTION] + ([CRITIQUE] if risk == "high" else [])
+    return asked
 
 
 class JudgingStages:
@@ -32,7 +43,7 @@ class JudgingStages:
         found = perception.perceive(query)
         if not found.requires_clarification:  # a question by rule is asked without asking a model
             rules = found.model_dump(mode="json", include=_READ)
-            said, note = await judge("request_perception", {"request": query, "found": rules})
+            said, note = await judge(PERCEPTION, {"request": query, "found": rules})
             found = _perceived(found, said, note)
         return found.model_dump(mode="json")
 
@@ -78,7 +89,7 @@ class JudgingStages:
         """Scores of the draft, and what to do about them."""
         found = await self._measured(self._rules(skill_id), draft, checker)
         shown = _shown(query, draft, found) if self._skills.judging else {}
-        said, note = await judge("output_reflection", shown)
+        said, note = await judge(REFLECTION, shown)
         return reflection.judged(found, said, note).model_dump(mode="json")
 
     async def critique(
@@ -93,7 +104,7 @@ class JudgingStages:
         found = await self._measured(self._strict(skill_id), draft, checker)
         shown = _shown(query, draft, found)
         rules = {"issues": [], "verdict": ""}
-        said, note = await judge("output_critique", {**shown, "found": {**shown["found"], **rules}})
+        said, note = await judge(CRITIQUE, {**shown, "found": {**shown["found"], **rules}})
         if said is None:
             return found.model_copy(update={"note": note}).model_dump(mode="json")
         wanted = said["issues"]
@@ -166,7 +177,7 @@ async def _planned(wish: planning.Wish, made: ExecutionPlan, judge: Judge) -> Ex
         "reason": "As the steps depend on each other.",
     }
     inputs = {"request": wish.query, "offered": offered, "found": rules}
-    said, note = await judge("execution_planning", inputs)
+    said, note = await judge(PLANNING, inputs)
     if said is None:
         return made.model_copy(update={"note": note})
     try:

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import uuid
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
 from contextlib import aclosing
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from backend.core import tasks
-from backend.core.database import Database, Tx
+from backend.core.database import Database, Reads, Tx
 from backend.core.errors import BudgetExceeded, Conflict
 from backend.core.identity import AuthenticatedUser, acting_for
 from backend.core.problems import problem_document
@@ -39,8 +39,15 @@ LOOK_SECONDS = 3.0
 FIRST_LOOK_SECONDS, LOOK_GROWTH, LONGEST_LOOK_SECONDS = 0.1, 1.3, 1.0
 """Without Redis: soon after the last news, then less and less often."""
 MOST_RINGS = 100
+Estimate = Callable[[Reads, str, Mapping[str, Any]], Awaitable[int]]
+"""What a run of a type with these data may cost, in micro-USD."""
 RECONNECT_SECONDS = 1.0
 ALL_RUNS = "run:*"
+
+
+async def least(db: Reads, request_type: str, request_data: Mapping[str, Any]) -> int:
+    """The specification's estimate of any run."""
+    return RUN_RESERVE_MICRO_USD
 
 
 class Bell:
@@ -100,10 +107,12 @@ class RunDesk:
         redis: Redis,
         queue: procrastinate.App,
         limiter: RateLimiter | None = None,
+        estimate: Estimate = least,
     ) -> None:
         self.database = database
         self._queue = queue
         self._limiter = limiter
+        self._estimate = estimate
         self._bell = Bell(redis)
         self._ringer = Ringer(redis)
         self._cache = CacheManager(redis)
@@ -128,7 +137,7 @@ class RunDesk:
         lock: str | None = None,
         background: bool = False,
     ) -> UUID:
-        """Reserve the budget, write the run and queue it, in one transaction; returns the run's id.
+        """Reserve what it may cost, write the run and queue it, in one transaction; returns the run's id.
 
         Runs that share a `lock` are executed one after the other. Raises BudgetExceeded (402) and
         RateLimited (429).
@@ -138,6 +147,7 @@ class RunDesk:
             if not allowance.allowed:
                 raise allowance.refusal()
         run_id = uuid.uuid4()
+        cost = await self._estimate(self.database.reader(user), request_type, request_data)
         async with self.database.service("admit_run") as tx:
             priority = await runs.insert(
                 tx,
@@ -153,7 +163,7 @@ class RunDesk:
                 run_id,
                 user_id=user.id,
                 workspace_id=user.workspace_id,
-                micro_usd=RUN_RESERVE_MICRO_USD,
+                micro_usd=cost,
             )
             await jobs.defer_run(self._queue, tx, run_id, lock, priority)
         return run_id

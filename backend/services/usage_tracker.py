@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 MICRO = 1_000_000
 RUN_RESERVE_MICRO_USD = 10_000
-"""USD 0.01: the specification's conservative estimate of a run."""
+"""USD 0.01: the specification's conservative estimate of a run, and the least that one reserves."""
 RESERVATION_TTL_SECONDS = 900
 """A reservation nobody touched for this long belongs to no living run."""
 WAYS_OUT = [
@@ -45,6 +45,14 @@ from public.users u
 cross join lateral (select public.budget_month(u.id) as month) m
 left join public.budget_months b on b.user_id = u.id and b.month = m.month
 where u.id = %(user_id)s
+"""
+REMAINING_FOR_RUN = """
+select public.budget_micro_usd(r.user_id, m.month) - coalesce(b.spent_micro_usd + b.reserved_micro_usd, 0)
+  + case when r.status = 'held' and r.month = m.month then r.amount_micro_usd else 0 end as remaining
+from public.budget_reservations r
+cross join lateral (select public.budget_month(r.user_id) as month) m
+left join public.budget_months b on b.user_id = r.user_id and b.month = m.month
+where r.run_id = %(run_id)s
 """
 TAKE = """
 insert into public.budget_months as b (user_id, month, reserved_micro_usd, plan_micro_usd)
@@ -160,9 +168,9 @@ def touch(run_id: UUID) -> Statement:
     return TOUCH, {"run_id": run_id, **_TTL}
 
 
-async def budget_of(database: Database, user_id: UUID) -> Budget:
-    """A look without a promise, in one trip."""
-    found = await database.service_trip("run_engine", (REMAINING, {"user_id": user_id}))
+async def budget_of(database: Database, run_id: UUID) -> Budget:
+    """What the run may still spend: its own reservation, and what the month has not promised. One trip."""
+    found = await database.service_trip("run_engine", (REMAINING_FOR_RUN, {"run_id": run_id}))
     return _budget(await found.fetchone())
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, field_serializer
 
+from backend.agents import work
 from backend.agents.base import RunContext, Specialist, SpecialistRequest
 from backend.agents.specialists import grounding
 from backend.agents.specialists.moves import (
@@ -16,7 +17,7 @@ from backend.agents.specialists.moves import (
     described,
     target,
 )
-from backend.core.database import Tx
+from backend.core.database import Reads, Tx
 from backend.domain import campaign_plans, icps, moves
 from backend.domain.calendar import check_not_past
 from backend.domain.campaigns import Campaign, Days, Intensity, MinutesADay, Objective
@@ -25,7 +26,7 @@ from backend.domain.values import Day, Rupees
 from backend.routing.pipeline import Routing
 from backend.skills import frames
 from backend.skills.claims import Checker
-from backend.skills.composers.campaigns import MOVE_DAYS, part_of
+from backend.skills.composers.campaigns import MOVE_DAYS, moves_of, part_of
 from backend.skills.figures import figures
 
 STRATEGY, PLANNING = "campaign_strategy", "move_planning"
@@ -86,6 +87,12 @@ async def check(tx: Tx, request: CampaignRequest) -> None:
         await icps.table.get(tx, request.target_icp_id)
     await check_not_past(tx, request.start_date)
     await moves.check_quota(tx, round(request.duration_days / MOVE_DAYS[request.intensity]))
+
+
+async def buys(db: Reads, request: CampaignRequest) -> list[str]:
+    """The outline, and a plan for each move; of as many as the offline outline has, which a model is told."""
+    count = moves_of(request.objective, request.duration_days, request.intensity)
+    return [STRATEGY, *[PLANNING] * count]
 
 
 async def act(ctx: RunContext, request: CampaignRequest) -> dict[str, Any]:
@@ -203,7 +210,8 @@ async def _plan_moves(
                 "focus": move["purpose"],
                 "played": played,
             }
-            plan = (await ctx.skill(PLANNING, {"request": wish, **known})).output
+            own = work.piece(ctx, move["name"], PLANNING)
+            plan = (await own.skill(PLANNING, {"request": wish, **known})).output
             if ctx.checker and ctx.skills.judging:
                 plan = frames.checked(plan, ctx.checker)
             move |= {name: plan[name] for name in ("execution", "success_metrics", "contingencies")}
@@ -250,4 +258,5 @@ SPECIALIST = Specialist(
     act=act,
     persist=persist,
     resolve=resolve,
+    buys=buys,
 )

@@ -15,13 +15,15 @@ from backend.agents.specialists.onboarding_inputs import (
     StepInputs,
     check_idle_inputs,
 )
-from backend.core.database import Tx
+from backend.core.database import Reads, Tx
 from backend.core.errors import UpstreamFailed
 from backend.domain import evidence, onboarding, onboarding_steps
 from backend.domain.facts import Evidence
 from backend.domain.onboarding_steps import STEPS
 
 MAX_REVISIONS = 3
+SETTLED = ("completed", "skipped")
+"""States of a step that a run of many passes over."""
 WEIGHTS = {2: 12.0, 15: 2.0, 23: 2.0}
 """How long a step takes beside the others, for the time that is left."""
 
@@ -37,6 +39,21 @@ async def check(tx: Tx, request: OnboardingRequest) -> None:
     number = _one(request)
     await onboarding.check_runnable(tx, request.session_id, number)
     await onboarding_work.load(tx, request.session_id, number)
+
+
+async def buys(db: Reads, request: OnboardingRequest) -> list[str]:
+    """Of a run of many steps: the skills from the first that is due on, since what follows it goes stale."""
+    if request.action == "step":
+        return _skills(request)
+    session = await onboarding.table.get(db, request.session_id)
+    kept = {n: session["step_data"].get(str(n), {}) for n in STEPS if n <= request.last}
+    due = [n for n, step in kept.items() if step.get("status") not in SETTLED]
+    return [
+        skill
+        for n, step in kept.items()
+        if due and n >= due[0] and (skill := STEPS[n].skill)
+        if step.get("status") != "skipped" and step.get("by") != "user"
+    ]
 
 
 async def act(ctx: RunContext, request: OnboardingRequest) -> dict[str, Any]:
@@ -75,7 +92,7 @@ async def _run(ctx: RunContext, request: OnboardingRequest) -> dict[str, Any]:
     for at, number in enumerate(wanted):
         session = await onboarding.table.get(ctx.reader, request.session_id)
         kept = session["step_data"].get(str(number), {})
-        if kept.get("status") in ("completed", "skipped"):
+        if kept.get("status") in SETTLED:
             continue
         await ctx.emit("progress", _progress(number, at, len(wanted), clock.left(wanted[at:])))
         if kept.get("by") == "user":
@@ -206,4 +223,5 @@ SPECIALIST = Specialist(
     check=check,
     act=act,
     persist=persist,
+    buys=buys,
 )

@@ -60,7 +60,8 @@ def compose(request: CampaignOutlineRequest, company_name: str) -> dict[str, Any
     """Name, goal, and phases with their moves; the moves' days are the move planner's work."""
     plan = plans()[request.objective]
     goal = request.goal or plan.goal
-    lengths = _lengths(request.duration_days, MOVE_DAYS[request.intensity], len(plan.phases))
+    count = moves_of(request.objective, request.duration_days, request.intensity)
+    lengths = _lengths(request.duration_days, MOVE_DAYS[request.intensity], count)
     counts = _shared(len(lengths), [phase.share for phase in plan.phases])
     money = _money(request.budget_inr, [phase.share for phase in plan.phases])
     phases, day = [], 1
@@ -110,9 +111,13 @@ def _move(name: str, phase: _Phase, day: int, length: int) -> dict[str, Any]:
     }
 
 
-def _lengths(days: int, about: int, least: int) -> list[int]:
+def moves_of(objective: str, duration_days: int, intensity: str) -> int:
+    """How many moves a campaign has: one a phase at least."""
+    return max(len(plans()[objective].phases), round(duration_days / MOVE_DAYS[intensity]))
+
+
+def _lengths(days: int, about: int, count: int) -> list[int]:
     """Moves of about the same length that fill the days; what is left over lengthens the last ones."""
-    count = max(least, round(days / about))
     base = min(about, days // count)
     lengths = [base] * count
     for at in range(days - base * count):
