@@ -12,8 +12,8 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from backend.agents.graph_door import GraphDoor
-from backend.agents.tools import make_toolbox
 from backend.api.audit import AuditMiddleware
+from backend.api.catalogue import Catalogue
 from backend.api.contract import describe
 from backend.api.errors import PROBLEMS, install_error_handlers
 from backend.api.health import router as health_router
@@ -25,7 +25,6 @@ from backend.api.rate_limits import RateLimitMiddleware
 from backend.api.tracing import TracingMiddleware
 from backend.api.v1 import include_routers
 from backend.api.versions import VersionMiddleware
-from backend.cognitive.estimate import Estimator
 from backend.core import tracing
 from backend.core.config import ConfigError, Settings, get_settings
 from backend.core.database import get_supabase_client
@@ -47,13 +46,11 @@ from backend.services.api_keys import ApiKeys
 from backend.services.audit import AuditLog
 from backend.services.belongings import Belongings
 from backend.services.egress import Egress
-from backend.services.llm import bills
 from backend.services.rate_limiter import RateLimiter
 from backend.services.run_desk import RunDesk
 from backend.services.storage import Storage
 from backend.services.vault import Vault
 from backend.services.webhooks import Webhooks
-from backend.skills.registry import SkillRegistry
 
 TITLE, VERSION = "Raptorflow API", "6.0.0"
 EXPOSED_HEADERS = [
@@ -95,18 +92,21 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         state.webhook_verifiers = verifiers(settings)
         queue = jobs.create_jobs_app(settings)
         state.vault = Vault(resources.database, storage, egress, settings, queue)
-        state.skills = SkillRegistry.load(reload=settings.skills_reload)
-        estimate = Estimator(state.skills, bills=bills(settings))
-        desk = RunDesk(resources.database, resources.redis, queue, state.rate_limiter, estimate)
+        state.catalogue = engine = Catalogue(settings, egress)
+        desk = RunDesk(
+            resources.database, resources.redis, queue, state.rate_limiter, engine.estimate
+        )
         state.run_desk = await stack.enter_async_context(desk)
         state.raptorflow_graph = GraphDoor()
-        state.tools = make_toolbox(settings, egress)
         state.belongings = Belongings(
             resources.database, storage, accounts, resources.redis, settings.evidence_bucket
         )
         state.mcp = await stack.enter_async_context(door(app, VERSION))
-        warming = asyncio.create_task(documents.warm_up(), name="document-readers")
-        stack.callback(warming.cancel)
+        for warming in (
+            asyncio.create_task(documents.warm_up(), name="document-readers"),
+            asyncio.create_task(engine.warm_up(), name="estimator"),
+        ):
+            stack.callback(warming.cancel)
         gc.freeze()  # what is there now stays: no collection need look at it again
         stack.callback(gc.unfreeze)
         yield

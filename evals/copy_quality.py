@@ -47,7 +47,7 @@ def companies() -> Iterator[tuple[str, list[Fact], Evidence]]:
 def written() -> Iterator[tuple[dict[str, Any], Checker, str]]:
     """Pieces in turn over companies, places, tones and topics, with the check over their evidence."""
     firms = [(n, f, e, dict(company.profile(f, [e]))) for n, f, e in companies()]
-    places = [(k, p) for k, listed in copybook.book().platforms.items() for p in listed]
+    places = [(k, p) for k, listed in copybook.platforms().items() for p in listed]
     for turn in range(len(TONES)):
         for at, (kind, place) in enumerate(places):
             for number, (name, facts, evidence, profile) in enumerate(firms):

@@ -2,13 +2,13 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Generic, Literal, Protocol, TypeVar
+from typing import Any, Generic, Literal, Protocol
 
 import structlog
-from pydantic import BaseModel, ConfigDict
 
 from backend.agents.tools import Toolbox
-from backend.core.database import Database, Reader, Reads, Tx
+from backend.agents.wishes.wish import R, Wish
+from backend.core.database import Database, Reader, Reads
 from backend.core.errors import AppError, BudgetExceeded
 from backend.core.identity import AuthenticatedUser
 from backend.domain.runs import ClaimedRun, RunCancelled
@@ -49,12 +49,6 @@ class Pieces:
         if self._held:
             held, self._held = self._held, ""
             await self._emit(DELTA, {"skill": self._skill_id, "text": held})
-
-
-class SpecialistRequest(BaseModel):
-    """Base of the typed `request_data` of each request type."""
-
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
 
 Judgement = tuple[dict[str, Any] | None, str | None]
@@ -218,9 +212,6 @@ class Allowance:
             )
 
 
-R = TypeVar("R", bound=SpecialistRequest)
-
-
 @dataclass(frozen=True, slots=True)
 class Step(Generic[R]):
     """A part of a specialist's work that stands before its draft; independent ones go side by side.
@@ -246,15 +237,15 @@ class Step(Generic[R]):
 class Specialist(Generic[R]):
     """One request type's agent, as plain functions.
 
-    `check` refuses before anything is reserved (403, 404, 409). `act` makes the draft out of skills and
-    stores nothing: `{"result": ..., "demands": {name: met}}`. `persist` stores the draft and gives the run's
-    output; it may be called twice with the same draft and must then change nothing.
+    `act` makes the draft out of skills and stores nothing: `{"result": ..., "demands": {name: met}}`.
+    `persist` stores the draft and gives the run's output; it may be called twice with the same draft and must
+    then change nothing.
     """
 
     agent: str
-    request: type[R]
+    wish: Wish[R]
+    """What it may be asked."""
     skills: Callable[[R], list[str]]
-    check: Callable[[Tx, R], Awaitable[None]]
     act: Callable[[RunContext, R], Awaitable[dict[str, Any]]]
     persist: Callable[[RunContext, R, dict[str, Any]], Awaitable[dict[str, Any]]]
     steps: Callable[[R], Sequence[Step[R]]] = lambda request: ()
@@ -263,3 +254,7 @@ class Specialist(Generic[R]):
     """Read a free-text request: what routing found out goes into the fields."""
     buys: Callable[[Reads, R], Awaitable[list[str]]] | None = None
     """The skills that `act` asks, each as often as it does when nothing is asked twice; else `skills`."""
+
+    @property
+    def request(self) -> type[R]:
+        return self.wish.request

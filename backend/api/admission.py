@@ -5,8 +5,8 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 
-from backend.agents.base import SpecialistRequest
-from backend.agents.specialists import SPECIALISTS
+from backend.agents.wishes import WISHES
+from backend.agents.wishes.wish import SpecialistRequest
 from backend.core.auth import AuthenticatedUser
 from backend.core.database import Database
 from backend.services.run_desk import RunDesk
@@ -35,7 +35,7 @@ async def admit(
     Runs of one session go one after the other.
     """
     async with db.workspace(user) as tx:
-        await SPECIALISTS[request_type].check(tx, wish)
+        await WISHES[request_type].check(tx, wish)
     lock = f"{user.workspace_id}:{request_type}:{session_id}" if session_id else None
     sent = wish.model_dump(mode="json", exclude_unset=True)
     return await desk.admit(

@@ -12,8 +12,8 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from starlette.responses import Response
 
-from backend.agents.base import SpecialistRequest
-from backend.agents.specialists import SPECIALISTS
+from backend.agents.wishes import WISHES
+from backend.agents.wishes.wish import SpecialistRequest
 from backend.api.admission import admit
 from backend.core.auth import AuthenticatedUser
 from backend.core.database import Database
@@ -93,7 +93,7 @@ async def admit_request(
 def _wish(body: AgentRequest) -> SpecialistRequest:
     """`request_data` in the shape that its type demands, else 422."""
     try:
-        wish: SpecialistRequest = SPECIALISTS[body.request_type].request.model_validate(
+        wish: SpecialistRequest = WISHES[body.request_type].request.model_validate(
             body.request_data
         )
     except ValidationError as error:

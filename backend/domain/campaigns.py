@@ -39,6 +39,8 @@ Objective = Literal[
 ]
 Status = Literal["planning", "scheduled", "active", "paused", "completed", "cancelled"]
 Intensity = Literal["sprint", "marathon"]
+MOVE_DAYS: dict[str, int] = {"sprint": 7, "marathon": 14}
+"""How long a move of a campaign is, about."""
 Days = Annotated[int, Field(ge=30, le=90)]
 MinutesADay = Annotated[int, Field(ge=15, le=480)]
 Criteria = Annotated[list[LongText], Field(max_length=30)]

@@ -30,6 +30,8 @@ Status = Literal["draft", "approved", "published", "archived"]
 Source = Literal["muse", "template", "import", "move"]
 Reason = Literal["generated", "edited", "rewritten", "restored"]
 LONGEST_CONTENT = 50_000
+LONGEST_VALUE = 1000
+"""Characters of what is filled into a template's variable."""
 Content = Annotated[
     str,
     StringConstraints(min_length=1, max_length=LONGEST_CONTENT, strip_whitespace=True),

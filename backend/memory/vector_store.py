@@ -9,20 +9,24 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from backend.core import later
 from backend.core.database import Reader, Statement, Tx
-from backend.services import embeddings
-from backend.services.embeddings import EMBEDDER_ID, Vectors
+
+if TYPE_CHECKING:
+    from backend.services.embeddings import Vectors
 
 MemoryType = Literal[
     "foundation", "icp", "move", "campaign", "research", "conversation", "feedback"
 ]
 TYPES: tuple[MemoryType, ...] = get_args(MemoryType)
 
+EMBEDDINGS = "backend.services.embeddings"
+"""numpy and the model behind it come with the first text that is embedded."""
 SIMILARITY_FLOOR = 0.5
 CONTEXT_FLOOR = 0.15
 """For background, where five loosely related memories help more than none."""
@@ -84,13 +88,18 @@ class Memory:
         return uuid.uuid5(workspace_id, f"{self.memory_type}:{about}:{self.part}")
 
 
-async def embed(memories: Sequence[Memory]) -> Vectors:
+async def embed(memories: Sequence[Memory]) -> "Vectors":
     """The vectors of these texts, in order. Outside any transaction: it takes milliseconds a text."""
-    return await embeddings.aencode([memory.content[:LONGEST_CONTENT] for memory in memories])
+    embeddings = await later.module(EMBEDDINGS)
+    vectors: Vectors = await embeddings.aencode(
+        [memory.content[:LONGEST_CONTENT] for memory in memories]
+    )
+    return vectors
 
 
-async def upsert(tx: Tx, memories: Sequence[Memory], vectors: Vectors) -> list[UUID]:
+async def upsert(tx: Tx, memories: Sequence[Memory], vectors: "Vectors") -> list[UUID]:
     """Write these memories, replacing what was remembered under the same ids."""
+    embeddings = await later.module(EMBEDDINGS)
     ids = []
     for memory, vector in zip(memories, vectors, strict=True):
         ids.append(memory.id_in(tx.workspace_id))
@@ -100,7 +109,7 @@ async def upsert(tx: Tx, memories: Sequence[Memory], vectors: Vectors) -> list[U
             "content": memory.content[:LONGEST_CONTENT],
             "metadata": Jsonb(memory.metadata),
             "embedding": as_text(vector.tolist()),
-            "embedder": EMBEDDER_ID,
+            "embedder": embeddings.EMBEDDER_ID,
             "reference_id": memory.reference_id,
             "reference_table": memory.reference_table,
         }
@@ -150,9 +159,10 @@ async def search_json(
     floor: float = SIMILARITY_FLOOR,
 ) -> bytes | None:
     """`search` as the JSON text `{"memories": [...]}` that Postgres rendered."""
+    embeddings = await later.module(EMBEDDINGS)
     values = {
         "vector": as_text(await embed_text(query)),
-        "embedder": EMBEDDER_ID,
+        "embedder": embeddings.EMBEDDER_ID,
         "words": query,
         "types": list(types) if types else None,
         "floor": floor,
@@ -174,6 +184,7 @@ def latest(kind: MemoryType, limit: int) -> Statement:
 
 async def embed_text(text: str) -> list[float]:
     """Of a question or a goal: routing and composers mostly want the same one's, so it is kept a while."""
+    embeddings = await later.module(EMBEDDINGS)
     vector: list[float] = (await asyncio.to_thread(embeddings.encode_one, text)).tolist()
     return vector
 

@@ -19,8 +19,8 @@ from backend.domain import runs
 from backend.domain.runs import ClaimedRun
 from backend.services import journal
 from backend.services.models import telling
-from backend.services.models.choice import PROVIDERS, bills, make_provider
-from backend.services.models.composer import Composer
+from backend.services.models.choice import PROVIDERS, make_provider
+from backend.services.models.composer import Composer, bills
 from backend.services.models.contract import (
     UNREADABLE,
     Delta,

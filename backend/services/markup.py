@@ -2,9 +2,10 @@
 
 import functools
 import html
+from typing import TYPE_CHECKING
 
-import nh3
-from markdown_it import MarkdownIt
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
 
 TAGS = frozenset({"p", "br", "strong", "em", "ul", "ol", "li", "h1", "h2", "h3", "h4", "blockquote", "code",
                   "pre", "hr", "a"})  # fmt: skip
@@ -12,12 +13,16 @@ SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 
 
 @functools.lru_cache(maxsize=1)
-def _parser() -> MarkdownIt:
+def _parser() -> "MarkdownIt":
+    from markdown_it import MarkdownIt
+
     return MarkdownIt("commonmark", {"html": False, "linkify": False})
 
 
 def to_html(markdown: str) -> str:
     """Sanitised HTML: pictures and raw HTML are dropped, links are kept with `rel="noopener noreferrer"`."""
+    import nh3
+
     return nh3.clean(
         _parser().render(markdown),
         tags=set(TAGS),

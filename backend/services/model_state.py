@@ -1,15 +1,17 @@
 """How the model is: workers ask it, so they tell; `/ready` and `raptorflow doctor` read it out of Redis."""
 
 import json
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from backend.core.redis_keys import MODEL_STATE, MODEL_STATE_TTL_SECONDS
-from backend.services.llm import ModelDoor
-from backend.services.models.contract import ModelProvider
+
+if TYPE_CHECKING:
+    from backend.services.llm import ModelDoor
+    from backend.services.models.contract import ModelProvider
 
 PUBLISH_SECONDS = 5.0
 
@@ -24,11 +26,11 @@ class ModelState(BaseModel):
     """Name on a skill card -> the provider's id."""
 
 
-def loading(provider: ModelProvider) -> ModelState:
+def loading(provider: "ModelProvider") -> ModelState:
     return ModelState(provider=provider.name, state="loading", detail="a worker is starting")
 
 
-def of(door: ModelDoor) -> ModelState:
+def of(door: "ModelDoor") -> ModelState:
     """What the worker that asks through this door has seen."""
     state = door.breaker.state
     detail = "" if state == "ok" else door.breaker.last_failure

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from backend.agents.base import RunContext, Specialist
 from backend.agents.specialists import SPECIALISTS
+from backend.agents.wishes.wish import Wish
 from backend.core.config import Settings
 from backend.domain import approvals, runs
 from tests.fakes import five_calls
@@ -36,9 +37,8 @@ async def worker(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
 
     SPECIALISTS[five_calls.REQUEST_TYPE] = Specialist(
         agent="tester",
-        request=five_calls.FiveCallsRequest,
+        wish=Wish(five_calls.FiveCallsRequest, check),
         skills=lambda request: [],
-        check=check,
         act=act,
         persist=persist,
     )

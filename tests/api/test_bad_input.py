@@ -16,7 +16,7 @@ from fastapi import FastAPI
 from httpx import Response
 from hypothesis import strategies as st
 
-from backend.agents.specialists import SPECIALISTS
+from backend.agents.wishes import WISHES
 from backend.api.run_lines import RequestType
 from tests.api.documented import Operation, Path, example, operations, places, replaced, resolved
 from tests.api.test_tenancy import NOT_IDS, Tenant, furnish
@@ -255,10 +255,10 @@ async def test_a_plan_that_is_taken_can_be_started(paying_owner: Person) -> None
 class TestRequestData:
     """`request_data` of the agents has a shape for each request type."""
 
-    @pytest.mark.parametrize("request_type", sorted(set(SPECIALISTS) & set(get_args(RequestType))))
+    @pytest.mark.parametrize("request_type", sorted(set(WISHES) & set(get_args(RequestType))))
     async def test_unknown_and_unkeepable(self, tenant: Tenant, request_type: str) -> None:
         (execute,) = (operation for operation in WRITES if operation.path == "/agents/execute")
-        schema = SPECIALISTS[request_type].request.model_json_schema()
+        schema = WISHES[request_type].request.model_json_schema()
         schema = resolved(schema, schema)
         own = {"session_id": tenant.ids["session_id"], "target_icp_id": tenant.ids["icp_id"]}
         data = example(schema, own)

@@ -10,6 +10,8 @@ from httpx import AsyncClient
 from backend.agents import graph_door
 from backend.agents.graph import create_raptorflow_graph
 from backend.agents.graph_door import GraphDoor
+from backend.agents.specialists import SPECIALISTS
+from backend.agents.wishes import WISHES
 from backend.core.config import Settings
 from tests.workers import environment
 
@@ -28,11 +30,23 @@ async def start():
 asyncio.run(start())
 """
 NEVER_BEFORE_READY = {
+    "backend.agents.specialists": "workers do what was asked; the API knows the wishes",
+    "backend.agents.tools": "a list of tools brings them",
+    "backend.services.llm": "workers ask the model",
+    "backend.skills.registry": "a list of skills brings it",
+    "feedparser": "the first feed that is followed",
+    "jsonschema_rs": "the skill cards bring it",
+    "langchain_core": "the graph and the models, which are the workers'",
     "langgraph.graph": "the graph, which workers walk",
     "langsmith": "the graph brings it",
+    "lxml": "a feed or a document brings it",
+    "markdown_it": "the first asset as HTML",
     "mcp": "made for the first agent that asks",
+    "nh3": "the first asset as HTML",
+    "numpy": "the embedder, which a search brings",
     "onnxruntime": "the embedder, which a search brings",
     "reportlab": "an invoice brings it",
+    "sentencex": "the claim check brings it",
     "tokenizers": "the embedder, which a search brings",
 }
 
@@ -45,6 +59,10 @@ def test_an_api_that_is_ready_has_loaded_nothing_that_waits_for_its_use(settings
     loaded = set(told.stdout.split())
     assert "backend.api.v1.moves" in loaded
     assert sorted(loaded & set(NEVER_BEFORE_READY)) == []
+
+
+def test_what_is_admitted_is_what_the_specialists_take() -> None:
+    assert {name: specialist.wish for name, specialist in SPECIALISTS.items()} == WISHES
 
 
 async def test_the_graph_behind_the_door_is_the_workers_and_made_once() -> None:

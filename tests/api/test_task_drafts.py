@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from backend.agents.specialists.task_drafts import DraftWish, request_for
+from backend.agents.wishes.task_drafts import DraftWish, request_for
 from backend.core.errors import Unprocessable
 from tests.api.test_approvals import ended
 from tests.api.test_moves import make, make_started

@@ -15,7 +15,7 @@ import pytest
 from fastapi import FastAPI
 from httpx import Response
 
-from backend.agents.specialists import SPECIALISTS
+from backend.agents.wishes import WISHES
 from backend.core.config import Settings
 from backend.core.database import Database
 from backend.domain.approvals import content_hash
@@ -336,8 +336,8 @@ def test_every_id_in_a_body_is_known() -> None:
         for at, schema in places(operation.json_body)
         if schema.get("format") == "uuid"
     }
-    for request_type, specialist in SPECIALISTS.items():
-        schema = specialist.request.model_json_schema()
+    for request_type, wish in WISHES.items():
+        schema = wish.request.model_json_schema()
         for at, part in places(resolved(schema, schema)):
             if part.get("format") == "uuid":
                 found.add((request_type, str(at[-1])))

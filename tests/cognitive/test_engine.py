@@ -16,6 +16,7 @@ from backend.agents.base import RunContext, Specialist
 from backend.agents.graph import create_raptorflow_graph
 from backend.agents.specialists import SPECIALISTS
 from backend.agents.specialists.grounding import Grounding
+from backend.agents.wishes.wish import Wish
 from backend.core.errors import Conflict
 from tests.cognitive.test_reflection import EVIDENCE, LIE, TEXT, TRUE, fact
 from tests.fakes import five_calls
@@ -63,9 +64,8 @@ def draft() -> Iterator[dict[str, Any]]:
 
     SPECIALISTS[five_calls.REQUEST_TYPE] = Specialist(
         agent="tester",
-        request=five_calls.FiveCallsRequest,
+        wish=Wish(five_calls.FiveCallsRequest, check),
         skills=lambda request: ["move_planning"],
-        check=check,
         act=act,
         persist=persist,
     )

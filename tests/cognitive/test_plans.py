@@ -8,6 +8,7 @@ import pytest
 
 from backend.agents.base import RunContext, Specialist, Step
 from backend.agents.specialists import SPECIALISTS
+from backend.agents.wishes import wish
 from backend.cognitive import planning
 from backend.cognitive.planning import Wish
 from backend.core.errors import Conflict, UpstreamFailed
@@ -53,9 +54,8 @@ class Kitchen:
 
         SPECIALISTS[five_calls.REQUEST_TYPE] = Specialist(
             agent="cook",
-            request=Request,
+            wish=wish.Wish(Request, nothing),
             skills=lambda request: [],
-            check=nothing,
             act=act,
             persist=persist,
             steps=lambda request: self.steps,

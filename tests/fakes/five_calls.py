@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from backend.agents.base import RunContext, Specialist, SpecialistRequest
+from backend.agents.base import RunContext, Specialist
 from backend.agents.specialists import SPECIALISTS, analytics
+from backend.agents.wishes.wish import SpecialistRequest, Wish
 from backend.core.database import Tx
 
 REQUEST_TYPE = "analytics"
@@ -43,9 +44,8 @@ def uninstall() -> None:
 def install() -> None:
     SPECIALISTS[REQUEST_TYPE] = Specialist(
         agent="five_calls",
-        request=FiveCallsRequest,
+        wish=Wish(FiveCallsRequest, _check),
         skills=lambda request: [SKILL],
-        check=_check,
         act=_act,
         persist=_persist,
     )

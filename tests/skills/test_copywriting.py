@@ -17,7 +17,7 @@ from backend.skills.composers.copywriting import CopyRequest
 from tests.skills import labelled
 
 TYPES = get_args(ContentType)
-PLACES = [(kind, place) for kind, places in copybook.book().platforms.items() for place in places]
+PLACES = [(kind, place) for kind, places in copybook.platforms().items() for place in places]
 CASES = [
     (name, *place, TONES[(at + number) % len(TONES)])
     for number, name in enumerate(labelled.names())

@@ -78,9 +78,8 @@ def reading(url: str) -> None:
 
     SPECIALISTS[five_calls.REQUEST_TYPE] = Specialist(
         agent="reader",
-        request=asked.request,
+        wish=asked.wish,
         skills=lambda request: [],
-        check=asked.check,
         act=act,
         persist=asked.persist,
     )

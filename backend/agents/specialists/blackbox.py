@@ -1,17 +1,14 @@
 """The black box: a play of the risk asked for, in Hook, Pivot and Close, with its downside and its end."""
 
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from pydantic import AfterValidator, StringConstraints
-
-from backend.agents.base import RunContext, Specialist, SpecialistRequest
+from backend.agents.base import RunContext, Specialist
 from backend.agents.specialists import grounding
-from backend.core.database import Tx
+from backend.agents.wishes.blackbox import WISH, BlackboxRequest
 from backend.core.errors import Unprocessable
 from backend.domain import blackbox, icps
-from backend.domain.blackbox import FocusArea, RiskLevel
-from backend.domain.values import storable
+from backend.domain.blackbox import FocusArea
 from backend.routing.pipeline import Routing
 from backend.skills.provenance import provenance
 
@@ -40,18 +37,6 @@ WORDS: tuple[tuple[str, FocusArea], ...] = (
     ("buzz", "virality"),
 )
 
-Outcome = Annotated[str, StringConstraints(min_length=3, max_length=500), AfterValidator(storable)]
-
-
-class BlackboxRequest(SpecialistRequest):
-    """A focus area, an outcome and a risk of 1 to 10; from 7 on the strategy waits for approval."""
-
-    focus_area: FocusArea | None = None
-    outcome: Outcome | None = None
-    query: Annotated[str, StringConstraints(min_length=1, max_length=500)] | None = None
-    risk_level: RiskLevel = 5
-    icp_id: UUID | None = None
-
 
 def resolve(request: BlackboxRequest, routing: Routing) -> BlackboxRequest:
     """Free words are the outcome; the area is read out of them where it is not said."""
@@ -61,12 +46,6 @@ def resolve(request: BlackboxRequest, routing: Routing) -> BlackboxRequest:
     return BlackboxRequest.model_validate(
         {"focus_area": area, **sent, "outcome": request.outcome or request.query}
     )
-
-
-async def check(tx: Tx, request: BlackboxRequest) -> None:
-    """404 for an ICP that is not the workspace's own."""
-    if request.icp_id:
-        await icps.table.get(tx, request.icp_id)
 
 
 async def act(ctx: RunContext, request: BlackboxRequest) -> dict[str, Any]:
@@ -135,9 +114,8 @@ async def persist(
 
 SPECIALIST = Specialist(
     agent="blackbox_engine",
-    request=BlackboxRequest,
+    wish=WISH,
     skills=lambda request: [SKILL],
-    check=check,
     act=act,
     persist=persist,
     resolve=resolve,

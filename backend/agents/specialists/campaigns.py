@@ -1,32 +1,22 @@
 """Campaigns: an objective becomes phases, and each phase moves with their days and tasks."""
 
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from pydantic import Field, field_serializer
-
 from backend.agents import work
-from backend.agents.base import RunContext, Specialist, SpecialistRequest
+from backend.agents.base import RunContext, Specialist
 from backend.agents.specialists import grounding
-from backend.agents.specialists.moves import (
-    MINUTES,
-    Channel,
-    Goal,
-    TimeCommitment,
-    described,
-    target,
-)
-from backend.core.database import Reads, Tx
-from backend.domain import campaign_plans, icps, moves
-from backend.domain.calendar import check_not_past
-from backend.domain.campaigns import Campaign, Days, Intensity, MinutesADay, Objective
+from backend.agents.specialists.moves import MINUTES, described, target
+from backend.agents.wishes.campaigns import WISH, CampaignRequest
+from backend.agents.wishes.moves import TimeCommitment
+from backend.core.database import Reads
+from backend.domain import campaign_plans
+from backend.domain.campaigns import Campaign, Intensity
 from backend.domain.moves import Category
-from backend.domain.values import Day, Rupees
 from backend.routing.pipeline import Routing
 from backend.skills import frames
 from backend.skills.claims import Checker
-from backend.skills.composers.campaigns import MOVE_DAYS, moves_of, part_of
+from backend.skills.composers.campaigns import moves_of, part_of
 from backend.skills.figures import figures
 
 STRATEGY, PLANNING = "campaign_strategy", "move_planning"
@@ -41,27 +31,6 @@ PURPOSES: dict[Category, str] = {
     "repair": "put right what keeps buyers away",
     "rally": "have customers bring others",
 }
-
-
-class CampaignRequest(SpecialistRequest):
-    """What a campaign is for (`objective`), in the founder's words (`goal` or `query`), and its limits."""
-
-    objective: Objective = "lead_gen"
-    goal: Goal | None = None
-    query: Goal | None = None
-    duration_days: Days = 30
-    intensity: Intensity = "sprint"
-    budget_inr: Rupees | None = None
-    target_icp_id: UUID | None = None
-    channels: list[Channel] = Field(default_factory=list, max_length=20)
-    minutes_per_day: MinutesADay | None = None
-    time_commitment: TimeCommitment | None = None
-    start_date: Day | None = None
-    """Its first day, in the workspace's time zone; without it the campaign waits to be started."""
-
-    @field_serializer("budget_inr")
-    def _as_number(self, rupees: Decimal | None) -> float | None:
-        return None if rupees is None else float(rupees)
 
 
 def resolve(request: CampaignRequest, routing: Routing) -> CampaignRequest:
@@ -79,14 +48,6 @@ def resolve(request: CampaignRequest, routing: Routing) -> CampaignRequest:
         found["duration_days"] = days
     sent = request.model_dump(exclude_unset=True)
     return CampaignRequest.model_validate({**sent, "goal": request.query, **found})
-
-
-async def check(tx: Tx, request: CampaignRequest) -> None:
-    """404 for a foreign ICP, 422 for a start in the past, 403 when the plan has no room for its moves."""
-    if request.target_icp_id:
-        await icps.table.get(tx, request.target_icp_id)
-    await check_not_past(tx, request.start_date)
-    await moves.check_quota(tx, round(request.duration_days / MOVE_DAYS[request.intensity]))
 
 
 async def buys(db: Reads, request: CampaignRequest) -> list[str]:
@@ -252,9 +213,8 @@ async def persist(
 
 SPECIALIST = Specialist(
     agent="campaign_planner",
-    request=CampaignRequest,
+    wish=WISH,
     skills=lambda request: [STRATEGY],
-    check=check,
     act=act,
     persist=persist,
     resolve=resolve,

@@ -97,7 +97,7 @@ async def checked(
 
 
 def _rules(type: Type, platform: str | None) -> Rules:
-    places = copybook.book().platforms[type]
+    places = copybook.platforms()[type]
     return places.get(platform or "", next(iter(places.values())))
 
 

@@ -7,15 +7,12 @@ import asyncio
 import datetime
 import hashlib
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import StringConstraints
-
-from backend.agents.base import RunContext, Specialist, SpecialistRequest
+from backend.agents.base import RunContext, Specialist
 from backend.agents.specialists import grounding
-from backend.agents.specialists.muse import Platform
-from backend.core.database import Tx
+from backend.agents.wishes.daily_wins import WISH, DailyWinsRequest
 from backend.core.errors import AppError, Unprocessable
 from backend.domain import daily_wins, win_feeds
 from backend.domain.facts import Fact
@@ -25,18 +22,6 @@ from backend.skills.composers.news import FRESH_DAYS, News, as_evidence
 SKILL = "quick_generation"
 MOST_NEWS = 40
 MOST_OF_A_FEED = 10
-
-
-class DailyWinsRequest(SpecialistRequest):
-    """Nothing need be said; `platform` is where the founder will post."""
-
-    query: Annotated[str, StringConstraints(min_length=1, max_length=500)] | None = None
-    platform: Platform | None = None
-
-
-async def check(tx: Tx, request: DailyWinsRequest) -> None:
-    """Nothing can be foreign here."""
-    await daily_wins.today(tx)
 
 
 async def act(ctx: RunContext, request: DailyWinsRequest) -> dict[str, Any]:
@@ -216,9 +201,8 @@ def _source(fact: Fact) -> dict[str, Any]:
 
 SPECIALIST = Specialist(
     agent="daily_wins_engine",
-    request=DailyWinsRequest,
+    wish=WISH,
     skills=lambda request: [SKILL],
-    check=check,
     act=act,
     persist=persist,
 )

@@ -1,13 +1,10 @@
 """The foundation on request: show its summary, or write the summary anew from what is known now."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Any
 
-from pydantic import StringConstraints, model_validator
-
-from backend.agents.base import RunContext, Specialist, SpecialistRequest
+from backend.agents.base import RunContext, Specialist
 from backend.agents.specialists import grounding
-from backend.core.database import Tx
-from backend.core.errors import Conflict
+from backend.agents.wishes.foundation import WISH, FoundationRequest
 from backend.domain import foundation
 from backend.routing.pipeline import Routing
 from backend.services import embeddings
@@ -16,31 +13,11 @@ SKILL = "foundation_synthesis"
 ICPS = "select * from public.icp_profiles where workspace_id = %(workspace_id)s order by code"
 
 
-class FoundationRequest(SpecialistRequest):
-    """An action, or free words (`query`) that name it."""
-
-    action: Literal["summary", "refresh"] | None = None
-    query: Annotated[str, StringConstraints(min_length=1, max_length=2000)] | None = None
-
-    @model_validator(mode="after")
-    def _says_what_it_wants(self) -> Self:
-        if not (self.action or self.query):
-            raise ValueError("action: say summary or refresh")
-        return self
-
-
 def resolve(request: FoundationRequest, routing: Routing) -> FoundationRequest:
     if request.action:
         return request
     changes = routing.action in ("create", "update", "generate")
     return FoundationRequest(query=request.query, action="refresh" if changes else "summary")
-
-
-async def check(tx: Tx, request: FoundationRequest) -> None:
-    """409 while there is no foundation to speak of."""
-    row = await foundation.get(tx)
-    if not row["onboarding_completed"]:
-        raise Conflict("Complete the onboarding first.", code="foundation_empty")
 
 
 async def act(ctx: RunContext, request: FoundationRequest) -> dict[str, Any]:
@@ -74,9 +51,8 @@ def _plain(profiles: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 SPECIALIST = Specialist(
     agent="foundation_manager",
-    request=FoundationRequest,
+    wish=WISH,
     skills=lambda request: [SKILL] if request.action == "refresh" else [],
-    check=check,
     act=act,
     persist=persist,
     resolve=resolve,

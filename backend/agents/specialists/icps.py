@@ -5,11 +5,11 @@ Reached by `POST /icps/generate`; the request types of `/agents/execute` are fix
 
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
-from backend.agents.base import RunContext, Specialist, SpecialistRequest
+from backend.agents.base import RunContext, Specialist
 from backend.agents.specialists import grounding
-from backend.core.database import Tx
+from backend.agents.wishes.icps import WISH, IcpsRequest
 from backend.core.errors import Unprocessable, UpstreamFailed
 from backend.domain import foundation, icps
 from backend.domain.icps import Icp, IcpCreate
@@ -17,18 +17,6 @@ from backend.skills import frames
 
 SKILL = "icp_generation"
 PRIVATE = ("score_reasons", "sources")
-
-
-class IcpsRequest(SpecialistRequest):
-    """How many at most; with `replace` those that were generated before give way."""
-
-    count: int = Field(default=3, ge=1, le=3)
-    replace: bool = False
-
-
-async def check(tx: Tx, request: IcpsRequest) -> None:
-    """403 when the plan has no room for one more."""
-    await icps.check_room(tx, replacing=request.replace)
 
 
 async def act(ctx: RunContext, request: IcpsRequest) -> dict[str, Any]:
@@ -85,9 +73,8 @@ def _fitting(profile: dict[str, Any]) -> dict[str, Any]:
 
 SPECIALIST = Specialist(
     agent="icp_architect",
-    request=IcpsRequest,
+    wish=WISH,
     skills=lambda request: [SKILL],
-    check=check,
     act=act,
     persist=persist,
 )

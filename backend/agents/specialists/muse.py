@@ -1,24 +1,19 @@
 """Muse: copy of eight types, out of the founder's own facts, for the place where it will stand."""
 
 import re
-from typing import Annotated, Any, Literal, Self
-from uuid import UUID
+from typing import Any
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
-
-from backend.agents.base import RunContext, Specialist, SpecialistRequest
+from backend.agents.base import RunContext, Specialist
 from backend.agents.specialists import copy_writing, grounding, muse_rewrite
-from backend.core.database import Reads, Tx
+from backend.agents.wishes.muse import WISH, MuseRequest
+from backend.core.database import Reads
 from backend.core.errors import Unprocessable
-from backend.domain import icps, moves, muse, tasks
+from backend.domain import icps, muse, tasks
 from backend.domain.muse import Type
-from backend.domain.values import storable
-from backend.domain.workspaces import Language
 from backend.routing.pipeline import Routing
 from backend.skills import copy_rules
 from backend.skills.composers import copybook, copywriting
-from backend.skills.composers.copybook import TONES, Tone
-from backend.skills.composers.rewriting import How
+from backend.skills.composers.copybook import TONES
 
 SKILLS: dict[Type, str] = {
     "email": "email_writing",
@@ -30,76 +25,7 @@ SKILLS: dict[Type, str] = {
     "landing": "landing_page",
     "other": "short_message",
 }
-Platform = Literal[
-    "email",
-    "linkedin",
-    "instagram",
-    "facebook",
-    "x",
-    "whatsapp",
-    "google",
-    "website",
-    "meta",
-    "youtube",
-    "sms",
-]
-LONGEST_TOPIC = 500
 PRIMARY = "select * from public.icp_profiles where workspace_id = %(workspace_id)s and is_primary"
-
-Topic = Annotated[
-    str, StringConstraints(min_length=3, max_length=LONGEST_TOPIC), AfterValidator(storable)
-]
-
-
-class MuseRequest(SpecialistRequest):
-    """What to write: a type and a topic, or free words (`query`) that say both."""
-
-    content_type: Type | None = None
-    topic: Topic | None = None
-    query: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TOPIC)] | None = None
-    platform: Platform | None = None
-    tone: Tone | None = None
-    language: Language = "en-IN"
-    variants: int = Field(default=1, ge=1, le=3)
-    icp_id: UUID | None = None
-    move_id: UUID | None = None
-    campaign_id: UUID | None = None
-    task_id: UUID | None = Field(
-        default=None, description="A task of `move_id` that keeps what is written."
-    )
-    asset_id: UUID | None = Field(default=None, description="Write this asset anew, as `how` says.")
-    how: How | None = None
-    cold_outreach: bool = Field(
-        default=False, description="An email to people who did not ask for it: held for approval."
-    )
-
-    @model_validator(mode="after")
-    def _holds_together(self) -> Self:
-        if self.asset_id or self.how:
-            check_rewrite(self.asset_id, self.how, self.tone)
-        elif not (self.topic or self.query):
-            raise ValueError("topic: say what it is about")
-        if self.task_id and not self.move_id:
-            raise ValueError("move_id: name the move of the task")
-        if self.content_type and self.platform:
-            check_place(self.content_type, self.platform)
-        return self
-
-
-def check_rewrite(asset_id: UUID | None, how: How | None, tone: Tone | None) -> None:
-    """Raise ValueError unless asset and way are named, and the tone where that is the way."""
-    if not (asset_id and how):
-        raise ValueError("how: name the asset and say shorter, punchier or tone")
-    if how == "tone" and tone is None:
-        raise ValueError("tone: say which tone")
-
-
-def check_place(content_type: Type, platform: str) -> None:
-    """Raise ValueError for a place that the type does not go to."""
-    places = copybook.book().platforms[content_type]
-    if platform not in places:
-        raise ValueError(f"platform: {content_type} goes to {', '.join(places)}")
-
 
 _TYPES: tuple[tuple[str, Type, str | None], ...] = (
     (r"\bgoogle ads?\b|\bsearch ads?\b", "ad", "google"),
@@ -127,7 +53,7 @@ def resolve(request: MuseRequest, routing: Routing) -> MuseRequest:
     kind, place = next(
         ((t, p) for sign, t, p in _TYPES if re.search(sign, words, re.I)), ("social", None)
     )
-    fits = request.platform in copybook.book().platforms[kind]
+    fits = request.platform in copybook.platforms()[kind]
     sent = request.model_dump(exclude_unset=True)
     return MuseRequest.model_validate(
         {
@@ -137,20 +63,6 @@ def resolve(request: MuseRequest, routing: Routing) -> MuseRequest:
             "topic": request.topic or words,
         }
     )
-
-
-async def check(tx: Tx, request: MuseRequest) -> None:
-    """404 for an asset, an ICP, a move or a campaign that is not the workspace's own."""
-    if request.asset_id:
-        await muse.table.get(tx, request.asset_id)
-    if request.icp_id:
-        await icps.table.get(tx, request.icp_id)
-    if request.move_id:
-        await moves.exists(tx, request.move_id)
-        if request.task_id:
-            await tasks.in_move(tx, request.move_id, request.task_id)
-    if request.campaign_id:
-        await muse.check_campaign(tx, request.campaign_id)
 
 
 async def act(ctx: RunContext, request: MuseRequest) -> dict[str, Any]:
@@ -273,9 +185,8 @@ async def _reader_of(db: Reads, request: MuseRequest) -> dict[str, Any] | None:
 
 SPECIALIST = Specialist(
     agent="muse_engine",
-    request=MuseRequest,
+    wish=WISH,
     skills=_skills,
-    check=check,
     act=act,
     persist=persist,
     resolve=resolve,

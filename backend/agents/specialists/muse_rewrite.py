@@ -8,8 +8,7 @@ from backend.agents.specialists import copy_writing, grounding
 from backend.core.errors import Unprocessable
 from backend.domain import muse
 from backend.skills.composers import copybook
-from backend.skills.composers.copybook import TONES
-from backend.skills.composers.rewriting import How
+from backend.skills.composers.copybook import TONES, How
 
 SKILL = "copy_rewrite"
 
@@ -24,7 +23,7 @@ async def act(ctx: RunContext, asset_id: UUID, how: How, tone: str | None) -> di
         )
     topic = await muse.topic_of(ctx.reader, asset_id)
     known, _ = await copy_writing.checker_of(ctx, topic)
-    places = copybook.book().platforms[asset["type"]]
+    places = copybook.platforms()[asset["type"]]
     platform = asset["platform"] if asset["platform"] in places else next(iter(places))
     wanted = tone or (asset["tone"] if asset["tone"] in TONES else TONES[0])
     inputs = {

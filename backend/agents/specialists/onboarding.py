@@ -9,13 +9,13 @@ from pydantic import ValidationError
 
 from backend.agents.base import RunContext, Specialist, by_rule
 from backend.agents.specialists import market_finds, onboarding_work, truth
-from backend.agents.specialists.onboarding_inputs import (
+from backend.agents.wishes.onboarding import (
     TAKES_CORRECTIONS,
+    WISH,
     OnboardingRequest,
     StepInputs,
-    check_idle_inputs,
 )
-from backend.core.database import Reads, Tx
+from backend.core.database import Reads
 from backend.core.errors import UpstreamFailed
 from backend.domain import evidence, onboarding, onboarding_steps
 from backend.domain.facts import Evidence
@@ -26,19 +26,6 @@ SETTLED = ("completed", "skipped")
 """States of a step that a run of many passes over."""
 WEIGHTS = {2: 12.0, 15: 2.0, 23: 2.0}
 """How long a step takes beside the others, for the time that is left."""
-
-
-async def check(tx: Tx, request: OnboardingRequest) -> None:
-    """404 for a foreign session or an absent step, 409 when it cannot run now, 422 for idle inputs."""
-    check_idle_inputs(request)
-    if request.action == "run":
-        onboarding_steps.get(request.last)
-        await onboarding.check_runnable(tx, request.session_id, 1)
-        await onboarding_work.load(tx, request.session_id, 1)
-        return
-    number = _one(request)
-    await onboarding.check_runnable(tx, request.session_id, number)
-    await onboarding_work.load(tx, request.session_id, number)
 
 
 async def buys(db: Reads, request: OnboardingRequest) -> list[str]:
@@ -59,7 +46,7 @@ async def buys(db: Reads, request: OnboardingRequest) -> list[str]:
 async def act(ctx: RunContext, request: OnboardingRequest) -> dict[str, Any]:
     if request.action == "run":
         return {"result": await _run(ctx, request), "demands": {}}
-    number = _one(request)
+    number = request.number
     pile = await onboarding_work.load(ctx.reader, request.session_id, number)
     ctx.checker = pile.known.checker(guardrails=ctx.background.get("guardrails", []))
     result = await onboarding_work.give(ctx, number, request.inputs, pile)
@@ -73,7 +60,7 @@ async def persist(
 ) -> dict[str, Any]:
     if request.action == "run":
         return {"type": "onboarding_run", **draft["result"]}
-    data = await _store(ctx, request.session_id, _one(request), draft)
+    data = await _store(ctx, request.session_id, request.number, draft)
     shown = {name: value for name, value in data.items() if name not in onboarding.PRIVATE}
     return {"type": "onboarding_step", "step": request.step, "status": "completed", "data": shown}
 
@@ -205,11 +192,6 @@ def _as_row(item: Evidence) -> dict[str, Any]:
     }
 
 
-def _one(request: OnboardingRequest) -> int:
-    assert request.step is not None, "checked when the request was read"
-    return request.step
-
-
 def _skills(request: OnboardingRequest) -> list[str]:
     """The card that judges the run; a run of many steps judges each by its own."""
     skill = STEPS[request.step].skill if request.action == "step" and request.step else None
@@ -218,9 +200,8 @@ def _skills(request: OnboardingRequest) -> list[str]:
 
 SPECIALIST = Specialist(
     agent="onboarding_orchestrator",
-    request=OnboardingRequest,
+    wish=WISH,
     skills=_skills,
-    check=check,
     act=act,
     persist=persist,
     buys=buys,

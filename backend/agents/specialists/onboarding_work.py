@@ -9,10 +9,9 @@ from uuid import UUID, uuid5
 from backend.agents.base import RunContext
 from backend.agents.specialists import grounding, truth
 from backend.agents.specialists.grounding import Grounding
-from backend.agents.specialists.onboarding_inputs import StepInputs
+from backend.agents.wishes.onboarding import StepInputs, material
 from backend.core.database import Reads
-from backend.core.errors import Conflict
-from backend.domain import billing, completion, evidence, foundation, onboarding
+from backend.domain import billing, completion, foundation
 from backend.domain.facts import Fact
 from backend.domain.onboarding_steps import REQUIRED, STEPS
 from backend.memory import indexing
@@ -47,30 +46,10 @@ Work = Callable[[RunContext, StepInputs, Pile], Awaitable[dict[str, Any]]]
 
 
 async def load(db: Reads, session_id: UUID, number: int) -> Pile:
-    """Everything a step reads. Raises Conflict when there is no evidence, or an earlier step is due."""
-    session = await onboarding.table.get(db, session_id)
-    items = await evidence.listing(db, session_id)
-    waiting = [i for i in items if i["processing_status"] in ("pending", "processing")]
-    if waiting:
-        raise Conflict(
-            f"{len(waiting)} of {len(items)} items are still being read. Try again in a moment.",
-            code="evidence_pending",
-        )
-    texts = await evidence.texts(db, session_id)
-    if not texts:
-        raise Conflict(
-            "There is nothing to read yet. Upload a document or add a page first.",
-            code="evidence_missing",
-        )
-    results = {n: found for n, found in onboarding.results(session).items() if n in STEPS}
-    due = [step for step in STEPS[number].needs if step not in results]
-    if due:
-        raise Conflict(
-            f"Run step {due[0]} first; its result is missing or stale.",
-            code="step_stale",
-            steps_due=due,
-        )
-    return Pile(session, _known(results, texts), results, items)
+    """Everything a step reads. Raises as `material`."""
+    found = await material(db, session_id, number)
+    known = _known(found.results, found.texts)
+    return Pile(found.session, known, found.results, found.items)
 
 
 def _known(results: Mapping[int, dict[str, Any]], texts: list[Any]) -> Grounding:

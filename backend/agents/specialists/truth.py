@@ -6,66 +6,17 @@ whose text holds it, and a fact with a span in that item. `quote == text[start:e
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any, Literal, Self
+from typing import Any
 from uuid import UUID, uuid5
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    StringConstraints,
-    model_validator,
-)
-
+from backend.agents.wishes.onboarding import Correction, Resolution
 from backend.core.errors import Unprocessable
 from backend.domain.facts import Evidence, Fact
-from backend.domain.values import storable
 from backend.skills.composers import quantities
 from backend.skills.composers.text import units
 
 NAME = "Your corrections"
 BOTH = "both"
-
-
-def _one_line(text: str) -> str:
-    line = " ".join(text.split())
-    if not line:
-        raise ValueError("must say something")
-    return line
-
-
-class Correction(BaseModel):
-    """A founder's word on one fact; what is right instead is kept on one line."""
-
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
-
-    fact_id: Annotated[str, StringConstraints(max_length=20), AfterValidator(storable)]
-    verdict: Literal["accept", "correct", "reject"]
-    correction: (
-        Annotated[
-            str,
-            StringConstraints(max_length=2000),
-            AfterValidator(storable),
-            AfterValidator(_one_line),
-        ]
-        | None
-    ) = None
-
-    @model_validator(mode="after")
-    def _says_what_is_right(self) -> Self:
-        if self.verdict == "correct" and not self.correction:
-            raise ValueError("correction: say what is right instead")
-        return self
-
-
-class Resolution(BaseModel):
-    """Which side of a contradiction stands: a fact's id, or `both` with the reason why both are right."""
-
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
-
-    conflict_id: Annotated[str, StringConstraints(max_length=20), AfterValidator(storable)]
-    keep: Annotated[str, StringConstraints(min_length=1, max_length=20), AfterValidator(storable)]
-    note: Annotated[str, StringConstraints(max_length=1000), AfterValidator(storable)] = ""
 
 
 def rulings(

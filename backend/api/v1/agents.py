@@ -1,14 +1,14 @@
 """Agents: execute a request as a run of the engine, and wait for it or follow it line by line."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
-from backend.agents.tools import Toolbox
 from backend.api.admission import Desk
+from backend.api.catalogue import Choice
 from backend.api.deps import CurrentUser, Db
 from backend.api.preferences import APPLIED, APPLIED_HEADER, RespondAsync
 from backend.api.run_lines import (
@@ -21,8 +21,9 @@ from backend.api.run_lines import (
     stream,
 )
 from backend.domain import runs
-from backend.skills.offline import COMPOSERS
-from backend.skills.registry import SkillCard, SkillRegistry
+
+if TYPE_CHECKING:
+    from backend.skills.registry import SkillCard
 
 router = APIRouter()
 
@@ -117,18 +118,19 @@ class SkillList(BaseModel):
 @router.get("/skills")
 async def list_skills(
     user: CurrentUser,
-    request: Request,
+    choice: Choice,
     q: Annotated[str | None, Query(min_length=2, max_length=500)] = None,
     category: Annotated[str | None, Query(max_length=40)] = None,
 ) -> SkillList:
     """All skills, or those of a category; with `q` the five nearest to it in meaning, best first."""
-    registry: SkillRegistry = request.app.state.skills
+    registry, composers = await choice.skills.get(), await choice.composers.get()
     if q:
         found: list[tuple[SkillCard, float | None]] = [*await registry.search(q)]
     else:
         found = [(card, None) for card in registry]
     kept = [(card, near) for card, near in found if category in (None, card.category)]
-    return SkillList(skills=[_summary(card, near) for card, near in kept], total=len(kept))
+    skills = [_summary(card, near, card.id in composers) for card, near in kept]
+    return SkillList(skills=skills, total=len(skills))
 
 
 class ToolSummary(BaseModel):
@@ -150,9 +152,9 @@ class ToolList(BaseModel):
 
 
 @router.get("/tools")
-async def list_tools(user: CurrentUser, request: Request) -> ToolList:
+async def list_tools(user: CurrentUser, choice: Choice) -> ToolList:
     """The tools of the engine, those that are off among them."""
-    box: Toolbox = request.app.state.tools
+    box = await choice.tools.get()
     tools = [
         ToolSummary(
             name=found.tool.name,
@@ -169,7 +171,7 @@ async def list_tools(user: CurrentUser, request: Request) -> ToolList:
     return ToolList(tools=tools, total=len(tools))
 
 
-def _summary(card: SkillCard, similarity: float | None) -> SkillSummary:
+def _summary(card: "SkillCard", similarity: float | None, composer: bool) -> SkillSummary:
     required = card.input_schema.get("required", [])
     return SkillSummary(
         **card.model_dump(include={"id", "name", "category", "version", "description", "tools"}),
@@ -182,7 +184,7 @@ def _summary(card: SkillCard, similarity: float | None) -> SkillSummary:
             )
             for name, schema in card.input_schema.get("properties", {}).items()
         ],
-        composer=card.id in COMPOSERS,
+        composer=composer,
         max_tokens=card.cost.max_tokens_per_execution,
         max_cost_usd=card.cost.max_cost_per_execution,
         similarity=None if similarity is None else round(similarity, 3),

@@ -4,19 +4,18 @@ import asyncio
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from backend.agents.specialists import grounding
 from backend.api.admission import Desk
+from backend.api.catalogue import Catalogue, Choice
 from backend.api.deps import CurrentUser, Db, WorkspaceReader
 from backend.api.paging import PageQuery, PageRoute, Plain, SortedPageRoute, json_page
-from backend.cognitive import human_loop
+from backend.core import later
 from backend.core.database import Reader
 from backend.domain import approvals, foundation
 from backend.domain.approvals import Gate, GatePage
 from backend.domain.values import Document, LongText, Name
-from backend.skills.registry import SkillRegistry
 
 router = APIRouter()
 
@@ -93,14 +92,14 @@ async def approve_output(
     user: CurrentUser,
     db: Db,
     desk: Desk,
-    request: Request,
+    choice: Choice,
     body: Approve | None = None,
 ) -> GateEnvelope:
     """Let the output pass, as it is or changed; its run goes on with exactly that."""
     body, reader = body or Approve(), db.reader(user)
     changed = None
     if body.modifications is not None:
-        changed = await _edited(reader, request.app.state.skills, gate_id, body.modifications)
+        changed = await _edited(reader, choice, gate_id, body.modifications)
     await desk.approve(
         user,
         gate_id,
@@ -121,15 +120,19 @@ async def reject_output(
 
 
 async def _edited(
-    reader: Reader, skills: SkillRegistry, gate_id: UUID, changes: dict[str, Any]
+    reader: Reader, choice: Catalogue, gate_id: UUID, changes: dict[str, Any]
 ) -> dict[str, Any]:
     """The held output with the changes, checked against the skill's schema and the workspace's evidence."""
     gate = await approvals.get(reader, gate_id)
+    grounding = await later.module("backend.agents.specialists.grounding")
+    human_loop = await later.module("backend.cognitive.human_loop")
     known = await grounding.of_workspace(reader)
     rules = (await foundation.get(reader))["messaging_guardrails"] or []
     goal = str((gate["request_data"] or {}).get("goal") or "")
     checker = known.checker(goal=goal, guardrails=[str(rule) for rule in rules])
-    card = skills.get(gate["skill"]) if gate["skill"] else None
-    return await asyncio.to_thread(
-        human_loop.edited, gate["pending_output"], changes, card, checker
+    card = (await choice.skills.get()).get(gate["skill"]) if gate["skill"] else None
+    held = gate["pending_output"]
+    edited: dict[str, Any] = await asyncio.to_thread(
+        human_loop.edited, held, changes, card, checker
     )
+    return edited

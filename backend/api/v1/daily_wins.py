@@ -6,9 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
-from backend.agents.specialists import copy_writing
-from backend.agents.specialists.daily_wins import DailyWinsRequest
-from backend.agents.specialists.muse import MuseRequest, Platform
+from backend.agents.wishes.daily_wins import DailyWinsRequest
+from backend.agents.wishes.muse import MuseRequest, Platform
+from backend.api import own_words
 from backend.api.admission import Desk, admit
 from backend.api.deps import CurrentUser, Db, WorkspaceDB, WorkspaceReader
 from backend.api.paging import PageQuery, paged
@@ -137,7 +137,7 @@ async def _opened(tx: Tx, win: dict[str, Any], asset: dict[str, Any]) -> dict[st
     """The post with the news in place of its own opening; no evidence says that, so it is flagged."""
     _, _, body = asset["content"].partition("\n\n")
     content = "\n\n".join(filter(None, (win["hook"], win["trend_url"], body)))
-    writing = await copy_writing.checked(tx, asset, content)
+    writing = await own_words.checked(tx, asset, content)
     id, version = UUID(asset["id"]), asset["version"]
     return await muse.write(tx, id, writing, reason="edited", parent_version=version)
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
-from backend.agents.specialists.icps import IcpsRequest
+from backend.agents.wishes.icps import IcpsRequest
 from backend.api.admission import Desk, admit
 from backend.api.cache import DropsIcps
 from backend.api.deps import CurrentUser, Db, Deleted, WorkspaceDB, WorkspaceReader

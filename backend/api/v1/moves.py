@@ -6,9 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from backend.agents.specialists import task_drafts
-from backend.agents.specialists.moves import MovesRequest
-from backend.agents.specialists.task_drafts import DraftWish
+from backend.agents.wishes import task_drafts
+from backend.agents.wishes.moves import MovesRequest
+from backend.agents.wishes.task_drafts import DraftWish
 from backend.api.admission import Desk, admit
 from backend.api.deps import CurrentUser, Db, Deleted, WorkspaceDB, WorkspaceReader
 from backend.api.paging import PageQuery, SortedPageRoute, json_page, paged

@@ -7,9 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field, model_validator
 
-from backend.agents.specialists import copy_writing
-from backend.agents.specialists.muse import MuseRequest, Platform, Topic, check_place
-from backend.api import opinions
+from backend.agents.wishes.muse import MuseRequest, Platform, Topic, check_place
+from backend.api import opinions, own_words
 from backend.api.admission import Desk, admit
 from backend.api.deps import CurrentUser, Db, Deleted, WorkspaceDB, WorkspaceReader
 from backend.api.paging import PageQuery, SortedPageRoute, json_page, paged
@@ -18,8 +17,7 @@ from backend.domain.muse import Asset, AssetPage, AssetUpdate, ListedVersion, Ty
 from backend.domain.values import INPUT
 from backend.domain.workspaces import Language
 from backend.services import markup
-from backend.skills.composers.copybook import Tone
-from backend.skills.composers.rewriting import How
+from backend.skills.composers.copybook import How, Tone
 
 router = APIRouter()
 
@@ -127,7 +125,7 @@ async def update_asset(
     content = sent.pop("content", None)
     asset = await muse.table.get(db, asset_id)
     if content is not None and content != asset["content"]:
-        writing = await copy_writing.checked(db, asset, content)
+        writing = await own_words.checked(db, asset, content)
         title = sent.pop("title", None)
         await muse.write(
             db, asset_id, writing, reason="edited", parent_version=asset["version"], title=title
@@ -242,7 +240,7 @@ async def restore_version(asset_id: UUID, version: VersionNumber, db: WorkspaceD
     """Make an old version the newest, as a version of its own; its claims are checked anew."""
     asset = await muse.table.get(db, asset_id)
     old = await muse.version(db, asset_id, version)
-    writing = await copy_writing.checked(db, {**asset, **old}, old["content"], old["blocks"])
+    writing = await own_words.checked(db, {**asset, **old}, old["content"], old["blocks"])
     row = await muse.write(
         db,
         asset_id,
@@ -265,7 +263,8 @@ async def export_asset(
     """The asset as a file: Markdown, or a whole HTML page without anything that runs."""
     asset = await muse.table.get(db, asset_id)
     if query.format == "html":
-        body = markup.page(asset["title"], markup.to_html(asset["content"]), asset["language"])
+        written = await asyncio.to_thread(markup.to_html, asset["content"])
+        body = markup.page(asset["title"], written, asset["language"])
         return _file(body, "text/html; charset=utf-8", f"{asset_id}.html")
     return _file(asset["content"] + "\n", "text/markdown; charset=utf-8", f"{asset_id}.md")
 

@@ -7,20 +7,21 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
-from backend.agents.specialists import copy_writing, grounding
-from backend.agents.specialists.muse import Platform
+from backend.agents.wishes.muse import Platform
+from backend.api import own_words
 from backend.api.deps import CurrentUser, WorkspaceDB, WorkspaceReader
+from backend.core import later
 from backend.domain import muse
-from backend.domain.muse import Asset, Type
+from backend.domain.muse import LONGEST_VALUE, Asset, Type
 from backend.domain.values import INPUT, Name, storable
-from backend.skills.composers import copy_material, templates
 
 router = APIRouter()
 
 VariableName = Annotated[str, StringConstraints(max_length=60)]
 VariableValue = Annotated[
-    str, StringConstraints(max_length=templates.LONGEST_VALUE), AfterValidator(storable)
+    str, StringConstraints(max_length=LONGEST_VALUE), AfterValidator(storable)
 ]
+TEMPLATES = "backend.skills.composers.templates"
 TemplateId = Annotated[str, Path(min_length=1, max_length=60)]
 
 
@@ -77,6 +78,7 @@ async def list_templates(
     user: CurrentUser, content_type: Annotated[Type | None, Query()] = None
 ) -> TemplateList:
     """Templates with their variables, of one type or of all."""
+    templates = await later.module(TEMPLATES)
     found = [
         template.model_dump()
         for template in templates.templates().values()
@@ -88,6 +90,9 @@ async def list_templates(
 @router.get("/{template_id}")
 async def get_template(template_id: TemplateId, db: WorkspaceReader) -> TemplateDetail:
     """One template, with what your documents offer for its variables."""
+    templates = await later.module(TEMPLATES)
+    copy_material = await later.module("backend.skills.composers.copy_material")
+    grounding = await later.module("backend.agents.specialists.grounding")
     template = templates.get(template_id)
     known = await grounding.of_workspace(db)
     material = await asyncio.to_thread(
@@ -104,13 +109,14 @@ async def fill_template(
     template_id: TemplateId, filled: TemplateValues, db: WorkspaceDB
 ) -> AssetEnvelope:
     """Make an asset of a template; what the values claim is checked like any other copy."""
+    templates = await later.module(TEMPLATES)
     template = templates.get(template_id)
     content = templates.fill(template, filled.values)
     title = filled.title or template.name
     place = {"type": template.content_type, "platform": template.platform, "language": "en-IN"}
     unwritten: dict[str, Any] = {**place, "title": title, "hashtags": [], "tone": None}
     own = templates.own_sentences(template)
-    writing = await copy_writing.checked(db, unwritten, content, own_words=own)
+    writing = await own_words.checked(db, unwritten, content, own_words=own)
     about = {
         **place,
         "title": title,

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, File, Request, Response, UploadFile
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from backend.agents.specialists.onboarding_inputs import OnboardingRequest, StepInputs
+from backend.agents.wishes.onboarding import OnboardingRequest, StepInputs
 from backend.api.admission import Desk, admit
 from backend.api.cache import DropsFoundation, DropsIcps
 from backend.api.deps import CurrentUser, Db, Deleted, WorkspaceDB, WorkspaceReader

@@ -9,10 +9,10 @@ from pydantic import BaseModel
 
 from backend.api.deps import CurrentUser, Db, Deleted, WorkspaceDB, WorkspaceReader
 from backend.api.paging import Plain, paged
+from backend.core import later
 from backend.domain import win_feeds
 from backend.domain.win_feeds import WinFeed, WinFeedCreate, WinFeedPage, WinFeedUpdate
 from backend.services.egress import Egress
-from backend.services.feeds import read_feed
 
 router = APIRouter()
 
@@ -32,7 +32,8 @@ async def create_feed(
 ) -> WinFeedEnvelope:
     """Follow a feed. It is read first: a page, or an address that is not on the public web, is refused."""
     await win_feeds.check_room(db.reader(user))
-    found = await read_feed(new.url, egress)
+    feeds = await later.module("backend.services.feeds")
+    found = await feeds.read_feed(new.url, egress)
     async with db.workspace(user) as tx:
         row = await win_feeds.follow(
             tx, found.url, new.title or found.title, [asdict(entry) for entry in found.entries]

@@ -17,13 +17,6 @@ PROVIDERS: dict[str, Callable[[Settings], ModelProvider]] = {
 }
 
 
-def bills(settings: Settings) -> bool:
-    """Whether the provider in charge bills (its `live`), without making one."""
-    return settings.model_provider != Composer.name and not settings.model_provider.startswith(
-        REPLAY
-    )
-
-
 def make_provider(settings: Settings) -> ModelProvider:
     """The provider in charge, not loaded yet; `provider:model` is anybody LangChain knows."""
     if settings.model_provider.startswith(REPLAY):

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from backend.core.config import REPLAY, Settings
 from backend.core.errors import Unprocessable
 from backend.services.models.contract import ModelReply, ModelRequest
 
@@ -26,3 +27,9 @@ class Composer:
                 code="model_needed",
             )
         return ModelReply(await asyncio.to_thread(request.compose), model=self.name)
+
+
+def bills(settings: Settings) -> bool:
+    """Whether the provider in charge bills (its `live`), without making or importing one."""
+    named = settings.model_provider
+    return named != Composer.name and not named.startswith(REPLAY)

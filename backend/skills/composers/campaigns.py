@@ -10,6 +10,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
+from backend.domain.campaigns import MOVE_DAYS
 from backend.skills.composers.language import shorten, tidy
 from backend.skills.composers.lexicon import DATA
 from backend.skills.composers.playbook import Category
@@ -17,8 +18,6 @@ from backend.skills.composers.playbook import Category
 Objective = Literal[
     "market_entry", "revenue_scaling", "brand_pivot", "product_launch", "awareness", "lead_gen", "retention"
 ]  # fmt: skip
-MOVE_DAYS = {"sprint": 7, "marathon": 14}
-"""How long a move of a campaign is, about."""
 LONGEST_NAME = 80
 
 

@@ -5,12 +5,14 @@ import re
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from backend.skills.composers.lexicon import DATA
 
 ContentType = Literal["email", "social", "blog", "ad", "script", "carousel", "landing", "other"]
 Tone = Literal["professional", "friendly", "direct", "bold"]
+How = Literal["shorter", "punchier", "tone"]
+"""Ways to write a piece anew."""
 TONES: tuple[Tone, ...] = ("professional", "friendly", "direct", "bold")
 SLOT = re.compile(r"\{([a-z]+)(?:\.([A-Za-z]+))?\}")
 SPINE = "spine"
@@ -97,7 +99,6 @@ class Book(_Strict):
     lines: dict[str, LineSet]
     spines: dict[str, Spine]
     formats: dict[ContentType, list[Step]]
-    platforms: dict[ContentType, dict[str, Rules]]
 
     @model_validator(mode="after")
     def _holds_together(self) -> "Book":
@@ -125,18 +126,19 @@ def _read(name: str) -> Any:
 
 @functools.lru_cache(maxsize=1)
 def book() -> Book:
-    return Book(
-        lines=_read("lines"),
-        spines=_read("spines"),
-        formats=_read("formats"),
-        platforms=_read("platforms"),
-    )
+    return Book(lines=_read("lines"), spines=_read("spines"), formats=_read("formats"))
+
+
+@functools.lru_cache(maxsize=1)
+def platforms() -> dict[ContentType, dict[str, Rules]]:
+    """The places of each type, the usual one first; whoever only asks where copy goes reads no more."""
+    return TypeAdapter(dict[ContentType, dict[str, Rules]]).validate_python(_read("platforms"))
 
 
 def default_platform(content_type: ContentType) -> str:
-    return next(iter(book().platforms[content_type]))
+    return next(iter(platforms()[content_type]))
 
 
 def rules(content_type: ContentType, platform: str) -> Rules:
     """Raises KeyError for a place where this type does not go."""
-    return book().platforms[content_type][platform]
+    return platforms()[content_type][platform]

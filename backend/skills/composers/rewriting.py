@@ -6,7 +6,7 @@ by hand can be cut, but its tone is the founder's.
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -14,10 +14,9 @@ from backend.core.errors import Unprocessable
 from backend.domain.facts import Evidence, Fact
 from backend.skills import copy_rules
 from backend.skills.composers import copybook, copywriting
-from backend.skills.composers.copybook import ContentType, Rules, Tone
+from backend.skills.composers.copybook import ContentType, How, Rules, Tone
 from backend.skills.composers.copywriting import CopyRequest
 
-How = Literal["shorter", "punchier", "tone"]
 SHORTER = 0.65
 """Share of the words that may stay."""
 _LEAD_IN = re.compile(r"^(?:[A-Z][\w'’]*(?: [\w'’]+){0,6}): (?=[a-z“A-Z₹\d])")

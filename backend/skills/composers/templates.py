@@ -9,13 +9,13 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from backend.core.errors import NotFound, Unprocessable
+from backend.domain.muse import LONGEST_VALUE
 from backend.skills import copy_rules, wording
 from backend.skills.composers.copy_material import Material
 from backend.skills.composers.copybook import FIELDS, ContentType, rules
 from backend.skills.composers.lexicon import DATA
 
 VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
-LONGEST_VALUE = 1000
 SUGGESTED = 3
 
 

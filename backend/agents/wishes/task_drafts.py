@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from backend.agents.specialists.muse import LONGEST_TOPIC, MuseRequest, Platform
+from backend.agents.wishes.muse import LONGEST_TOPIC, MuseRequest, Platform
 from backend.core.errors import Unprocessable
 from backend.domain.muse import Type
 from backend.domain.values import INPUT
@@ -59,9 +59,9 @@ def request_for(task: dict[str, Any], move: dict[str, Any], wish: DraftWish) -> 
     place, usual = _place(str(task["platform"] or ""))
     kind = wish.content_type or _kind(task, place, usual)
     platform = wish.platform or place
-    if platform not in copybook.book().platforms[kind]:
+    if platform not in copybook.platforms()[kind]:
         if wish.platform:
-            places = ", ".join(copybook.book().platforms[kind])
+            places = ", ".join(copybook.platforms()[kind])
             raise Unprocessable(f"{kind} goes to {places}.", code="place_unfit")
         platform = None
     cold = task["type"] == "outreach" if wish.cold_outreach is None else wish.cold_outreach
@@ -93,7 +93,7 @@ def _kind(task: dict[str, Any], place: str | None, usual: Type | None) -> Type:
     """What the deliverable names, then the title; else what is usual for the place."""
     for words in (str(task["deliverable"] or ""), str(task["title"])):
         for sign, kind in KINDS:
-            fits = place is None or place in copybook.book().platforms[kind]
+            fits = place is None or place in copybook.platforms()[kind]
             if fits and re.search(sign, words, re.I):
                 return kind
     if usual is None:
