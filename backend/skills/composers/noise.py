@@ -11,6 +11,8 @@ from backend.skills.composers.text import Unit, tidy
 
 SHORTEST = 4
 """Words; less says nothing unless it holds a number."""
+TELLING_LINK = 2
+"""Words of a link that may say something itself."""
 LONGEST = 700
 """Characters; a longer stretch without a full stop is a list or a dump, not a statement."""
 
@@ -77,11 +79,14 @@ _TRY = re.compile(r"\b(?:try|ask|examples?|prompts?|queries)\b", re.I)
 def _mere_link(unit: Unit) -> bool:
     """ "[Buy a licence](https://...)" leads away and says nothing."""
     shown = unit.text.strip(" -*+•>·|.")
+    if unit.kind == "bullet" and unit.words >= TELLING_LINK and of_features(unit):
+        return False  # a list of features, each with the place where it is told
     cut = shown.startswith("[") and "]" not in shown  # its target is no part of the unit
     return cut or bool(_ONLY_LINKS.fullmatch(shown))
 
 
 _IN_BACKTICKS = re.compile(r"`[^`\n]{1,80}`|\b[\w.]+\(\)")
+_BARE_ADDRESS = re.compile(r"\W*(?:https?://\S*|)\W*")
 _ONLY_LINKS = re.compile(r"(?:!?\[[^\]\n]*(?:\[[^\]]*\])?[^\]\n]*\]\([^)\n]*\)[\s·|,*_-]*)+")
 
 
@@ -100,9 +105,9 @@ def _empty_row(candidate: Candidate, words: str) -> bool:
     """Navigation bars and feature matrices; a row with a price or a count is neither."""
     if candidate.priced:
         return False
-    if _TICK.search(words):
-        return True
     cells = candidate.unit.cells
+    if _TICK.search(words) or all(_BARE_ADDRESS.fullmatch(cell.text) for cell in cells[1:]):
+        return True
     if len(cells) >= 3 and all(len(cell.text.split()) <= 3 for cell in cells):
         return not candidate.quantities
     return len(_WORD.findall(words)) < (1 if candidate.quantities else 5)
@@ -121,7 +126,11 @@ _ASKING = re.compile(r"(?:what|how|why|when|where|which)\b", re.I)
 def _too_short(candidate: Candidate, words: str) -> bool:
     if not candidate.quantities:
         # "No handwritten bills" is short and says something, an address too
-        spared = words.lower().startswith("no ") or bool(_ADDRESS.search(words))
+        spared = (
+            words.lower().startswith("no ")
+            or bool(_ADDRESS.search(words))
+            or bool(_DEMAND.match(candidate.unit.flat.lstrip(" -*`'")))
+        )
         listed = candidate.unit.kind == "bullet" and of_features(candidate.unit)
         sentence = bool(_SHORT_SENTENCE.fullmatch(candidate.unit.flat.strip(" *_")))
         fewest = SHORTEST - 2 * (spared or listed or sentence)
@@ -132,6 +141,10 @@ def _too_short(candidate: Candidate, words: str) -> bool:
     return not (headed or candidate.priced or _TELLING_SCRAP.match(words))
 
 
+# "Requires Python 3.10+.", "boto3 >= 1.34": what must be there first.
+_DEMAND = re.compile(
+    r"(?:(?:requires?|needs?) )?[A-Z][\w. -]{1,24} ?(?:\d[\d.]*(?:\+| (?:or|and) \w+)|[<>=~^≥]+ ?\d)", re.I
+)
 _SHORT_SENTENCE = re.compile(r"[A-Z\d][\w ,'+-]+[^\W_]\.")
 
 

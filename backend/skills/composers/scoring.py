@@ -31,6 +31,11 @@ NONE_WEIGHT = 1.0
 RIDGE = 0.3
 MARGIN = 0.75
 """Added to the scorer's outputs, which run from -1 (not this kind) to 1: above -.75 they speak for a kind."""
+NEAR = 4
+"""So many candidates before and behind are heard on the kind of one."""
+NEAR_WEIGHT = 0.3
+NEIGHBOURS_SAY = (-1.0, 3.0)
+"""Bounds of what a single neighbour may say: a price list must not make its surroundings prices."""
 SHORT = 6
 """Fewer words than this say little alone: the heading is read with them."""
 
@@ -122,11 +127,29 @@ def warm_up() -> None:
 
 
 def score(candidates: Sequence[Candidate]) -> list[Scores]:
-    """One score per category for each candidate, in order; it counts from `extraction.THRESHOLD` on."""
+    """One score per category for each candidate; it counts from `extraction.THRESHOLD` on.
+
+    The candidates are of one document and in its order: what stands around a sentence speaks for its kind too.
+    """
     if not candidates:
         return []
     learnt = _learnt([_in_context(candidate.unit) for candidate in candidates])
-    return [_total(candidate, row) for candidate, row in zip(candidates, learnt, strict=True)]
+    alone = [_total(candidate, row) for candidate, row in zip(candidates, learnt, strict=True)]
+    return [_among(alone, at) for at in range(len(alone))]
+
+
+def _among(alone: Sequence[Scores], at: int) -> Scores:
+    near = [*alone[max(0, at - NEAR) : at], *alone[at + 1 : at + 1 + NEAR]]
+    if not near:
+        return alone[at]
+    low, high = NEIGHBOURS_SAY
+    return {
+        category: value
+        + NEAR_WEIGHT
+        * sum(min(max(other[category], low), high) for other in near)
+        / len(near)
+        for category, value in alone[at].items()
+    }
 
 
 def _learnt(sentences: list[str]) -> Matrix:
@@ -200,7 +223,7 @@ _NO_FIGURE = re.compile(
 TITLE_WORDS = 5
 """A longer heading than this makes a claim: "Install and run a database from your program"."""
 NAMED_BULLET = 0.8
-_NAMED_BULLET = re.compile(r"^[-*+•]\s+\W{0,4}\*\*[^*\n]{2,40}\*\*")
+_NAMED_BULLET = re.compile(r"(?:\*\*)?[^*\n]{2,40}\*\*")
 
 LATE = 12
 """From this line on a text says how the thing is, no more what it is."""
@@ -232,7 +255,7 @@ def _place(candidate: Candidate) -> Scores:
             "positioning": -PLAN_CONTENT,
         }
     if unit.kind == "bullet":
-        named = NAMED_BULLET if _NAMED_BULLET.search(unit.text) else 0.0
+        named = NAMED_BULLET if _NAMED_BULLET.match(unit.text) else 0.0
         return {"positioning": -2.0, "differentiators": 0.6 + named}  # a feature
     if unit.line < 4 and (unit.line > 1 or unit.kind != "heading"):
         return {"positioning": 0.8}  # what a document says first is usually what the firm is
