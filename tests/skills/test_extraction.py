@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from backend.domain.facts import Evidence, Fact
 from backend.skills.composers import extraction, layout, scoring, text
-from backend.skills.composers.text import tidy
+from backend.skills.composers.scoring import Candidate
+from backend.skills.composers.text import tidy, units
 from tests.skills import labelled
 
 ITEM = UUID(int=7)
@@ -306,3 +307,29 @@ def test_every_kind_without_a_fact_is_asked_for() -> None:
 def test_nothing_gives_nothing() -> None:
     assert extraction.extract([]).facts == []
     assert extract("").facts == []
+
+
+def test_a_list_of_links_below_features_is_one_of_features() -> None:
+    listed = "- [Lazy loading of heavy pictures](#lazy)\n- [Works without a network](#offline)\n"
+    assert ("differentiators", "Works without a network") in kinds(
+        f"# Loom\n\n## Features\n\n{listed}"
+    )
+    assert kinds(f"# Loom\n\n## Contents\n\n{listed}") == []
+
+
+def test_what_must_be_there_first_is_read_though_it_is_short() -> None:
+    assert ("constraints", "Requires Python 3.10+") in kinds("# Loom\n\nRequires Python 3.10+.\n")
+
+
+def test_what_a_command_does_is_no_statement_about_the_firm() -> None:
+    assert (
+        kinds("# Loom\n\n- `make build`, fast binary with few symbols, long compile times\n") == []
+    )
+
+
+def test_the_lines_around_a_line_speak_for_its_kind() -> None:
+    plans = "".join(f"Plan {letter} costs ₹{n}00 a month.\n\n" for n, letter in enumerate("ABC", 2))
+    read = [Candidate(unit, ()) for unit in units(f"{plans}It holds three seats.")]
+    among, alone = scoring.score(read)[-1], scoring.score(read[-1:])[-1]
+    assert among["pricing"] > alone["pricing"]
+    assert among["company_info"] < alone["company_info"]

@@ -150,6 +150,8 @@ def _may_stand(found: _Found) -> bool:
         return True
     if noise.empty_heading(unit):
         return False
+    if found.category == "differentiators" and scoring.of_features(unit):
+        return found.score >= THRESHOLD
     sure = found.score >= THRESHOLD + HEADING_EXTRA
     letterhead = re.sub(r"\([^)]*\)", "", unit.flat).isupper()
     return sure and found.category in HEADING_KINDS and not letterhead

@@ -324,7 +324,9 @@ _SENTENCE_END = re.compile(r"[^\W\d_]{2}[.!?][\"')]?(?:\s+[A-Z]|$)")
 
 def wrap_width(found: list[Line]) -> Flow:
     """Whether lines are cut at a column: then lines above a lower-case start are nearly all long."""
-    running = [line for line in found if line.kind in ("prose", "bullet")]
+    running = [
+        line for line in found if line.kind in ("prose", "bullet") and "](" not in line.flat
+    ]  # a line with a link is as long as its address
     if not running:
         return Flow(0, chatty=False)
     lengths = sorted(len(line.flat) for line in running)
@@ -357,9 +359,9 @@ def carries_on(line: Line, following: Line, flow: Flow) -> bool:
         return True
     if _OPEN_END.search(line.flat) and len(line.flat.split()) > 3:
         return True
-    if lower:
-        enough = 0.6 * flow.width if flow.width else 40
-        return not flow.chatty and len(line.flat) >= enough
+    enough = 0.6 * flow.width if flow.width else 40
+    if lower and not flow.chatty and len(line.flat) >= enough:
+        return True
     first_word = len(following.flat.split()[0])
     return bool(flow.width) and len(line.flat) + 1 + first_word >= 0.92 * flow.width
 

@@ -51,6 +51,8 @@ def is_noise(candidate: Candidate) -> bool:
 def of_a_reference(candidate: Candidate) -> bool:
     """A row that says what a command or a field is for: read for its figures alone."""
     unit = candidate.unit
+    if unit.kind == "bullet" and _COMMAND.match(unit.text):
+        return True
     if not unit.cells or candidate.priced or free_of_charge(unit):
         return False
     return bool(_IN_BACKTICKS.fullmatch(unit.text[: unit.cells[0].end - unit.start]))
@@ -82,9 +84,12 @@ def _mere_link(unit: Unit) -> bool:
     if unit.kind == "bullet" and unit.words >= TELLING_LINK and of_features(unit):
         return False  # a list of features, each with the place where it is told
     cut = shown.startswith("[") and "]" not in shown  # its target is no part of the unit
-    return cut or bool(_ONLY_LINKS.fullmatch(shown))
+    return cut or bool(_LABELLED_LINK.fullmatch(shown) or _ONLY_LINKS.fullmatch(shown))
 
 
+_LABELLED_LINK = re.compile(r"[\w ,'*-]{2,40}:[\s*]*\[[^\]\n]*(?:\](?:\([^)\n]*\)?)?)?\W*")
+_COMMAND = re.compile(r"\W{0,4}`[^`\n]*[ (=][^`\n]*`\W{0,3}\s*[,:\u2013\u2014-]")
+"""A bullet that says what a command does: "`make build`, a slow binary"."""
 _IN_BACKTICKS = re.compile(r"`[^`\n]{1,80}`|\b[\w.]+\(\)")
 _BARE_ADDRESS = re.compile(r"\W*(?:https?://\S*|)\W*")
 _ONLY_LINKS = re.compile(r"(?:!?\[[^\]\n]*(?:\[[^\]]*\])?[^\]\n]*\]\([^)\n]*\)[\s·|,*_-]*)+")
@@ -143,7 +148,8 @@ def _too_short(candidate: Candidate, words: str) -> bool:
 
 # "Requires Python 3.10+.", "boto3 >= 1.34": what must be there first.
 _DEMAND = re.compile(
-    r"(?:(?:requires?|needs?) )?[A-Z][\w. -]{1,24} ?(?:\d[\d.]*(?:\+| (?:or|and) \w+)|[<>=~^≥]+ ?\d)", re.I
+    r"(?:(?:requires?|needs?) )?[A-Z][\w. -]{1,24} ?(?:\d[\d.]*(?:\+| (?:or|and) \w+)|[<>=~^≥]+ ?\d)",
+    re.I,
 )
 _SHORT_SENTENCE = re.compile(r"[A-Z\d][\w ,'+-]+[^\W_]\.")
 

@@ -129,7 +129,7 @@ def warm_up() -> None:
 def score(candidates: Sequence[Candidate]) -> list[Scores]:
     """One score per category for each candidate; it counts from `extraction.THRESHOLD` on.
 
-    The candidates are of one document and in its order: what stands around a sentence speaks for its kind too.
+    The candidates are of one document and in its order: what stands around a sentence speaks for its kind.
     """
     if not candidates:
         return []
@@ -147,7 +147,7 @@ def _among(alone: Sequence[Scores], at: int) -> Scores:
         category: value
         + NEAR_WEIGHT
         * sum(min(max(other[category], low), high) for other in near)
-        / len(near)
+        / max(len(near), NEAR)
         for category, value in alone[at].items()
     }
 

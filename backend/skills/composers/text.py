@@ -29,7 +29,7 @@ class Unit:
     flat: str
     kind: UnitKind
     line: int
-    """Ordinal of the line it starts on, blank ones not counted: titles live on the first few."""
+    """Ordinal of the line it starts on, counting those with words: titles live on the first few."""
     headings: tuple[str, ...] = ()
     """Headings above it, nearest first."""
     cells: tuple[Cell, ...] = ()
@@ -93,7 +93,7 @@ class _Reader:
                 self.header, self.previous = (), ""
                 at += 1
                 continue
-            self.ordinal += 1
+            self.ordinal += bool(_SPOKEN.search(self.flat, line.start, line.end))
             after = at + 1
             if line.kind != "bullet":
                 self.lead = ""
@@ -210,6 +210,7 @@ class _Reader:
         )
 
 
+_SPOKEN = re.compile(r"[^\W_]")
 _DIGIT = re.compile(r"\d")
 
 
