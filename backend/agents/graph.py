@@ -212,23 +212,26 @@ async def _provenance(state: AgentState, ctx: RunContext) -> Update:
     return {"provenance": await asyncio.to_thread(provenance, result, rules, ctx.checker)}
 
 
-def _first(state: AgentState) -> str:
+# Where it goes on from a node. Coroutines, though none waits: LangGraph takes a plain function to a thread.
+
+
+async def _first(state: AgentState) -> str:
     return "approve" if "verdict" in state else "perceive"
 
 
-def _after_approve(state: AgentState) -> str:
+async def _after_approve(state: AgentState) -> str:
     return "finish" if "verdict" in state or "held" not in state else END
 
 
-def _after_perceive(state: AgentState) -> str:
+async def _after_perceive(state: AgentState) -> str:
     return END if state.get("output") else "route"
 
 
-def _after_route(state: AgentState) -> str:
+async def _after_route(state: AgentState) -> str:
     return END if state.get("output") else "plan"
 
 
-def _after_reflect(state: AgentState) -> str:
+async def _after_reflect(state: AgentState) -> str:
     if state.get("critique"):
         return "approve"
     if state["reflection"]["needs_revision"] and state["revisions"] < MAX_REVISIONS:
@@ -236,7 +239,7 @@ def _after_reflect(state: AgentState) -> str:
     return "critic" if state["plan"]["risk_level"] == "high" and _skills(state) else "approve"
 
 
-def _after_critic(state: AgentState) -> str:
+async def _after_critic(state: AgentState) -> str:
     return "act" if (state["critique"] or {})["wanted"] else "approve"
 
 
@@ -267,7 +270,7 @@ async def _join(state: AgentState) -> Update:
     return {}
 
 
-def _next_steps(state: AgentState) -> list[Send] | str:
+async def _next_steps(state: AgentState) -> list[Send] | str:
     if work.lost(state):
         return "replan"
     ready = work.ready(state)

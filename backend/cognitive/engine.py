@@ -153,8 +153,7 @@ class CognitiveEngine:
 
     async def _claim(self, run_id: UUID) -> ClaimedRun | None:
         claimed = await self.database.service_trip("run_engine", touch(run_id), runs.claim(run_id))
-        row = await claimed.fetchone()
-        return ClaimedRun(**row) if row else None
+        return ClaimedRun(**claimed.first) if claimed.first else None
 
     async def _attempt(self, run: ClaimedRun) -> tuple[Outcome, AppError | None]:
         """How the run ends, and the error if that is an error. Raises TryAgain and LeaseLost."""
@@ -242,7 +241,7 @@ class CognitiveEngine:
             written.append(runs.event(run, "step", {"node": node, **details}))
         told = await self.database.service_trip("run_engine", *written)
         await self.ringer.ring(run.id)
-        runs.check_told(run, await told.fetchone(), last=node in (DELTA, "finish"))
+        runs.check_told(run, told.first, last=node in (DELTA, "finish"))
 
     async def _set_down(self, run: ClaimedRun, outcome: Outcome, error: AppError | None) -> None:
         if isinstance(outcome, Held):

@@ -12,21 +12,20 @@ one network round trip: claims and query travel in one pipeline and share its im
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, LiteralString, Protocol
 from uuid import UUID
 
-import psycopg
 import structlog
 from psycopg import AsyncConnection
 from psycopg.rows import DictRow
-from psycopg.sql import SQL, Composed
 from psycopg_pool import PoolTimeout
 
 from backend.core import wire
 from backend.core.config import Settings
 from backend.core.pg_errors import named_errors
 from backend.core.pools import POOL_SECONDS, Pool, open_pool
+from backend.core.wire import Answer, Params, Query, Statement
 
 if TYPE_CHECKING:
     from supabase import AsyncClient
@@ -35,9 +34,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-Query = LiteralString | SQL | Composed
-Params = Mapping[str, Any]
-Statement = tuple[Query, Params]
 ServiceReason = Literal[
     "auth_webhook",
     "initialize_user",
@@ -128,22 +124,19 @@ class Tx:
 
     async def one(self, sql: Query, params: Params | None = None) -> DictRow | None:
         """The first row, or None. `.single()`-style errors on 0 or 2+ rows are not ours."""
-        cursor = await self._execute(sql, self._with(params))
-        return await cursor.fetchone()
+        return (await self._execute(sql, self._with(params))).first
 
     async def all(self, sql: Query, params: Params | None = None) -> list[DictRow]:
-        cursor = await self._execute(sql, self._with(params))
-        return await cursor.fetchall()
+        return (await self._execute(sql, self._with(params))).rows
 
     async def each(self, *statements: Statement) -> list[list[DictRow]]:
         """The rows of each of these queries, in one trip."""
-        cursors = await self._trip([(sql, self._with(params)) for sql, params in statements])
-        return [await cursor.fetchall() for cursor in cursors]
+        answers = await self._trip([(sql, self._with(params)) for sql, params in statements])
+        return [answer.rows for answer in answers]
 
     async def run(self, sql: Query, params: Params | None = None) -> int:
         """Execute and return how many rows were touched."""
-        cursor = await self._execute(sql, self._with(params))
-        return cursor.rowcount
+        return (await self._execute(sql, self._with(params))).count
 
     def later(self, sql: Query, params: Params | None = None) -> None:
         """Execute in its turn, without a trip of its own: its errors come with the next statement's."""
@@ -173,19 +166,15 @@ class Tx:
     def _with(self, params: Params | None) -> dict[str, Any]:
         return {**(params or {}), **self._bound}
 
-    async def _execute(self, sql: Query, params: Params) -> psycopg.AsyncCursor[DictRow]:
-        (cursor,) = await self._trip([(sql, params)])
-        return cursor
+    async def _execute(self, sql: Query, params: Params) -> Answer:
+        (answer,) = await self._trip([(sql, params)])
+        return answer
 
-    async def _trip(self, statements: Sequence[Statement]) -> list[psycopg.AsyncCursor[DictRow]]:
+    async def _trip(self, statements: Sequence[Statement]) -> list[Answer]:
         self._used = True
         queued, self._queued = self._queued, []
-        if not queued and len(statements) == 1:
-            return [await self._connection.execute(*statements[0])]
-        async with self._connection.pipeline():
-            for statement in queued:
-                await self._connection.execute(*statement)
-            return [await self._connection.execute(*statement) for statement in statements]
+        answers = await wire.trip(self._connection, [*queued, *statements])
+        return answers[len(queued) :]
 
 
 class Reader:
@@ -256,14 +245,12 @@ class Database:
         self, user: "AuthenticatedUser", sql: Query, params: Params | None = None
     ) -> DictRow | None:
         """The first row of one query as this user, in one round trip."""
-        cursor = await self._read(user, sql, params)
-        return await cursor.fetchone()
+        return (await self._read(user, sql, params)).first
 
     async def read_all(
         self, user: "AuthenticatedUser", sql: Query, params: Params | None = None
     ) -> list[DictRow]:
-        cursor = await self._read(user, sql, params)
-        return await cursor.fetchall()
+        return (await self._read(user, sql, params)).rows
 
     async def read_each(
         self, user: "AuthenticatedUser", statements: Sequence[Statement]
@@ -271,23 +258,22 @@ class Database:
         """The rows of several queries as this user, in one round trip."""
         bound = {"workspace_id": user.workspace_id, "user_id": user.id}
         asked = [(sql, {**params, **bound}) for sql, params in statements]
-        cursors = await self._pipelined({"claims": user.claims_json}, *asked)
-        return [await cursor.fetchall() for cursor in cursors]
+        return [answer.rows for answer in await self._as(user, *asked)]
 
-    async def _read(
-        self, user: "AuthenticatedUser", sql: Query, params: Params | None
-    ) -> psycopg.AsyncCursor[DictRow]:
+    async def _read(self, user: "AuthenticatedUser", sql: Query, params: Params | None) -> Answer:
         bound = {**(params or {}), "workspace_id": user.workspace_id, "user_id": user.id}
-        (cursor,) = await self._pipelined({"claims": user.claims_json}, (sql, bound))
-        return cursor
+        (answer,) = await self._as(user, (sql, bound))
+        return answer
 
-    async def _pipelined(
-        self, claims: Params, *statements: Statement
-    ) -> list[psycopg.AsyncCursor[DictRow]]:
-        with named_errors():  # one Sync: one implicit transaction, one trip
-            async with self._connection() as connection, connection.pipeline():
-                await connection.execute(_AS_USER, claims)
-                return [await connection.execute(*statement) for statement in statements]
+    async def _as(self, identity: "Identity", *statements: Statement) -> list[Answer]:
+        opening = (_AS_USER, {"claims": identity.claims_json})
+        return (await self._trip([opening, *statements]))[1:]
+
+    async def _trip(self, statements: Sequence[Statement]) -> list[Answer]:
+        """All of these or none: one Sync, one implicit transaction."""
+        with named_errors():
+            async with self._connection() as connection:
+                return await wire.trip(connection, statements)
 
     async def read_json(
         self, user: "AuthenticatedUser", sql: LiteralString, params: Params | None = None
@@ -297,17 +283,18 @@ class Database:
         The bytes are those of the wire; the parameters are plain values or lists of texts.
         """
         with named_errors():
-            statement = wire.numbered(sql, {**(params or {}), "claims": user.claims_json})
             async with self._connection() as connection:
-                return await wire.value(connection, *statement)
+                return await wire.value(
+                    connection, sql, {**(params or {}), "claims": user.claims_json}
+                )
 
     async def read_as(
         self, identity: "Identity", sql: Query, params: Params | None = None
     ) -> DictRow | None:
         """The first row of one query as a token's holder, who may have no workspace yet."""
         bound = {**(params or {}), "user_id": identity.id}
-        (cursor,) = await self._pipelined({"claims": identity.claims_json}, (sql, bound))
-        return await cursor.fetchone()
+        (answer,) = await self._as(identity, (sql, bound))
+        return answer.first
 
     async def workspace_id_of(self, identity: "Identity") -> UUID | None:
         """The workspace of a token's holder, or None before sign-up has been completed.
@@ -340,17 +327,10 @@ class Database:
         async with self._transaction(_AS_SERVICE, {}, None) as tx:
             yield tx
 
-    async def service_trip(
-        self, reason: ServiceReason, *statements: Statement
-    ) -> psycopg.AsyncCursor[DictRow]:
-        """All of these or none, without a user behind them, in one round trip; the last one's cursor."""
+    async def service_trip(self, reason: ServiceReason, *statements: Statement) -> Answer:
+        """All of these or none, without a user behind them, in one round trip; what the last came to."""
         log.debug("service_door", reason=reason)
-        with named_errors():
-            async with self._connection() as connection, connection.pipeline():
-                await connection.execute(_AS_SERVICE)
-                for statement in statements:
-                    cursor = await connection.execute(*statement)
-        return cursor
+        return (await self._trip([(_AS_SERVICE, {}), *statements]))[-1]
 
     @contextlib.asynccontextmanager
     async def _transaction(
@@ -363,7 +343,8 @@ class Database:
                     yield tx
                     await tx.commit()
                 except BaseException:
-                    await connection.rollback()
+                    if not connection.closed:
+                        await connection.rollback()
                     raise
         await tx.run_hooks()
 

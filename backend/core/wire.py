@@ -1,93 +1,187 @@
-"""One function call over libpq, below the driver's cursor, which costs half as much as all else in a list
-(ADR 0103)."""
+"""Statements over libpq, below the driver's cursor: what goes together leaves in one packet and comes back in
+one trip (ADR 0103, 0150). Types are the driver's own, both ways."""
 
 import asyncio
 import functools
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, LiteralString
 
-from psycopg import AsyncConnection, errors, generators
-from psycopg.pq import ExecStatus
+from psycopg import AsyncConnection, abc, errors
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
+from psycopg.rows import DictRow
+from psycopg.sql import SQL, Composed
 
-_PARAMETER, _QUOTED = re.compile(r"%\((\w+)\)s"), re.compile(r'["\\]')
+Query = LiteralString | SQL | Composed
+Params = Mapping[str, Any]
+Statement = tuple[Query, Params]
+_Message = tuple[bytes, Sequence[abc.Buffer | None], Sequence[int] | None, Sequence[Any] | None]
+"""A statement with `$1`, `$2` ..., its values as they are sent, their types and formats."""
+
+_PLACE = re.compile(r"%(?:\((\w+)\)s|(.?))", re.S)
+KEPT_STATEMENTS = 4_000
 
 
-def numbered(sql: LiteralString, params: Mapping[str, Any]) -> tuple[bytes, list[bytes | None]]:
-    """The statement with `$1`, `$2` ... in place of its named parameters, and their values as texts."""
-    statement, names = _parsed(sql)
-    return statement, [_as_text(params[name]) for name in names]
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one statement came to."""
+
+    rows: list[DictRow]
+    count: int
+    """Rows that were read or touched; -1 of a statement that does neither."""
+
+    @property
+    def first(self) -> DictRow | None:
+        return self.rows[0] if self.rows else None
+
+
+async def trip(connection: AsyncConnection[Any], statements: Sequence[Statement]) -> list[Answer]:
+    """Execute these in their order, all or none outside a transaction, and wait for the last.
+
+    Parameters are named, `%(name)s`; a percent sign is written twice. Raises psycopg's errors, of the first
+    statement that fails. Who is cancelled in the middle leaves a closed connection behind.
+    """
+    adapting = Transformer(connection)
+    sent = [_message(connection, adapting, *statement) for statement in statements]
+    async with connection.lock:
+        results = await _exchange(connection.pgconn, sent)
+    return [_answer(adapting, result) for result in results]
 
 
 async def value(
-    connection: AsyncConnection[Any], statement: bytes, values: Sequence[bytes | None]
+    connection: AsyncConnection[Any], sql: LiteralString, params: Params
 ) -> bytes | None:
-    """The first column of the first row, as the bytes that came. Raises psycopg's errors."""
-    pgconn = connection.pgconn
-    pgconn.send_query_params(statement, values)
-    if pgconn.flush():  # more than the socket takes at once: rare, and the driver's part
-        (result,) = await connection.wait(generators.execute(pgconn))
-    else:
-        result = await _answer(pgconn)
-    if result.status != ExecStatus.TUPLES_OK:
-        raise errors.error_from_result(result)
+    """The first column of the first row of one statement, as the bytes that came."""
+    sent = _message(connection, Transformer(connection), sql, params)
+    async with connection.lock:
+        (result,) = await _exchange(connection.pgconn, [sent])
     found: bytes | None = result.get_value(0, 0)
     return found
 
 
-async def _answer(pgconn: PGconn) -> PGresult:
-    """The result of the statement that was sent, by one callback on the socket: a third less of the processor
-    than the driver's own waiting, which may have to write as well and looks at the clock."""
+def _message(
+    connection: AsyncConnection[Any], adapting: abc.Transformer, sql: Query, params: Params
+) -> _Message:
+    text = sql if isinstance(sql, str) else sql.as_string(connection)
+    statement, names = _numbered(text)
+    values = adapting.dump_sequence([params[name] for name in names], [PyFormat.AUTO] * len(names))
+    return statement, values, adapting.types, adapting.formats
+
+
+@functools.lru_cache(KEPT_STATEMENTS)
+def _numbered(text: str) -> tuple[bytes, list[str]]:
+    """With `$1`, `$2` ... in place of its named parameters, and their names in that order."""
+    names: list[str] = []
+
+    def place(found: re.Match[str]) -> str:
+        name = found[1]
+        if name is None:
+            if found[2] != "%":
+                raise errors.ProgrammingError(f"{found[0]!r} names no parameter in: {text}")
+            return "%"
+        if name not in names:
+            names.append(name)
+        return f"${names.index(name) + 1}"
+
+    return _PLACE.sub(place, text).encode(), names
+
+
+async def _exchange(pgconn: PGconn, messages: Sequence[_Message]) -> list[PGresult]:
+    """One result for each message. Nothing is sent before all has been said."""
+    pgconn.enter_pipeline_mode()
+    results: list[PGresult] = []
+    try:
+        for statement, values, types, formats in messages:
+            pgconn.send_query_params(statement, values, types, formats)
+        pgconn.pipeline_sync()
+        lost = await _wait(pgconn, results)
+    except asyncio.CancelledError:
+        pgconn.finish()  # what it is still at is nobody's, and its answer would be the next one's
+        raise
+    if pgconn.status == ConnStatus.OK:
+        pgconn.exit_pipeline_mode()
+    for result in results:
+        if result.status == ExecStatus.FATAL_ERROR:
+            raise errors.error_from_result(result)
+    if lost or len(results) < len(messages):
+        raise lost or errors.OperationalError("the connection was lost")
+    return results
+
+
+async def _wait(pgconn: PGconn, results: list[PGresult]) -> errors.Error | None:
+    """Gather all that comes until the end of the trip, or until the connection is lost: why is returned.
+
+    One callback on the socket takes far less of the processor than the driver's own waiting, which asks
+    before every statement whether it may write, sends each by itself and sets a timer.
+    """
     loop = asyncio.get_running_loop()
-    answered: asyncio.Future[None] = loop.create_future()
+    done: asyncio.Future[errors.Error | None] = loop.create_future()
     socket = pgconn.socket
+
+    def write() -> None:
+        loop.remove_writer(socket)
+        try:
+            if pgconn.flush():  # more than the socket takes at once
+                loop.add_writer(socket, write)
+        except errors.Error as error:
+            settle(error)
 
     def read() -> None:
         # No longer watched when it is read: on an error libpq closes it, and the number is soon another's.
         loop.remove_reader(socket)
         try:
             pgconn.consume_input()
-            if pgconn.is_busy():
-                loop.add_reader(socket, read)
+            if _gather(pgconn, results):
+                settle(None)
             else:
-                _settle(answered)
+                loop.add_reader(socket, read)
         except errors.Error as error:
-            _settle(answered, error)
+            settle(error)
+
+    def settle(error: errors.Error | None) -> None:
+        loop.remove_writer(socket)
+        loop.remove_reader(socket)
+        if not done.done():
+            done.set_result(error)
 
     loop.add_reader(socket, read)
+    write()
     try:
-        await answered
-    except asyncio.CancelledError:  # the pool closes a connection that is still at work
-        if not answered.done() or answered.cancelled():
-            loop.remove_reader(socket)
+        return await done
+    except asyncio.CancelledError:
+        settle(None)
         raise
-    results = list(iter(pgconn.get_result, None))
-    if not results:
-        raise errors.OperationalError("the connection was lost")
-    return results[0]  # a second one is the end of the connection
 
 
-def _settle(answered: "asyncio.Future[None]", error: Exception | None = None) -> None:
-    if answered.done():
-        return
-    if error:
-        answered.set_exception(error)
-    else:
-        answered.set_result(None)
+def _gather(pgconn: PGconn, results: list[PGresult]) -> bool:
+    """Take what has come; whether that was all."""
+    ended = False
+    while not pgconn.is_busy():
+        result = pgconn.get_result()
+        if result is None:
+            if ended:  # nothing is outstanding, and no sync came
+                return True
+            ended = True
+            continue
+        ended = False
+        if result.status == ExecStatus.PIPELINE_SYNC:
+            return True
+        results.append(result)
+    return False
 
 
-@functools.cache
-def _parsed(sql: LiteralString) -> tuple[bytes, list[str]]:
-    """The statement with `$1`, `$2` ... in place of its named parameters, and their names in that order."""
-    names = list(dict.fromkeys(_PARAMETER.findall(sql)))
-    return _PARAMETER.sub(lambda found: f"${names.index(found[1]) + 1}", sql).encode(), names
+def _answer(adapting: abc.Transformer, result: PGresult) -> Answer:
+    if result.status != ExecStatus.TUPLES_OK:
+        count = result.command_tuples
+        return Answer([], -1 if count is None else count)
+    adapting.set_pgresult(result)
+    names = [(result.fname(column) or b"").decode() for column in range(result.nfields)]
 
+    def row(values: Sequence[Any]) -> DictRow:
+        return dict(zip(names, values, strict=True))
 
-def _as_text(value: object) -> bytes | None:
-    if isinstance(value, list | tuple):
-        value = "{" + ",".join('"' + _QUOTED.sub(r"\\\g<0>", item) + '"' for item in value) + "}"
-    text = None if value is None else str(value).encode()
-    if text and b"\0" in text:  # would end the value where it stands
-        raise errors.UntranslatableCharacter("NUL in a parameter")
-    return text
+    rows = adapting.load_rows(0, result.ntuples, row)
+    return Answer(rows, result.ntuples)

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from backend.core.database import Statement, Tx
+from backend.core.database import Tx
+from backend.core.wire import Statement
 
 MOST = 500
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
 
-from backend.core.database import Reads, Statement, Tx
+from backend.core.database import Reads, Tx
 from backend.core.errors import (
     AppError,
     BudgetExceeded,
@@ -23,6 +23,7 @@ from backend.core.errors import (
     Unprocessable,
     UpstreamFailed,
 )
+from backend.core.wire import Statement
 
 Status = Literal["queued", "running", "waiting_approval", "completed", "failed", "cancelled"]
 TERMINAL: frozenset[Status] = frozenset({"completed", "failed", "cancelled"})
@@ -77,8 +78,7 @@ returning (select cancel_requested from public.agent_executions where id = run_i
 TOTALS = """
 select coalesce(sum(tokens_input), 0)::int as tokens_input,
   coalesce(sum(tokens_output), 0)::int as tokens_output,
-  coalesce(sum(charged_micro_usd), 0)::bigint as cost_micro_usd
-from public.run_calls where run_id = %(id)s
+  coalesce(sum(charged_micro_usd), 0)::bigint as cost_micro_usd from public.run_calls where run_id = %(id)s
 """
 # The trace is what the events of the last walk through the graph say: it is there on every exit, also on one
 # that no worker lived to describe.

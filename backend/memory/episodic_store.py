@@ -12,7 +12,8 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from backend.core.database import Reads, Statement, Tx
+from backend.core.database import Reads, Tx
+from backend.core.wire import Statement
 from backend.memory import compression
 
 EpisodeType = Literal["conversation", "execution", "feedback", "preference"]

@@ -15,7 +15,8 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from backend.core import later
-from backend.core.database import Reader, Statement, Tx
+from backend.core.database import Reader, Tx
+from backend.core.wire import Statement
 
 if TYPE_CHECKING:
     from backend.services.embeddings import Vectors

@@ -12,7 +12,8 @@ from uuid import UUID
 from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
 
-from backend.core.database import Statement, Tx
+from backend.core.database import Tx
+from backend.core.wire import Statement
 from backend.domain import runs
 from backend.domain.runs import ClaimedRun, Totals
 

@@ -183,7 +183,7 @@ class ModelDoor:
         charged = cap if reply.cost_micro_usd is None else reply.cost_micro_usd
         if not charged:
             kept = await self.database.service_trip("run_engine", completed)
-            runs.check_held(call.run, await kept.fetchone())
+            runs.check_held(call.run, kept.first)
             return
         async with self.database.service("run_engine") as tx:
             runs.check_held(call.run, await tx.one(*completed))

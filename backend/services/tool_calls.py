@@ -138,4 +138,4 @@ async def _note(
     counts = {"attempts": attempts, "latency_ms": milliseconds}
     noted = journal.tool_noted(call, response=kept, error=error, **counts)
     told = await database.service_trip("run_engine", *noted)
-    runs.check_held(calls.run, await told.fetchone())
+    runs.check_held(calls.run, told.first)

@@ -17,8 +17,9 @@ from uuid import UUID
 import structlog
 from psycopg.rows import DictRow
 
-from backend.core.database import Database, Statement, Tx
+from backend.core.database import Database, Tx
 from backend.core.errors import BudgetExceeded
+from backend.core.wire import Statement
 
 log = structlog.get_logger(__name__)
 
@@ -171,7 +172,7 @@ def touch(run_id: UUID) -> Statement:
 async def budget_of(database: Database, run_id: UUID) -> Budget:
     """What the run may still spend: its own reservation, and what the month has not promised. One trip."""
     found = await database.service_trip("run_engine", (REMAINING_FOR_RUN, {"run_id": run_id}))
-    return _budget(await found.fetchone())
+    return _budget(found.first)
 
 
 def _budget(row: DictRow | None, cost_usd: float = RUN_RESERVE_MICRO_USD / MICRO) -> Budget:

@@ -1,10 +1,15 @@
 """The short way to Postgres: errors are the driver's, and a reader who goes away leaves nothing behind."""
 
 import asyncio
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import LiteralString
+from uuid import UUID
 
 import psycopg
 import pytest
 from psycopg import AsyncConnection
+from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool
 
 from backend.core import wire
@@ -12,22 +17,23 @@ from backend.core import wire
 
 async def test_a_value_and_an_error(pg_shared) -> None:
     async with await AsyncConnection.connect(pg_shared.app_dsn, autocommit=True) as connection:
-        assert await wire.value(connection, b"select $1::text", [b"a"]) == b"a"
-        assert await wire.value(connection, b"select null", []) is None
+        assert await wire.value(connection, "select %(a)s::text", {"a": "a"}) == b"a"
+        assert await wire.value(connection, "select null", {}) is None
         with pytest.raises(psycopg.errors.DivisionByZero):
-            await wire.value(connection, b"select 1 / 0", [])
-        assert await wire.value(connection, b"select 2", []) == b"2"
+            await wire.value(connection, "select 1 / 0", {})
+        assert await wire.value(connection, "select 2", {}) == b"2"
 
 
 async def test_more_than_the_socket_takes_at_once(pg_shared) -> None:
     async with await AsyncConnection.connect(pg_shared.app_dsn, autocommit=True) as connection:
-        long = b"x" * 20_000_000
-        assert await wire.value(connection, b"select length($1)::text", [long]) == b"20000000"
+        long = {"long": "x" * 20_000_000}
+        sql = "select length(%(long)s)::text"
+        assert await wire.value(connection, sql, long) == b"20000000"
 
 
 async def test_a_server_that_goes_away_is_an_operational_error(pg_shared) -> None:
     connection = await AsyncConnection.connect(pg_shared.app_dsn, autocommit=True)
-    asking = asyncio.create_task(wire.value(connection, b"select pg_sleep(60)", []))
+    asking = asyncio.create_task(wire.value(connection, "select pg_sleep(60)", {}))
     await asyncio.sleep(0.1)
     with psycopg.connect(pg_shared.superuser_dsn, autocommit=True) as sql:
         sql.execute("select pg_terminate_backend(%s)", (connection.info.backend_pid,))
@@ -40,13 +46,102 @@ async def test_a_cancelled_reader_leaves_no_answer_to_the_next(pg_shared) -> Non
         pg_shared.app_dsn, min_size=1, max_size=1, kwargs={"autocommit": True}
     ) as pool:
 
-        async def read(statement: bytes) -> bytes | None:
+        async def read(statement: LiteralString) -> bytes | None:
             async with pool.connection() as connection:
-                return await wire.value(connection, statement, [])
+                return await wire.value(connection, statement, {})
 
-        asking = asyncio.create_task(read(b"select 'first' from pg_sleep(60)"))
+        asking = asyncio.create_task(read("select 'first' from pg_sleep(60)"))
         await asyncio.sleep(0.2)
         asking.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asking
-        assert await asyncio.wait_for(read(b"select 'second'"), 10) == b"second"
+        assert await asyncio.wait_for(read("select 'second'"), 10) == b"second"
+
+
+async def test_statements_of_a_trip_share_one_transaction(pg_shared) -> None:
+    async with await AsyncConnection.connect(pg_shared.app_dsn, autocommit=True) as connection:
+        set_, read = await wire.trip(
+            connection,
+            [
+                ("select set_config('raptorflow.trip', %(said)s, true)", {"said": "100 %"}),
+                ("select current_setting('raptorflow.trip') as said, 7 %% 4 as rest", {}),
+            ],
+        )
+        assert set_.count == 1
+        assert read.rows == [{"said": "100 %", "rest": 3}]
+        (after,) = await wire.trip(
+            connection, [("select nullif(current_setting('raptorflow.trip'), '') as said", {})]
+        )
+        assert after.first == {"said": None}
+
+
+async def test_values_keep_their_types(pg_shared) -> None:
+    given = {
+        "id": UUID("8c5cbb25-7b5f-4f35-a3b6-5c1f6ab9a8d5"),
+        "at": datetime(2026, 4, 1, 9, 30, tzinfo=UTC),
+        "names": ["a,b", 'c"d', "e\\f"],
+        "data": Jsonb({"n": [1, None]}),
+        "none": None,
+        "much": Decimal("12.50"),
+    }
+    asked = {**given, "again": given["names"]}
+    async with await AsyncConnection.connect(pg_shared.app_dsn, autocommit=True) as connection:
+        (answer,) = await wire.trip(
+            connection,
+            [
+                (
+                    "select %(id)s::uuid as id, %(at)s::timestamptz as at, %(names)s::text[] as names,"
+                    " %(data)s::jsonb as data, %(none)s::text as none, %(much)s::numeric as much,"
+                    " cardinality(%(names)s::text[] || %(again)s::text[]) as both",
+                    asked,
+                )
+            ],
+        )
+    assert answer.first == {**given, "data": {"n": [1, None]}, "both": 6}
+
+
+async def test_the_first_that_fails_is_the_error_and_undoes_the_trip(pg_shared) -> None:
+    async with await AsyncConnection.connect(pg_shared.app_dsn, autocommit=True) as connection:
+        await wire.trip(connection, [("create temp table kept (n int check (n < 3))", {})])
+        with pytest.raises(psycopg.errors.CheckViolation):
+            await wire.trip(
+                connection,
+                [
+                    ("insert into kept values (1)", {}),
+                    ("insert into kept values (%(n)s)", {"n": 5}),
+                    ("select 1 / 0", {}),
+                ],
+            )
+        with pytest.raises(psycopg.ProgrammingError, match="names no parameter"):
+            await wire.trip(connection, [("insert into kept values (2)", {}), ("select %s", {})])
+        (left,) = await wire.trip(connection, [("select * from kept", {})])
+        assert left.rows == []
+        inserted, changed = await wire.trip(
+            connection,
+            [
+                ("insert into kept values (1), (2)", {}),
+                ("update kept set n = 0 where n > 1", {}),
+            ],
+        )
+        assert (inserted.count, changed.count) == (2, 1)
+
+
+async def test_trips_of_one_connection_wait_for_each_other(pg_shared) -> None:
+    async with await AsyncConnection.connect(pg_shared.app_dsn, autocommit=True) as connection:
+        answers = await asyncio.gather(
+            *(
+                wire.trip(connection, [("select %(n)s::int as n from pg_sleep(0.01)", {"n": n})])
+                for n in range(5)
+            )
+        )
+    assert [answer.first for (answer,) in answers] == [{"n": n} for n in range(5)]
+
+
+async def test_more_than_the_socket_takes_both_ways(pg_shared) -> None:
+    """The server stops reading while its own answer is not read."""
+    async with await AsyncConnection.connect(pg_shared.app_dsn, autocommit=True) as connection:
+        long = {"long": "x" * 5_000_000}
+        answers = await asyncio.wait_for(
+            wire.trip(connection, [("select %(long)s::text as long", long)] * 6), 60
+        )
+    assert [answer.rows for answer in answers] == [[long]] * 6
