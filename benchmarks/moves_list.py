@@ -1,9 +1,10 @@
 """`GET /api/v1/moves` (20 rows, ICP joined, exact total, row-level security, JWT) beside its neighbours.
 
-`make bench`, or `python -m benchmarks.moves_list [--rounds 5] [--seconds 4] [--connections 16]`. The five
-servers take turns in every round; what is printed are medians of the ratios of one round, because a shared
-machine makes absolute numbers worthless. Application CPU is read from /proc and is the steadier figure.
-The servers have one core, the load and Postgres another. Needs `wrk`.
+`make bench`, or `python -m benchmarks.moves_list [--rounds 5] [--seconds 4] [--connections 16]`. All read
+under row-level security, and all but the limit check a token. The five servers take turns in every round;
+what is printed are medians of the ratios of one round, because a shared machine makes absolute numbers
+worthless. Application CPU is read from /proc and is the steadier figure. The servers have one core; the
+load, Postgres and what stands for PostgREST have another. Needs `wrk`.
 """
 
 import argparse
@@ -49,7 +50,23 @@ select w.id, 'Move ' || n, (array['ignite','capture','authority','repair','rally
     jsonb_build_object('title', repeat('task ', 8), 'minutes', 30)))),
   now() - n * interval '1 hour'
 from public.workspaces w join public.icp_profiles i on i.workspace_id = w.id, generate_series(1, %(each)s) n;
+create schema naive;
+create table naive.workspaces as table public.workspaces;
+create table naive.icp_profiles as table public.icp_profiles;
+create table naive.moves as table public.moves;
+create index on naive.workspaces (user_id);
+create index on naive.icp_profiles (id);
+create index on naive.moves (workspace_id, created_at desc);
+alter table naive.workspaces enable row level security;
+alter table naive.icp_profiles enable row level security;
+alter table naive.moves enable row level security;
+create policy own on naive.workspaces to authenticated using (user_id = auth.uid());
+create policy own on naive.icp_profiles to authenticated using (public.user_owns_workspace(workspace_id));
+create policy own on naive.moves to authenticated using (public.user_owns_workspace(workspace_id));
+grant usage on schema naive to authenticated;
+grant select on all tables in schema naive to authenticated;
 """
+"""The schema `naive` has the same rows under the specification's policy, which is asked for every row."""
 
 
 @dataclass
@@ -103,6 +120,7 @@ def main() -> None:
             "LOG_LEVEL": "WARNING",
             "RATE_LIMIT_API": "1000000",  # counted, never refused
         }
+        rest = Shape("rest", "benchmarks.shapes:rest", "Authorization")
         shapes = [
             Shape("ours", "backend.main:app", "Authorization"),
             Shape("limit", "benchmarks.shapes:limit", "x-claims"),
@@ -110,7 +128,14 @@ def main() -> None:
             Shape("template", "benchmarks.orm_shapes:template", "Authorization"),
             Shape("orm", "benchmarks.orm_shapes:orm", "Authorization"),
         ]
-        with _running(shapes, environment):
+        with (
+            _running([rest], environment, LOAD_CORE),
+            _running(
+                shapes,
+                {**environment, "BENCHMARK_REST_URL": f"http://127.0.0.1:{rest.port}"},
+                SERVER_CORE,
+            ),
+        ):
             _check_alike(shapes, users)
             rounds = [_round(shapes, users, home, chosen) for _ in range(chosen.rounds)]
     if not _print(rounds, chosen):
@@ -162,7 +187,7 @@ def _value(shape: Shape, user: UUID) -> str:
 
 
 @contextlib.contextmanager
-def _running(shapes: list[Shape], environment: dict[str, str]) -> Iterator[None]:
+def _running(shapes: list[Shape], environment: dict[str, str], core: int) -> Iterator[None]:
     try:
         for shape in shapes:
             shape.port = free_port("127.0.0.1", 0)
@@ -182,7 +207,7 @@ def _running(shapes: list[Shape], environment: dict[str, str]) -> Iterator[None]
                 env={**os.environ, **environment},
                 cwd=ROOT,
             )
-            _pin(shape.process.pid, SERVER_CORE)
+            _pin(shape.process.pid, core)
         for shape in shapes:
             _wait(shape.port)
         yield
@@ -297,11 +322,11 @@ def _print(rounds: list[dict[str, Reading]], chosen: Any) -> bool:
 
 
 _LABELS = {
-    "ours": "ours (RLS, JWT, exact total)",
+    "ours": "ours",
     "limit": "limit (bare ASGI, asyncpg, no JWT)",
-    "naive": "naive (the sample's shape, no RLS)",
-    "template": "FastAPI template's (sync, no RLS)",
-    "orm": "SQLAlchemy async ORM (no RLS)",
+    "naive": "naive (the sample's shape)",
+    "template": "FastAPI template's (sync)",
+    "orm": "SQLAlchemy async ORM",
 }
 _RATIOS = [
     ("req/s, ours to the limit", "L1", 0.80, lambda r: r["ours"].rate / r["limit"].rate),

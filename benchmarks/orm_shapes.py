@@ -1,13 +1,15 @@
-"""`GET /api/v1/moves` as applications on an ORM have it.
+"""`GET /api/v1/moves` as applications on an ORM have it (F and G of PERFORMANCE).
 
 `template` has the shape of FastAPI's own full-stack template: synchronous sessions in the threadpool, the
 user looked up by a dependency, count and page as two queries, rows through a response model. `orm` has an
 asynchronous session and all of it in one query.
 
-Neither has row-level security: they filter by the owner's workspace, as such applications do. Run as
+Both do the work that the row asks for: the session's transaction takes the user's role and claims first, as
+such applications do under row-level security, and the policies are the same. Run as
 `uvicorn benchmarks.orm_shapes:template` or `:orm`.
 """
 
+import json
 import os
 from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, Any
@@ -17,7 +19,7 @@ from fastapi import Depends, FastAPI, HTTPException
 from fastapi.security import OAuth2PasswordBearer
 from jose import JWTError, jwt
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import ForeignKey, create_engine, func, select
+from sqlalchemy import ForeignKey, create_engine, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import (
@@ -34,11 +36,7 @@ from backend.domain import moves
 
 ADDRESS = os.environ["DATABASE_URL"].replace("postgresql://", "postgresql+psycopg://")
 SECRET = os.environ["SUPABASE_JWT_SECRET"]
-POOL: dict[str, Any] = {
-    "pool_size": 10,
-    "max_overflow": 0,
-    "connect_args": {"options": "-c role=service_role"},
-}
+POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 0}
 TEMPLATE_POOL = {**POOL, "pool_size": 40}
 """One connection for each thread of the pool that requests run in, or they wait for each other."""
 
@@ -96,12 +94,23 @@ class MovesPublic(BaseModel):
 Token = Annotated[str, Depends(OAuth2PasswordBearer(tokenUrl="/login"))]
 
 
-def _subject(token: str) -> UUID:
+def get_subject(token: Token) -> UUID:
     try:
         claims = jwt.decode(token, SECRET, algorithms=["HS256"], audience="authenticated")
     except JWTError as error:
         raise HTTPException(403) from error
     return UUID(claims["sub"])
+
+
+Subject = Annotated[UUID, Depends(get_subject)]
+BECOME = text(
+    "select set_config('role', 'authenticated', true),"
+    " set_config('request.jwt.claims', :claims, true)"
+)
+
+
+def _claims(subject: UUID) -> dict[str, str]:
+    return {"claims": json.dumps({"sub": str(subject), "role": "authenticated"})}
 
 
 # --- the template's shape -------------------------------------------------------------------------------
@@ -110,16 +119,17 @@ template = FastAPI()
 engine = create_engine(ADDRESS, **TEMPLATE_POOL)
 
 
-def get_session() -> Iterator[Session]:
+def get_session(subject: Subject) -> Iterator[Session]:
     with Session(engine) as session:
+        session.execute(BECOME, _claims(subject))
         yield session
 
 
 SessionDep = Annotated[Session, Depends(get_session)]
 
 
-def get_workspace(session: SessionDep, token: Token) -> Workspace:
-    found = session.scalar(select(Workspace).where(Workspace.user_id == _subject(token)))
+def get_workspace(session: SessionDep, subject: Subject) -> Workspace:
+    found = session.scalar(select(Workspace).where(Workspace.user_id == subject))
     if found is None:
         raise HTTPException(404)
     return found
@@ -151,22 +161,23 @@ orm = FastAPI()
 async_engine = create_async_engine(ADDRESS, **POOL)
 
 
-async def get_async_session() -> AsyncIterator[AsyncSession]:
+async def get_async_session(subject: Subject) -> AsyncIterator[AsyncSession]:
     async with AsyncSession(async_engine, expire_on_commit=False) as session:
+        await session.execute(BECOME, _claims(subject))
         yield session
 
 
 @orm.get("/api/v1/moves", response_model=MovesPublic)
 async def read_moves_at_once(
     session: Annotated[AsyncSession, Depends(get_async_session)],
-    token: Token,
+    subject: Subject,
     limit: int = 20,
     offset: int = 0,
 ) -> Any:
     page = (
         select(Move, func.count().over())
         .join(Workspace, Workspace.id == Move.workspace_id)
-        .where(Workspace.user_id == _subject(token))
+        .where(Workspace.user_id == subject)
         .options(joinedload(Move.target_icp))
         .order_by(Move.created_at.desc())
         .offset(offset)
