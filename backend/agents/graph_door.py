@@ -1,4 +1,4 @@
-"""The way to the compiled graph for a process that admits runs and executes none (ADR 0141)."""
+"""The way to the compiled graph for a process that admits runs and executes none (ADR 0142)."""
 
 import importlib
 import importlib.util
