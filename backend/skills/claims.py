@@ -141,7 +141,7 @@ class Checker:
         found = [*self._quotes(quotes), *self._banned(text)]
         allowed = frozenset(float(number) for number in owner_numbers)
         for sentence in wording.sentences(own):
-            asked = (sentence, allowed, audience)
+            asked = (sentence, allowed if figures(sentence) else frozenset[float](), audience)
             if asked not in self._judged:
                 self._judged[asked] = self._sentence(*asked)
             found += self._judged[asked]

@@ -39,7 +39,7 @@ CHECKS = (
     "negative_data_rejection",
     "use_after_free",
 )
-WALK = ("--phases", "fuzzing", "-n", "1", "--max-time", "20")
+WALK = ("--phases", "fuzzing", "-n", "1", "--max-time", "40")
 WHOLE = ("--phases", "examples,coverage,fuzzing,stateful", "-n", "100")
 PAGE = answer(b"<html><body><main><p>We sell tea in Pune.</p></main></body></html>")
 
