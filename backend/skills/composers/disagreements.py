@@ -12,25 +12,26 @@ from typing import Any
 
 from backend.domain.facts import Evidence, Fact, Quantity
 from backend.services.embeddings import encode
-from backend.skills.composers import offering
+from backend.skills.composers import assertions, attributes, offering
 from backend.skills.composers.language import plain
-from backend.skills.composers.lexicon import pattern
-from backend.skills.composers.retellings import retellings, subject_of
+from backend.skills.composers.lexicon import pattern, words
+from backend.skills.composers.retellings import retellings, same_frame, shown, subject_of
 from backend.skills.composers.sourced import Brief
+from backend.skills.composers.typed_values import TIME_WORDS
 
 ALIKE = 0.6
 """Cosine from which two sentences with a figure of the same noun speak of the same thing."""
+MOST_OF_A_NOUN = 60
+"""A noun counted more often is the goods of a list, each with a number of its own."""
 COUNTED_IN = frozenset(
     {"company_info", "proof_points", "positioning", "differentiators", "constraints"}
 )
-_FOUNDED = re.compile(
-    r"\b(?:founded|started|began|set up|established|since|incorporated|in business|launched)\b",
-    re.I,
-)
-_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _PARTIAL = re.compile(
     r"\b(?:each|every|per|a (?:day|week|month|year)|daily|another|of (?:them|which|these))\b", re.I
 )
+
+_MEASURES = words("measures") | {"am", "pm"}
+"""Units of a scale: what has them is no number of things."""
 
 Pair = tuple[str, str, tuple[Fact, str], tuple[Fact, str]]
 """attribute, subject, one side and the other: the fact and what it says."""
@@ -38,7 +39,9 @@ Pair = tuple[str, str, tuple[Fact, str], tuple[Fact, str]]
 
 def compose(brief: Brief) -> dict[str, Any]:
     texts = {item.id: item for item in brief.evidence}
-    named = [*_prices(brief.facts), *_founding(brief.facts), *_counts(brief.facts)]
+    own = attributes.own_names(brief.evidence)
+    said = [*_attributes(brief.facts, own), *_claims(brief.facts, own)]
+    named = [*said, *_prices(brief.facts), *_counts(brief.facts, said)]
     pairs = _merged([*named, *_retold(brief.facts, named)])
     return {
         "conflicts": [_shown(n, *pair, texts) for n, pair in enumerate(pairs, start=1)],
@@ -67,58 +70,85 @@ def _prices(facts: Sequence[Fact]) -> Iterator[Pair]:
         )
 
 
-def _founding(facts: Sequence[Fact]) -> Iterator[Pair]:
-    """Two years in which the company itself began."""
-    years = [
-        (fact, found[0])
-        for fact in facts
-        if fact.category == "company_info"
-        and not fact.needs_verification
-        and _FOUNDED.search(fact.quote)
-        and len(found := _YEAR.findall(fact.quote)) == 1
-    ]
-    for one, other in itertools.combinations(years, 2):
-        if one[1] != other[1]:
-            yield "founded", "the year you started", one, other
+def _attributes(facts: Sequence[Fact], own: frozenset[str]) -> Iterator[Pair]:
+    for one, other in attributes.contradictions(facts, own):
+        of = ", ".join(sorted(one.qualifiers - {"past"}))
+        subject = f"{one.subject} ({of})" if of else one.subject
+        yield one.attribute, subject, (one.fact, one.text), (other.fact, other.text)
 
 
-def _counts(facts: Sequence[Fact]) -> Iterator[Pair]:
+def _claims(facts: Sequence[Fact], own: frozenset[str]) -> Iterator[Pair]:
+    for one, other in assertions.contradictions(facts, own):
+        yield "claim", one.thing, (one.fact, one.text), (other.fact, other.text)
+
+
+def _counts(facts: Sequence[Fact], said: Sequence[Pair]) -> Iterator[Pair]:
+    """Counts of one noun; a length of time or a sum of money belongs to its attribute."""
     by_noun: dict[str, list[tuple[Fact, Quantity]]] = defaultdict(list)
     for fact in facts:
         unfit = pattern("hedge").search(fact.quote) or _PARTIAL.search(fact.quote)
         if fact.category in COUNTED_IN and "|" not in fact.quote and not unfit:
-            for quantity in fact.quantities:
-                if quantity.kind == "count" and quantity.unit and not quantity.role:
-                    by_noun[_noun(quantity.unit)].append((fact, quantity))
+            for noun, quantity in _counted(fact):
+                by_noun[noun].append((fact, quantity))
     for noun, found in by_noun.items():
-        for one, other in itertools.combinations(found, 2):
-            if _differ(one, other):
-                yield "count", f"how many {noun}", (one[0], one[1].text), (other[0], other[1].text)
+        if not 1 < len(found) <= MOST_OF_A_NOUN or len({q.value for _, q in found}) == 1:
+            continue
+        alike = _alike([fact for fact, _ in found])
+        for (n, one), (m, other) in itertools.combinations(enumerate(found), 2):
+            sides = (one[0], one[1].text), (other[0], other[1].text)
+            if alike[n, m] >= ALIKE and _differ(one, other) and not _seen(said, *sides):
+                yield "count", f"how many {noun}", *sides
+
+
+def _alike(facts: Sequence[Fact]) -> Any:
+    """Cosines of all statements with one another."""
+    vectors = encode([fact.fact for fact in facts])
+    return vectors @ vectors.T
+
+
+def _counted(fact: Fact) -> Iterator[tuple[str, Quantity]]:
+    """What a statement counts once, by its noun."""
+    plain_counts = [q for q in fact.quantities if q.kind == "count" and q.unit and not q.role]
+    nouns = [_noun(q.unit) for q in plain_counts]
+    for noun, quantity in zip(nouns, plain_counts, strict=True):
+        if nouns.count(noun) == 1 and not _measured(quantity):
+            yield noun, quantity
+
+
+def _measured(quantity: Quantity) -> bool:
+    named = {word.rstrip("s") for word in quantity.unit.split()}
+    return bool(named & (_MEASURES | TIME_WORDS))
 
 
 def _retold(facts: Sequence[Fact], named: Sequence[Pair]) -> Iterator[Pair]:
     """The same statement with another figure, where no rule above has seen the two already."""
-    seen = {frozenset((one.id, other.id)) for _, _, (one, _), (other, _) in named}
     for fact, figure, other, contrary in retellings(facts):
-        if frozenset((fact.id, other.id)) not in seen:
+        if not _seen(named, (fact, figure.text), (other, contrary.text)):
             attribute = "price" if figure.kind == "price" else "count"
-            yield attribute, subject_of(fact, figure), (fact, figure.text), (other, contrary.text)
+            sides = (fact, shown(fact, figure)), (other, shown(other, contrary))
+            yield attribute, subject_of(fact, figure), *sides
+
+
+def _seen(named: Sequence[Pair], one: tuple[Fact, str], other: tuple[Fact, str]) -> bool:
+    """Whether some rule has these two figures of these two statements already."""
+    return any(
+        (one[0].id, other[0].id) == (fact.id, contrary.id)
+        and one[1] in value
+        and other[1] in figure
+        for _, _, (fact, value), (contrary, figure) in named
+    )
 
 
 def _noun(unit: str) -> str:
-    return unit.lower().split()[-1]
+    return attributes.same_thing(unit.lower().split()[-1])
 
 
 def _differ(one: tuple[Fact, Quantity], other: tuple[Fact, Quantity]) -> bool:
-    """Other documents, the same years if both name one, and sentences about the same thing."""
+    """Other documents, and neither of another year, plan or market."""
     (fact, quantity), (other_fact, other_quantity) = one, other
     if fact.evidence_id == other_fact.evidence_id or quantity.value == other_quantity.value:
         return False
-    years, other_years = set(_YEAR.findall(fact.quote)), set(_YEAR.findall(other_fact.quote))
-    if years and other_years and years != other_years:
-        return False
-    vectors = encode([fact.fact, other_fact.fact])
-    return float(vectors[0] @ vectors[1]) >= ALIKE
+    return same_frame(fact, quantity, other_fact, other_quantity)
 
 
 def _shown(

@@ -12,7 +12,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from backend.domain.facts import Evidence, Fact, FactCategory, Missing
-from backend.skills.composers import noise, quantities, quotes, scoring
+from backend.skills.composers import assertions, attributes, noise, quantities, quotes, scoring
 from backend.skills.composers.fence import addresses_the_machine
 from backend.skills.composers.lexicon import pattern
 from backend.skills.composers.questions import missing
@@ -78,19 +78,19 @@ def extract(evidence: Sequence[Evidence]) -> Extraction:
             if key not in seen:
                 seen.add(key)
                 read.append((item, found))
-    facts = _numbered(read)
+    facts = _numbered(read, attributes.own_names(evidence))
     return Extraction(facts=facts, quarantined=quarantined, missing=_gaps(facts))
 
 
-def _numbered(read: Sequence[tuple[Evidence, _Found]]) -> list[Fact]:
-    """The sure ones, and of the others those that another document tells with another figure.
+def _numbered(read: Sequence[tuple[Evidence, _Found]], own: frozenset[str]) -> list[Fact]:
+    """The sure ones, and of the others those that another document contradicts.
 
     Of two tellings the surer one says what kind of statement both are.
     """
     every = [_fact(item, found, number) for number, (item, found) in enumerate(read)]
     found = {fact.id: one for fact, (_, one) in zip(every, read, strict=True)}
     kinds = {id: one.category for id, one in found.items() if one.sure}
-    for one, _, other, _ in retellings(every):
+    for one, other in _contested(every, own):
         surer = max(one.id, other.id, key=lambda id: found[id].score)
         kinds = {one.id: found[surer].category, other.id: found[surer].category} | kinds
     kept = [fact for fact in every if fact.id in kinds]
@@ -98,6 +98,16 @@ def _numbered(read: Sequence[tuple[Evidence, _Found]]) -> list[Fact]:
         fact.model_copy(update={"id": f"F{number:02d}", "category": kinds[fact.id]})
         for number, fact in enumerate(kept, start=1)
     ]
+
+
+def _contested(facts: Sequence[Fact], own: frozenset[str]) -> Iterator[tuple[Fact, Fact]]:
+    """Pairs of statements of which at most one can be right."""
+    for fact, _, other, _ in retellings(facts):
+        yield fact, other
+    for reading, another in attributes.contradictions(facts, own):
+        yield reading.fact, another.fact
+    for claim, contrary in assertions.contradictions(facts, own):
+        yield claim.fact, contrary.fact
 
 
 # ---------------------------------------------------------------- which units are read at all
@@ -128,7 +138,12 @@ def _candidates(item: Evidence, usable: Sequence[Unit]) -> list[Candidate]:
     currency = quantities.dominant_currency(item.text)
     short = (unit for unit in usable if len(unit.text) <= noise.LONGEST)
     read = (Candidate(unit, tuple(quantities.read(unit, currency))) for unit in short)
-    return [candidate for candidate in read if not noise.is_noise(candidate)]
+    return [
+        candidate
+        for candidate in read
+        if not noise.is_noise(candidate)
+        or (attributes.named(candidate.unit) and noise.is_mere_scrap(candidate))
+    ]
 
 
 # ---------------------------------------------------------------- which kind each is
@@ -137,14 +152,19 @@ def _candidates(item: Evidence, usable: Sequence[Unit]) -> list[Candidate]:
 def _typed(candidates: Sequence[Candidate]) -> Iterator[_Found]:
     for candidate, scores in zip(candidates, scoring.score(candidates), strict=True):
         found = _kind(candidate, scores)
-        if found.sure or candidate.quantities:
+        if found.sure or candidate.quantities or _may_be_contested(candidate):
             yield found
+
+
+def _may_be_contested(candidate: Candidate) -> bool:
+    flat = candidate.unit.flat
+    return attributes.named(candidate.unit) or assertions.states(flat)
 
 
 def _may_stand(found: _Found) -> bool:
     """A heading names what follows more often than it states something."""
     unit = found.candidate.unit
-    if noise.of_a_reference(found.candidate):
+    if noise.of_a_reference(found.candidate) or noise.is_scrap(found.candidate):
         return False
     if unit.kind != "heading" or found.candidate.priced:
         return True

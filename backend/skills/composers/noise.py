@@ -28,6 +28,22 @@ _TICK = re.compile(r"[✓✔✗✘☑❌✅]|(?:^|· )(?:yes|no|x|-|n/a)(?= ·|$
 
 def is_noise(candidate: Candidate) -> bool:
     """Whether a unit can be left out before anything is scored."""
+    return _states_nothing(candidate) or is_scrap(candidate)
+
+
+def is_scrap(candidate: Candidate) -> bool:
+    """Too short to say anything by itself: "MIT.", "Python 3.10+"."""
+    if candidate.unit.kind in ("row", "heading"):
+        return False
+    return _too_short(candidate, tidy(candidate.unit.text))
+
+
+def is_mere_scrap(candidate: Candidate) -> bool:
+    """Whether nothing but its length speaks against a unit: another document may contradict it."""
+    return is_scrap(candidate) and not _states_nothing(candidate)
+
+
+def _states_nothing(candidate: Candidate) -> bool:
     unit = candidate.unit
     words = tidy(unit.text)
     if any(_CHANGES.match(heading) for heading in unit.headings) or _is_example(unit):
@@ -45,7 +61,7 @@ def is_noise(candidate: Candidate) -> bool:
         return not free_of_charge(unit) and _empty_row(candidate, words)
     if unit.kind == "heading":
         return not candidate.quantities and empty_heading(unit)
-    return _too_short(candidate, words) or _mere_question(unit, words)
+    return _mere_question(unit, words)
 
 
 def of_a_reference(candidate: Candidate) -> bool:

@@ -161,7 +161,7 @@ BEFORE_CUE = re.compile(
     r"\b(?:used to be|earlier|previously|formerly|down from|up from|instead of|compared to)\s*$",
     re.I,
 )
-FROM = re.compile(r"\b(?:from|starting at|starts at)\s*$", re.I)
+FROM = re.compile(r"\b(?:from|starting at|starts? at)\s*$", re.I)
 CHANGE = re.compile(r"[^.;]{0,30}\bto\s+(?:[₹$€£]|Rs|\d|one\b|zero\b)")
 # What a number without a noun has around it when it is a quantity all the same: "Rated 4.8", "Team: 12".
 MEASURED_BEFORE = re.compile(

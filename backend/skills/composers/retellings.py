@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from backend.domain.facts import Fact, Quantity
+from backend.skills.composers import attributes, typed_values
 from backend.skills.composers.layout import flatten
 from backend.skills.composers.lexicon import words as word_list
 from backend.skills.composers.text import tidy
+from backend.skills.composers.typed_values import Value
 
 ALIKE = 0.85
 """Of all words of two sentences: how many they must share when each has some of its own."""
@@ -65,20 +67,36 @@ def retellings(facts: Sequence[Fact]) -> Iterator[Retelling]:
 
 
 def _keyed(facts: Sequence[Fact]) -> Iterator[Retelling]:
-    """Figures of one key in two documents, each of which gives it a single value."""
+    """Figures of one key in two documents that share no value of it; one of them gives a single one."""
     found: dict[Any, dict[Any, list[tuple[Fact, Quantity]]]] = defaultdict(
         lambda: defaultdict(list)
     )
     for fact in facts:
         for key, figure in _keys(fact):
             found[key][fact.evidence_id].append((fact, figure))
-    for told in found.values():
-        single = [
-            group[0] for group in told.values() if len({figure.value for _, figure in group}) == 1
-        ]
-        for (fact, figure), (other, contrary) in itertools.combinations(single, 2):
-            if figure.value != contrary.value and _years(fact) == _years(other):
-                yield fact, figure, other, contrary
+    for key, told in found.items():
+        most = MOST_TOTALS if key[0] == "total" else 1
+        groups = [_values(group) for group in told.values()]
+        for group, others in itertools.combinations([g for g in groups if len(g) <= most], 2):
+            if min(len(group), len(others)) > 1:
+                continue
+            for (fact, figure), (other, contrary) in itertools.product(group, others):
+                if all(_differ(*one, *two) for one in group for two in others) and same_frame(
+                    fact, figure, other, contrary
+                ):
+                    yield fact, figure, other, contrary
+
+
+def _values(group: Sequence[tuple[Fact, Quantity]]) -> list[tuple[Fact, Quantity]]:
+    """The first statement of each value."""
+    first: dict[float, tuple[Fact, Quantity]] = {}
+    for fact, figure in group:
+        first.setdefault(figure.value, (fact, figure))
+    return list(first.values())
+
+
+MOST_TOTALS = 2
+"""Totals a document may give of one thing (it may be out of date itself); more are no totals."""
 
 
 def _keys(fact: Fact) -> Iterator[tuple[Any, Quantity]]:
@@ -89,17 +107,26 @@ def _keys(fact: Fact) -> Iterator[tuple[Any, Quantity]]:
         for figure in plain:
             if figure.label and figure.unit:
                 column = re.split(r"[|\t]", flat[: figure.start - fact.start])
-                yield ("row", figure.label.lower(), figure.unit, figure.period, len(column)), figure
+                row = figure.label.lower()
+                yield ("row", row, _unit(figure), figure.period, len(column)), figure
+                if figure.kind == "count" and not _titled(figure.unit):
+                    yield ("cell", row, fact.section, len(column), flat.count("|")), figure
         return
     label = _LABEL.match(flat)
     for figure in alone:
         at = figure.start - fact.start
         if label and at >= label.end() and figure is plain[0] and figure.kind != "price":
             named = frozenset(_stem(word) for word in _WORD.findall(label.group()))
-            yield ("label", named, figure.kind, figure.unit, figure.period), figure
+            yield ("label", named, figure.kind, _unit(figure), figure.period), figure
         if _total(flat, figure, at):
-            yield ("total", figure.unit), figure
-            yield ("total", figure.unit.split()[-1]), figure
+            *more, noun = figure.unit.split()
+            yield ("total", " ".join([*more, attributes.same_thing(noun)])), figure
+            yield ("total", attributes.same_thing(noun)), figure
+
+
+def _titled(unit: str) -> bool:
+    """A column of one year, plan or period is another column than that of another."""
+    return bool(attributes.qualifiers_of(unit, frozenset())) or bool(re.search(r"\d", unit))
 
 
 _LABEL = re.compile(r"\W*[A-Z][\w' /&-]{2,40}?(?::| -)\s")
@@ -107,8 +134,11 @@ _LABEL = re.compile(r"\W*[A-Z][\w' /&-]{2,40}?(?::| -)\s")
 
 def _total(flat: str, figure: Quantity, at: int) -> bool:
     """ "250 tools across 15 categories", "Over 700 rules": how many there are in all."""
-    if figure.kind != "count" or figure.role or figure.value < 2 or _SHARE.search(flat):
+    end = next((found.start() for found in _CLAUSE_END.finditer(flat, at)), len(flat))
+    if figure.kind != "count" or figure.role or figure.value < 2 or _SHARE.search(flat, 0, end):
         return False
+    if figure.text.isalpha():
+        return False  # "all four tools" are those just named
     named = figure.unit.split()
     counted = bool(named) and named[-1].endswith("s") and len(named[-1]) > 3
     measured = any(word.rstrip("s") in _MEASURES for word in named)
@@ -124,7 +154,60 @@ _SHARE = re.compile(
     r"|/\s?(?:day|month|mo|min|hour|year)",
     re.I,
 )
+_NAMED = re.compile(r":|,? [₹$€£\d]")
+"""What follows a first word that is a name: "Starter: $12", not "Our desk serves"."""
+TIME = "time"
+_CLOCK = frozenset({"am", "pm"})
 _MEASURES = word_list("measures") | word_list("spans")
+
+
+def same_frame(one: Fact, figure: Quantity, other: Fact, contrary: Quantity) -> bool:
+    """Of the same years if both name some, and neither of another plan, weekday, market or of the past."""
+    years, other_years = _years(one), _years(other)
+    if years and other_years and years != other_years:
+        return False
+    past = attributes.times_of(one.quote) ^ attributes.times_of(other.quote)
+    return "past" not in past and _qualifiers(one, figure) == _qualifiers(other, contrary)
+
+
+def _qualifiers(fact: Fact, figure: Quantity) -> frozenset[str]:
+    """Of the part of the statement that holds the figure."""
+    flat, at = flatten(fact.quote), figure.start - fact.start
+    borders = [found.end() for found in _PART_END.finditer(flat)]
+    start = max((border for border in borders if border <= at), default=0)
+    end = min((border for border in borders if border > at), default=len(flat))
+    return attributes.qualifiers_of(flat[start:end], frozenset())
+
+
+_PART_END = re.compile(r"(?<!\d),\s|[;()·|]\s|\sand\s|\s-\s|\.\s")
+
+
+def _differ(one: Fact, figure: Quantity, other: Fact, contrary: Quantity) -> bool:
+    """Spans of time as such: 48 hours are two days."""
+    span, other_span = _span(one, figure), _span(other, contrary)
+    if span and other_span:
+        return typed_values.contradict(span, other_span)
+    return figure.value != contrary.value
+
+
+def _span(fact: Fact, figure: Quantity) -> Value | None:
+    if _unit(figure) != TIME:
+        return None
+    at = figure.start - fact.start
+    found = typed_values.read("duration", flatten(fact.quote), (), fact.start)
+    return next((value for value in found if value.start <= at < value.end), None)
+
+
+def _unit(figure: Quantity) -> str:
+    """What is counted; spans of time are all of one unit."""
+    last = figure.unit.split()[-1:] if figure.kind == "count" else []
+    return TIME if last and last[0].rstrip("s") in typed_values.TIME_WORDS else figure.unit
+
+
+def shown(fact: Fact, figure: Quantity) -> str:
+    """A figure as its document writes it, a span of time with its unit."""
+    span = _span(fact, figure)
+    return fact.quote[span.start : span.end].strip() if span else figure.text
 
 
 def _years(fact: Fact) -> frozenset[float]:
@@ -138,7 +221,7 @@ def _pairs(told: Sequence[_Telling]) -> Iterator[tuple[_Telling, _Telling]]:
     """Of two documents each, in order: whatever has figures of the same kinds."""
     alike: dict[Any, list[int]] = defaultdict(list)
     for n, telling in enumerate(told):
-        alike[tuple((q.kind, q.unit, q.period) for q in telling.figures)].append(n)
+        alike[tuple((q.kind, _unit(q), q.period) for q in telling.figures)].append(n)
     places = {pair for group in alike.values() for pair in itertools.combinations(group, 2)}
     for one, other in sorted(places):
         if told[one].fact.evidence_id != told[other].fact.evidence_id:
@@ -165,7 +248,11 @@ _CLAUSE_END = re.compile(r"(?<!\d)[,;:]\s|[()]|\s-\s|[.!?]\s")
 def _telling(fact: Fact, flat: str, figures: Sequence[Quantity]) -> _Telling:
     said = tidy(flat)
     words = frozenset(_stem(word) for word in _WORD.findall(said)) - _LITTLE
-    names = frozenset(_stem(word) for word in _WORD.findall(said)[1:] if word[0].isupper())
+    names = frozenset(
+        _stem(found.group())
+        for found in _WORD.finditer(said)
+        if found.group()[0].isupper() and (found.start() or _NAMED.match(said, found.end()))
+    )
     return _Telling(fact, words, names, _years(fact), tuple(q for q in figures if q.kind != "date"))
 
 
@@ -183,7 +270,7 @@ def _compared(one: _Telling, other: _Telling) -> Iterator[tuple[Quantity, Quanti
     ):
         pairs = list(zip(one.figures, other.figures, strict=True))
         if all(_comparable(*pair) for pair in pairs):
-            yield from (pair for pair in pairs if pair[0].value != pair[1].value)
+            yield from (pair for pair in pairs if _differ(one.fact, pair[0], other.fact, pair[1]))
 
 
 def _same_words(one: _Telling, other: _Telling) -> bool:
@@ -198,7 +285,9 @@ def _same_words(one: _Telling, other: _Telling) -> bool:
 
 
 def _comparable(one: Quantity, other: Quantity) -> bool:
-    same = (one.kind, one.unit, one.period) == (other.kind, other.unit, other.period)
+    if one.unit in _CLOCK:
+        return False
+    same = (one.kind, _unit(one), one.period) == (other.kind, _unit(other), other.period)
     return same and one.role == other.role != "before"
 
 

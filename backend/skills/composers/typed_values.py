@@ -1,0 +1,311 @@
+"""Values of attributes with their types: durations, opening hours, people, places, shares, dates, licences.
+
+Read from the flat text of a statement (layout.flatten); money and counts come from its quantities. Two values
+contradict one another only where both are of one unit and no reading makes both true.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from backend.domain.facts import Quantity
+from backend.skills.composers import number_grammar as grammar
+
+WORKING = "working time"
+CALENDAR_TIMES, WEEKEND = 1.5, 48.0
+"""Working time as calendar time: at most this many times as long, and these hours more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """`start`, `end` in the flat text. Numbers are ranges [low, high]; lists are sets of names."""
+
+    start: int
+    end: int
+    unit: str
+    low: float = 0.0
+    high: float = 0.0
+    words: frozenset[str] = frozenset()
+    only: bool = False
+    """A list that says it is whole: "Pune only"."""
+
+
+Reader = Callable[[str, Sequence[Quantity], int], Iterator[Value]]
+"""Flat text of a statement, its quantities, and where the statement starts in its document."""
+
+
+def read(kind: str, flat: str, figures: Sequence[Quantity], at: int) -> list[Value]:
+    """All values of a kind (`kind` of attributes.yaml; another one is a KeyError)."""
+    return list(_READERS[kind](flat, figures, at))
+
+
+def contradict(one: Value, other: Value) -> bool:
+    if one.unit == other.unit == "clock":
+        return (one.low, one.high) != (other.low, other.high)
+    if {one.unit, other.unit} == {"time", WORKING}:
+        one, other = _as_calendar(one), _as_calendar(other)
+    if one.unit != other.unit:
+        return False
+    if one.words or other.words:
+        return _lists_differ(one, other)
+    return one.high < other.low or other.high < one.low
+
+
+def _lists_differ(one: Value, other: Value) -> bool:
+    """A person left out, or a single place named alone, is no contradiction."""
+    short = min(one, other, key=lambda side: len(side.words))
+    shared = one.words & other.words
+    if one.unit == "person":
+        return not (one.words <= other.words or other.words <= one.words)
+    return one.words != other.words and not (len(short.words) == 1 and not short.only and shared)
+
+
+def _as_calendar(value: Value) -> Value:
+    if value.unit != WORKING:
+        return value
+    high = value.high * CALENDAR_TIMES + WEEKEND
+    return Value(value.start, value.end, "time", value.low, high)
+
+
+# ---------------------------------------------------------------- time
+
+_WRITTEN = r"\d+(?:\.\d+)?|an?|" + "|".join(word for word, n in grammar.NUMBER_WORDS.items() if n)
+_SPAN = r"min(?:ute)?|hour|hr|day|week|month|year"
+_DURATION = re.compile(
+    rf"\b(?:(?P<low>{_WRITTEN})(?:[\s-](?P<first>{_SPAN})s?)?\s?(?:to|-|or)\s?)?"
+    rf"(?P<high>{_WRITTEN})[\s-]{{1,2}}(?:full )?(?P<working>working |business )?(?P<span>{_SPAN})s?\b",
+    re.I,
+)
+TIME_WORDS = frozenset(["min", "minute", "hour", "hr", "day", "week", "month", "year"])
+_HOURS = {"mi": 1 / 60, "ho": 1.0, "hr": 1.0, "da": 24.0, "we": 168.0, "mo": 720.0, "ye": 8760.0}
+
+
+def _number(written: str) -> float:
+    low = written.lower()
+    return 1.0 if low in ("a", "an") else float(grammar.NUMBER_WORDS.get(low, 0) or low)
+
+
+def _durations(flat: str, figures: Sequence[Quantity], at: int) -> Iterator[Value]:
+    for found in _DURATION.finditer(flat):
+        if flat[found.start() - 1 : found.start()] == "." or re.search(
+            r"\d[,.]$", flat[: found.start()]
+        ):
+            continue
+        hours = _HOURS[found["span"][:2].lower()]
+        high = _number(found["high"]) * hours
+        first = _HOURS[(found["first"] or found["span"])[:2].lower()]
+        low = _number(found["low"]) * first if found["low"] else high
+        unit = WORKING if found["working"] else "time"
+        yield Value(*found.span(), unit, min(low, high), max(low, high))
+
+
+_CLOCK = re.compile(
+    r"\b(\d{1,2})(?:[:.](\d\d))?\s?(?:([ap])\.?m\.?)?\s?(?:to|-|till|until)"
+    r"\s?(\d{1,2})(?:[:.](\d\d))?\s?(?:([ap])\.?m\b)?",
+    re.I,
+)
+
+
+def _clocks(flat: str, figures: Sequence[Quantity], at: int) -> Iterator[Value]:
+    """ "9 am to 7 pm", "10:00 - 18:30": minutes from midnight."""
+    for found in _CLOCK.finditer(flat):
+        hour, minute, half, end, end_minute, end_half = found.groups()
+        if not end_half and not (minute and end_minute):
+            continue
+        if not half and end_half:
+            half = "p" if end_half in "pP" and int(hour) < int(end) < 12 else "a"
+        opens, closes = _minutes(hour, minute, half), _minutes(end, end_minute, end_half)
+        yield Value(found.start(), found.end(), "clock", opens, closes)
+
+
+def _minutes(hour: str, minute: str | None, half: str | None) -> float:
+    hours = int(hour) % 12 + 12 * (half in ("p", "P")) if half else int(hour)
+    return hours * 60 + int(minute or 0)
+
+
+_YEAR = re.compile(rf"\b{grammar.YEAR}\b")
+_DAY = re.compile(
+    rf"\b(?:(\d{{1,2}})(?:st|nd|rd|th)? ({grammar.MONTH})|({grammar.MONTH}) (\d{{1,2}})(?:st|nd|rd|th)?)\b"
+    rf",?(?: ({grammar.YEAR}))?",
+    re.I,
+)
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+
+
+def _years(flat: str, figures: Sequence[Quantity], at: int) -> Iterator[Value]:
+    found = list(_YEAR.finditer(flat))
+    if len(found) == 1:
+        year = float(found[0].group())
+        yield Value(*found[0].span(), "year", year, year)
+
+
+def _days(flat: str, figures: Sequence[Quantity], at: int) -> Iterator[Value]:
+    """Days of one year are compared; without a year they are days of any."""
+    for found in _DAY.finditer(flat):
+        day, month = found.group(1) or found.group(4), found.group(2) or found.group(3)
+        ordinal = 31.0 * _MONTHS.index(month[:3].lower()) + int(day)
+        yield Value(*found.span(), f"day of {found.group(5) or 'a year'}", ordinal, ordinal)
+
+
+# ---------------------------------------------------------------- numbers
+
+_WORKERS = re.compile(
+    rf"\bteam of (?:over |about )?({_WRITTEN})\b(?! (?:vans?|trucks?|years?))(?: (?:people|members))?"
+    rf"|\b(?:headcount|team size|employees|staff)(?: is| of)?:? (\d+)\b"
+    rf"|\b({_WRITTEN})\+? (?:full-time |permanent )?(?:people|employees|staff|team members)\b",
+    re.I,
+)
+_SHARES = {
+    "half": (50.0, 50.0),
+    "a third": (33.0, 34.0),
+    "one third": (33.0, 34.0),
+    "two thirds": (66.0, 67.0),
+    "a quarter": (25.0, 25.0),
+}
+"""In percent points, as they are rounded."""
+_FRACTION = re.compile(rf"\b(?:{'|'.join(_SHARES)})\b", re.I)
+_DISTANCE = re.compile(r"\b(\d+(?:\.\d+)?)\s?(km|kilomet\w+|miles?)\b", re.I)
+_GRADE = re.compile(
+    r"\b(?:grade|class|standard|std\.?) (\d{1,2})(?:th)?\b|\b(\d{1,2})th (?:grade|class|standard)\b",
+    re.I,
+)
+_VERSION = re.compile(r"\b(\d)\.(\d{1,2})\b")
+_AGE = re.compile(r"\b(\d{1,2})\b(?:[\s-]years?(?: old)?)?", re.I)
+
+
+def _workers(flat: str, figures: Sequence[Quantity], at: int) -> Iterator[Value]:
+    for found in _WORKERS.finditer(flat):
+        number = _number(next(group for group in found.groups() if group))
+        if number > 1:
+            yield Value(*found.span(), "people", number, number)
+
+
+def _shares(flat: str, figures: Sequence[Quantity], at: int) -> Iterator[Value]:
+    yield from _of_figures(figures, at, ("percent",))
+    for found in _FRACTION.finditer(flat):
+        yield Value(*found.span(), "%", *_SHARES[found.group().lower()])
+
+
+def _money(flat: str, figures: Sequence[Quantity], at: int) -> Iterator[Value]:
+    return _of_figures(figures, at, ("price",))
+
+
+def _counts(flat: str, figures: Sequence[Quantity], at: int) -> Iterator[Value]:
+    return _of_figures(figures, at, ("count",))
+
+
+def _amounts(flat: str, figures: Sequence[Quantity], at: int) -> Iterator[Value]:
+    return _of_figures(figures, at, ("price", "count"))
+
+
+def _of_figures(figures: Sequence[Quantity], at: int, kinds: Sequence[str]) -> Iterator[Value]:
+    """Bounds of a range are one value; what used to be is none."""
+    lows = [q for q in figures if q.role == "min"]
+    for figure in figures:
+        if figure.kind not in kinds or figure.role in ("before", "min"):
+            continue
+        low = next((q for q in lows if figure.role == "max" and q.end <= figure.start), figure)
+        unit = figure.unit if figure.kind != "count" else (figure.unit.split() or [""])[-1]
+        named = _alias(unit)
+        shown = _after_unit(figure, unit) if figure.kind == "count" else figure.end
+        yield Value(low.start - at, shown - at, named, low.value, figure.value)
+
+
+def _alias(unit: str) -> str:
+    return {
+        "pcs": "pieces",
+        "pc": "pieces",
+        "piece": "pieces",
+        "units": "pieces",
+        "nos": "pieces",
+    }.get(unit, unit)
+
+
+def _after_unit(figure: Quantity, unit: str) -> int:
+    return figure.end + len(unit) + 1 if unit and " " not in figure.unit else figure.end
+
+
+def _distances(flat: str, figures: Sequence[Quantity], at: int) -> Iterator[Value]:
+    return _matched(_DISTANCE, flat, lambda found: found[2][:2].lower())
+
+
+def _grades(flat: str, figures: Sequence[Quantity], at: int) -> Iterator[Value]:
+    return _matched(_GRADE, flat, lambda found: "grade")
+
+
+def _versions(flat: str, figures: Sequence[Quantity], at: int) -> Iterator[Value]:
+    for found in _VERSION.finditer(flat):
+        number = 1000.0 * int(found[1]) + int(found[2])
+        yield Value(*found.span(), "version", number, number)
+
+
+def _ages(flat: str, figures: Sequence[Quantity], at: int) -> Iterator[Value]:
+    return _matched(_AGE, flat, lambda found: "age")
+
+
+def _matched(
+    pattern: re.Pattern[str], flat: str, unit: Callable[[re.Match[str]], str]
+) -> Iterator[Value]:
+    for found in pattern.finditer(flat):
+        number = float(next(group for group in found.groups() if group))
+        yield Value(*found.span(), unit(found), number, number)
+
+
+# ---------------------------------------------------------------- names
+
+_PART = r"[A-Z][\w'.&-]*[\w]"
+_PERSON = re.compile(rf"(?:(?:Dr|Mr|Mrs|Ms|Prof|Shri|Smt)\.? )?{_PART}(?: {_PART}){{1,2}}")
+_PEOPLE = re.compile(rf"{_PERSON.pattern}(?:(?:, | and | & ){_PERSON.pattern})*")
+_TITLE = re.compile(r"^(?:Dr|Mr|Mrs|Ms|Prof|Shri|Smt)\.? ")
+_PLACE = rf"(?:the )?{_PART}(?: {_PART}){{0,2}}"
+_PLACES = re.compile(rf"{_PLACE}(?:(?:, | and | & |, and ){_PLACE})*(?P<only>\s+only\b)?")
+_LICENCE = re.compile(
+    r"\b(?:MIT|Apache(?:[ -]License)?(?:,? ?-?(?:Version )?2(?:\.0)?)?|BSD(?:-\d-Clause)?"
+    r"|(?:A|L)?GPL(?:[ -]?v?\d(?:\.\d)?)?|MPL|ISC|Unlicense|CC0|CC-BY|Commercial|Proprietary)\b"
+)
+
+
+def _people(flat: str, figures: Sequence[Quantity], at: int) -> Iterator[Value]:
+    for found in _PEOPLE.finditer(flat):
+        names = frozenset(_TITLE.sub("", name.group()) for name in _PERSON.finditer(found.group()))
+        yield Value(*found.span(), "person", words=names)
+
+
+def _places(flat: str, figures: Sequence[Quantity], at: int) -> Iterator[Value]:
+    for found in _PLACES.finditer(flat):
+        listed = re.split(
+            r", and |, | and | & ",
+            found.group()[: found.start("only") - found.start()]
+            if found["only"]
+            else found.group(),
+        )
+        names = frozenset(name.removeprefix("the ").strip() for name in listed)
+        only = bool(found["only"]) or flat[: found.start()].endswith("only in ")
+        yield Value(*found.span(), "places", words=names, only=only)
+
+
+def _licences(flat: str, figures: Sequence[Quantity], at: int) -> Iterator[Value]:
+    for found in _LICENCE.finditer(flat):
+        family = re.match(r"[A-Za-z]+", found.group())
+        assert family is not None, "a licence begins with a letter"
+        yield Value(*found.span(), "licence", words=frozenset({family.group().lower()}))
+
+
+_READERS: dict[str, Reader] = {
+    "duration": _durations,
+    "clock": _clocks,
+    "year": _years,
+    "day": _days,
+    "people": _workers,
+    "share": _shares,
+    "money": _money,
+    "count": _counts,
+    "amount": _amounts,
+    "distance": _distances,
+    "grade": _grades,
+    "version": _versions,
+    "age": _ages,
+    "person": _people,
+    "places": _places,
+    "licence": _licences,
+}

@@ -1,0 +1,144 @@
+"""What two documents of a business disagree about: values of every type, and what only looks like it."""
+
+import itertools
+import time
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from backend.domain.facts import Evidence, Fact, FactCategory
+from backend.skills.composers import disagreements, extraction, quantities
+from backend.skills.composers.sourced import Brief
+from backend.skills.composers.text import units
+from evals import extraction as evaluation
+from tests.skills import pairs
+
+MISSED_AT_MOST = 2
+"""Of the contradictions of one pair; none may be invented."""
+
+
+def conflicts(*texts: str) -> list[dict[str, Any]]:
+    evidence = [
+        Evidence(id=UUID(int=n), name=f"{n}.txt", text=f"# Sample Works\n\n{text}\n")
+        for n, text in enumerate(texts)
+    ]
+    facts = extraction.extract(evidence).facts
+    found: list[dict[str, Any]] = disagreements.compose(Brief(facts, evidence, {}, {}, {}))[
+        "conflicts"
+    ]
+    return found
+
+
+@pytest.mark.parametrize("pair", evaluation.own_pairs(), ids=pairs.names())
+def test_a_pair_of_documents_is_asked_about_where_it_disagrees_and_nowhere_else(pair: Any) -> None:
+    tally = evaluation.conflicts_of(pair)
+    assert tally.found == tally.right, tally.misses
+    assert tally.met >= tally.labels - MISSED_AT_MOST, tally.misses
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "values"),
+    [
+        ("Refunds within 7 days.", "30-day money-back guarantee.", {"7 days", "30-day"}),
+        ("Lead time is two weeks.", "Lead time: 10 days", {"two weeks", "10 days"}),
+        (
+            "Founded by Asha Sample.",
+            "Our founder is Meera Sample.",
+            {"Asha Sample", "Meera Sample"},
+        ),
+        ("We serve Pune and Goa.", "We serve Pune and Surat.", {"Pune and Goa", "Pune and Surat"}),
+        ("Half is due in advance.", "30% is due in advance.", {"Half", "30%"}),
+        ("Open 9 am to 6 pm.", "Timings: 9:00 am - 8:00 pm", {"9 am to 6 pm", "9:00 am - 8:00 pm"}),
+        (
+            "A team of nine people.",
+            "We have 14 employees.",
+            {"team of nine people", "14 employees"},
+        ),
+        ("We accept walk-ins.", "No walk-ins.", {"We accept walk-ins", "No walk-ins"}),
+        (
+            "We offer a free trial.",
+            "There is no free trial.",
+            {"We offer a free trial", "There is no free trial"},
+        ),
+        (
+            "All prices include GST.",
+            "GST is extra.",
+            {"All prices include GST", "GST is extra"},
+        ),
+    ],
+)
+def test_values_of_a_type_are_compared_however_they_are_said(
+    one: str, other: str, values: set[str]
+) -> None:
+    (conflict,) = conflicts(one, other)
+    assert {side["value"] for side in conflict["sides"]} == values
+    assert all(side["value"] in side["quote"] for side in conflict["sides"])
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Refunds within 7 days.", "Refunds within one week."),  # the same time
+        ("Delivery takes 5 to 7 days.", "Delivery takes 6 days."),  # inside the range
+        ("Delivery takes 2 days.", "Express delivery takes 1 day."),  # another service
+        ("Delivery in Pune takes 1 day.", "Delivery in Surat takes 3 days."),  # another town
+        ("Open 9 am to 6 pm on weekdays.", "Open 10 am to 2 pm on Sundays."),  # another day
+        ("We are a team of 9 people.", "In 2019 we were a team of 4 people."),  # another year
+        ("We are a team of 9 people.", "Our goal is a team of 20 people."),  # a target
+        ("We serve Pune, Goa and Surat.", "We serve Pune."),  # one of them named alone
+        ("Founders: Asha Sample and Meera Sample", "Founded by Meera Sample."),  # one left out
+        ("A third is due in advance.", "33% is due in advance."),  # rounded
+        ("The deposit is ₹2,000.", "The deposit was ₹1,500."),  # what was
+        ("We offer a free trial.", "Partners get no free trial."),  # others
+        ("We do not ship abroad.", "We ship within India only."),  # the same in other words
+        ("No refunds on opened bags.", "Refunds within 7 days."),  # another case
+        ("Lead time is 10 working days.", "Lead time is two weeks."),  # working days
+    ],
+)
+def test_a_near_miss_is_left_alone(one: str, other: str) -> None:
+    assert conflicts(one, other) == []
+
+
+def test_one_document_may_contradict_itself() -> None:
+    between = "We bake bread and cakes every day for the whole street. " * 6
+    (conflict,) = conflicts(f"Founded in 2014.\n\n{between}\n\nWe were established in 2016.")
+    assert {side["value"] for side in conflict["sides"]} == {"2014", "2016"}
+
+
+def test_the_facts_of_forty_pages_are_compared_at_once() -> None:
+    """By key, not pair by pair: 2,000 statements with attributes, claims and figures."""
+    lines = [
+        line
+        for n, name in enumerate(map("".join, itertools.product("bdfglmnprt", "aeiou", "klmnrstv")))
+        for line in (
+            f"Delivery of the {name} crate takes {n % 9 + 1} days.",
+            f"The {name} machine needs no key.",
+            f"{name.title()} plan: {n + 2} seats",
+            f"The {name} hall is open 9 am to {n % 8 + 2} pm.",
+            f"The {name} shelf holds {n + 10} boxes.",
+        )
+    ]
+    facts = [fact for n in range(2) for fact in _facts(UUID(int=n), "\n".join(lines))]
+    started = time.perf_counter()
+    disagreements.compose(Brief(facts, [], {}, {}, {}))
+    assert time.perf_counter() - started < 30
+
+
+def _facts(id: UUID, text: str) -> list[Fact]:
+    kind: FactCategory = "differentiators"
+    return [
+        Fact(
+            id=f"{id.int}-{n}",
+            category=kind,
+            fact=unit.text,
+            quote=unit.text,
+            evidence_id=id,
+            source="",
+            start=unit.start,
+            end=unit.end,
+            confidence=0.8,
+            quantities=quantities.read(unit),
+        )
+        for n, unit in enumerate(units(text))
+    ]
