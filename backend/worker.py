@@ -122,6 +122,7 @@ def create_engine(
             door,
             COMPOSERS,
             timeout_seconds=settings.model_timeout_seconds,
+            at_once=settings.model_calls_at_once,
         ),
         tools=make_toolbox(settings, egress, _recorded(door.provider)),
         thresholds=Thresholds(settings.routing_accept, settings.routing_margin),

@@ -48,8 +48,7 @@ from backend.skills.executor import SkillExecutor
 
 log = structlog.get_logger(__name__)
 
-CONFIG: RunnableConfig = {"recursion_limit": 60, "max_concurrency": 4}
-"""Of a walk through the graph: how many moves, and how many steps side by side."""
+MOST_MOVES = 60  # of a walk through the graph
 AfterRun = Callable[[Tx, UUID], Awaitable[None]]
 """What the end of a run sets going, within its transaction."""
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.25, 5.0
@@ -90,6 +89,7 @@ class CognitiveEngine:
         self._max_attempts = max_attempts
         self._cache = CacheManager(redis)
         self._graph = graph or create_raptorflow_graph()
+        self._config = RunnableConfig(recursion_limit=MOST_MOVES, max_concurrency=skills.at_once)
 
     async def execute(self, run_id: UUID) -> None:
         """Take the run over and bring it to an end, or raise TryAgain. A run that has ended is left alone."""
@@ -146,7 +146,7 @@ class CognitiveEngine:
         )
         state = resumed or _first_state(run, json.loads(raw_input))
         try:
-            ended = await self._graph.ainvoke(state, CONFIG, context=context)
+            ended = await self._graph.ainvoke(state, self._config, context=context)
         finally:
             await teller.flush()
         return _trace(run, raw_input, workspace_id, session_id, ended)

@@ -104,6 +104,8 @@ class Settings(SalesSettings, BaseSettings):
     """Another address of the provider, e.g. a proxy; https, or http on the loopback."""
     model_timeout_seconds: float = Field(60, gt=0, le=600)
     model_max_attempts: int = Field(3, ge=1, le=10)
+    model_calls_at_once: int = Field(4, ge=1, le=32)
+    """Of one run. A worker asks the provider at most WORKER_CONCURRENCY times as many."""
     gemini_api_key: SecretStr | None = None
     google_api_key: SecretStr | None = None
     search_provider: Literal["", "google", "brave"] = ""

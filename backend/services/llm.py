@@ -63,6 +63,8 @@ class CallContext:
     finished: dict[str, ModelReply] = field(default_factory=dict)
     tools: dict[str, dict[str, Any]] = field(default_factory=dict)
     """What finished tool calls gave, by key."""
+    turns: dict[str, asyncio.Lock] = field(default_factory=dict)
+    """Of calls by key: who asks the same beside another gets that one's answer."""
 
 
 class LiveCallRefused(RuntimeError):
@@ -87,9 +89,15 @@ class ModelDoor:
         Raises BudgetExceeded, ModelFailed (502, also when the deadline passes), Unavailable (the provider has
         failed too often to be asked now) and LeaseLost.
         """
-        known = ctx.finished.get(request.key)
-        if known is not None:
+        key = request.key
+        async with ctx.turns.setdefault(key, asyncio.Lock()):
+            known = ctx.finished.get(key)
+            if known is None:
+                known = await self._asked(ctx, request)
+                ctx.finished[key] = replace(known, replayed=True)
             return known
+
+    async def _asked(self, ctx: CallContext, request: ModelRequest) -> ModelReply:
         provider = self._provider(request)
         if provider.live and not ALLOW_LIVE_CALLS:
             raise LiveCallRefused(f"{provider.name} was asked for {request.skill_id}")
@@ -103,7 +111,6 @@ class ModelDoor:
             reply = await self._bought(call, request, cap)
             await self._complete(call, reply, cap, round((time.perf_counter() - started) * 1000))
             tracing.describe(telling.answered(reply))
-        ctx.finished[request.key] = replace(reply, replayed=True)
         return reply
 
     def _provider(self, request: ModelRequest) -> ModelProvider:

@@ -60,11 +60,14 @@ class SkillExecutor:
         composers: Mapping[str, ComposerFunction],
         *,
         timeout_seconds: float = 60.0,
+        at_once: int = 4,
     ) -> None:
+        """`at_once`: calls that one run may have under way (`MODEL_CALLS_AT_ONCE`)."""
         self.registry = registry
         self._door = door
         self._composers = composers
         self._timeout_seconds = timeout_seconds
+        self.at_once = at_once
 
     @property
     def free(self) -> bool:

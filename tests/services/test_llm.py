@@ -59,6 +59,22 @@ def ask(goal: str = "g", **changes: Any) -> ModelRequest:
     return replace(request, **changes)
 
 
+async def test_the_same_call_twice_at_once_is_bought_once(
+    database: Database, run: ClaimedRun, owner: Person, tmp_path: Path
+) -> None:
+    model, calls = PaidModel(tmp_path / "r"), CallContext(run)
+    model.gate.clear()
+    door = ModelDoor(database, model)
+    both = [asyncio.create_task(door.call(calls, ask())) for _ in range(2)]
+    await asyncio.sleep(0.1)
+    model.gate.set()
+    first, second = await asyncio.gather(*both)
+    assert first.output == second.output
+    assert [first.replayed, second.replayed] == [False, True]
+    assert list(purchases(tmp_path / "r").values()) == [1]
+    assert month(owner) == (COST_MICRO_USD, RESERVED - COST_MICRO_USD)
+
+
 class TestComposer:
     async def test_costs_nothing_and_says_what_it_is(
         self, database: Database, run: ClaimedRun, owner: Person

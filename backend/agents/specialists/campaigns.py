@@ -5,11 +5,13 @@ from uuid import UUID
 
 from backend.agents import work
 from backend.agents.base import RunContext, Specialist
+from backend.agents.pieces import Piece, side_by_side
 from backend.agents.specialists import grounding
 from backend.agents.specialists.moves import MINUTES, described, target
 from backend.agents.wishes.campaigns import WISH, CampaignRequest
 from backend.agents.wishes.moves import TimeCommitment
 from backend.core.database import Reads
+from backend.core.errors import AppError
 from backend.domain import campaign_plans
 from backend.domain.campaigns import Campaign, Intensity
 from backend.domain.moves import Category
@@ -23,6 +25,13 @@ STRATEGY, PLANNING = "campaign_strategy", "move_planning"
 COMMITMENT: dict[Intensity, TimeCommitment] = {"sprint": "standard", "marathon": "minimal"}
 """What a founder is taken to have a day, unless they say."""
 MOST_CRITERIA = 3
+NOT_PLANNED: dict[str, Any] = {
+    "execution": [],
+    "success_metrics": [],
+    "contingencies": {},
+    "channels": [],
+}
+"""What a move has of its days when nobody could plan them."""
 LONGEST_NAME = 200
 PURPOSES: dict[Category, str] = {
     "ignite": "be seen by people who have the problem",
@@ -93,7 +102,10 @@ async def act(ctx: RunContext, request: CampaignRequest) -> dict[str, Any]:
         "engine": outline.get("engine", "model"),
         **planned,
     }
-    return {"result": result, "demands": {"duration_days": days == request.duration_days}}
+    demands = {"duration_days": days == request.duration_days}
+    if any(not move["execution"] for phase in phases for move in phase["moves"]):
+        demands["moves_planned"] = False
+    return {"result": result, "demands": demands}
 
 
 def _commitment(request: CampaignRequest) -> TimeCommitment:
@@ -156,39 +168,84 @@ async def _plan_moves(
     base: dict[str, Any],
     known: dict[str, Any],
 ) -> dict[str, Any]:
-    """Every move's days. A play that one move has used comes again only when nothing else is left."""
-    played: list[str] = []
+    """Every move's days, and what is said of all of them. A move that a model failed to plan is said too."""
+    moves_ = [move for phase in phases for move in phase["moves"]]
+    ask = _at_once if ctx.skills.judging else _one_after_other
+    plans = await ask(ctx, moves_, base, known)
+    failed = [plan for plan in plans if isinstance(plan, AppError)]
+    if len(failed) == len(plans):
+        raise failed[0]
     missing: dict[str, dict[str, Any]] = {}
-    channels: dict[str, None] = {}
-    metrics: dict[str, None] = {}
-    for phase in phases:
-        criteria: dict[str, None] = {}
-        for move in phase["moves"]:
-            wish = {
-                **base,
-                "category": move["category"],
-                "duration_days": move["duration_days"],
-                "focus": move["purpose"],
-                "played": played,
-            }
-            own = work.piece(ctx, move["name"], PLANNING)
-            plan = (await own.skill(PLANNING, {"request": wish, **known})).output
-            if ctx.checker and ctx.skills.judging:
-                plan = frames.checked(plan, ctx.checker)
-            move |= {name: plan[name] for name in ("execution", "success_metrics", "contingencies")}
-            move["channels"] = plan["channels"]
-            used = {task.get("card") for day in plan["execution"] for task in day["tasks"]}
-            played = played + sorted(card for card in used if card)
+    for number, (move, plan) in enumerate(zip(moves_, plans, strict=True), start=1):
+        if isinstance(plan, AppError):
+            move |= NOT_PLANNED
+            missing[str(number)] = _unplanned(number, move["name"], plan)
+        else:
+            move |= {name: plan[name] for name in NOT_PLANNED}
             missing |= {gap["slot"]: gap for gap in plan["missing"] if "slot" in gap}
-            channels |= dict.fromkeys(plan["channels"])
-            criteria |= dict.fromkeys(map(str, plan["success_metrics"]))
+    for phase in phases:
+        criteria = dict.fromkeys(str(m) for move in phase["moves"] for m in move["success_metrics"])
         phase["success_criteria"] = list(criteria)[:MOST_CRITERIA]
-        metrics |= dict.fromkeys(phase["success_criteria"][:1])
+    channels = dict.fromkeys(channel for move in moves_ for channel in move["channels"])
+    metrics = dict.fromkeys(m for phase in phases for m in phase["success_criteria"][:1])
     return {
         "phases": phases,
         "channels": list(channels)[:20],
         "success_metrics": list(metrics),
         "missing": list(missing.values()),
+    }
+
+
+async def _one_after_other(
+    ctx: RunContext, moves_: list[dict[str, Any]], base: dict[str, Any], known: dict[str, Any]
+) -> list[dict[str, Any] | AppError]:
+    """The composer's: a play that one move has used comes again only when nothing else is left."""
+    played: list[str] = []
+    plans: list[dict[str, Any] | AppError] = []
+    for move in moves_:
+        wish = {**base, **_wish(move), "played": played}
+        plan = (await ctx.skill(PLANNING, {"request": wish, **known})).output
+        used = {task.get("card") for day in plan["execution"] for task in day["tasks"]}
+        played = played + sorted(card for card in used if card)
+        plans.append(plan)
+    return plans
+
+
+async def _at_once(
+    ctx: RunContext, moves_: list[dict[str, Any]], base: dict[str, Any], known: dict[str, Any]
+) -> list[dict[str, Any] | AppError]:
+    """A model's: each move is planned by itself, and told what the others are for."""
+
+    def piece(number: int, move: dict[str, Any]) -> Piece[dict[str, Any]]:
+        beside = [f"{m['name']}: {m['purpose']}" for m in moves_ if m is not move]
+        wish = {**base, **_wish(move), "name": move["name"], "beside": beside}
+
+        async def ask() -> dict[str, Any]:
+            own = work.piece(ctx, f"move_{number}", PLANNING)
+            plan = (await own.skill(PLANNING, {"request": wish, **known})).output
+            assert ctx.checker is not None, "set before the moves are planned"
+            return frames.checked(plan, ctx.checker)
+
+        return Piece(move["name"], ask)
+
+    pieces = [piece(number, move) for number, move in enumerate(moves_, start=1)]
+    return await side_by_side(pieces, ctx.skills.at_once, ctx.emit)
+
+
+def _wish(move: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "category": move["category"],
+        "duration_days": move["duration_days"],
+        "focus": move["purpose"],
+    }
+
+
+def _unplanned(number: int, name: str, why: AppError) -> dict[str, Any]:
+    return {
+        "slot": f"move_{number}",
+        "why": f"“{name}” has no days: {why.detail}",
+        "question": f"What should happen in “{name}”? Write its days, or have the campaign planned again.",
+        "unlocks": "the tasks of this move",
     }
 
 
