@@ -51,7 +51,7 @@ class _Group(Generic[T]):
     def __init__(self, pieces: Sequence[Piece[T]], emit: Emit) -> None:
         self.gave: dict[int, T | AppError] = {}
         self._due: Iterator[tuple[int, Piece[T]]] = iter(enumerate(pieces))
-        self._of = len(pieces)
+        self._total = len(pieces)
         self._emit = emit
         self._asking = 0
         self._stopped = False
@@ -64,7 +64,8 @@ class _Group(Generic[T]):
             self.gave[number] = gave
             self._tell_waiting()
             error = gave.detail if isinstance(gave, AppError) else None
-            told = {"piece": piece.name, "done": len(self.gave), "of": self._of, "error": error}
+            done = len(self.gave)
+            told = {"title": piece.name, "done": done, "total": self._total, "error": error}
             await self._emit("piece", told)
 
     def ended(self, worker: asyncio.Task[None]) -> None:

@@ -117,4 +117,4 @@ async def test_a_failure_is_told_to_the_followers() -> None:
         raise ModelFailed("No.", code="model_refused")
 
     await side_by_side([Piece("a move", ask)], 3, emit)
-    assert told == [("piece", {"piece": "a move", "done": 1, "of": 1, "error": "No."})]
+    assert told == [("piece", {"title": "a move", "done": 1, "total": 1, "error": "No."})]

@@ -228,7 +228,7 @@ class TestCampaign:
             run_id,
         )
         assert [event["data"]["done"] for event in events] == [1, 2, 3, 4, 5, 6]
-        assert {event["data"]["piece"] for event in events} == set(NAMES)
+        assert {event["data"]["title"] for event in events} == set(NAMES)
 
     async def test_one_that_fails_is_said_and_the_others_stay(
         self, stage: Stage, engine: Engine, planner: Planner

@@ -27,6 +27,7 @@ const NODES: Record<string, string> = {
   route: "Chose who answers",
   plan: "Laid out the work",
   act: "Did it",
+  piece: "Wrote a part",
   reflect: "Checked the result",
   revise: "Wrote it again",
   critic: "Looked for what could go wrong",
