@@ -1,4 +1,4 @@
-"""Pieces of a draft that do not wait for each other: asked side by side, so many at a time (ADR 0142)."""
+"""Pieces of a draft that do not wait for each other: asked side by side, so many at a time (ADR 0144)."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
