@@ -1,6 +1,7 @@
 """The application: factory, lifespan, middleware order; nothing else."""
 
 import asyncio
+import functools
 import gc
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -86,7 +87,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         egress = Egress(settings.egress_allow_networks)
         stack.push_async_callback(egress.aclose)
         state.egress, state.webhooks = egress, Webhooks(resources.database, egress)
-        supabase = await get_supabase_client(settings)
+        supabase = functools.partial(get_supabase_client, settings)
         storage, accounts = Storage(supabase), Accounts(supabase)
         state.till = await stack.enter_async_context(open_till(settings, resources.database))
         state.webhook_verifiers = verifiers(settings)

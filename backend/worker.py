@@ -269,7 +269,7 @@ async def _remove_strays(worker: Worker, settings: Settings) -> int:
 
 async def _vault(worker: Worker, settings: Settings) -> Vault:
     """Made for each use: the storage's client takes a second to import, and few workers need it."""
-    storage = Storage(await get_supabase_client(settings))
+    storage = Storage(partial(get_supabase_client, settings))
     return Vault(worker.database, storage, worker.egress, settings, worker.queue)
 
 

@@ -22,6 +22,7 @@ from backend.core.errors import AppError, Conflict, Unauthorized
 from backend.core.identity import AuthenticatedUser as AuthenticatedUser
 from backend.core.identity import Identity as Identity
 from backend.core.jwks import FRESH_SECONDS, JwksCache, SigningKey
+from backend.core.later import Later
 
 if TYPE_CHECKING:
     from backend.core.database import Database
@@ -74,14 +75,14 @@ class TokenVerifier:
         self._shared = _shared_key(secret.get_secret_value()) if secret else None
         self._now = now
         self._own_http = http is None
-        self._http = http or httpx.AsyncClient()
+        self._http = Later(lambda: http or httpx.AsyncClient())
         jwks_url = f"{self._issuer}/.well-known/jwks.json"
         self._jwks = JwksCache(jwks_url, self._http, self._algorithms - {"HS256"}, now)
         self._kept: dict[bytes, tuple[float, Identity]] = {}
 
     async def aclose(self) -> None:
-        if self._own_http:
-            await self._http.aclose()
+        if self._own_http and self._http.made:
+            await self._http.made.aclose()
 
     async def verify(self, token: str) -> Identity:
         """The identity this token proves.

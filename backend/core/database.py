@@ -21,7 +21,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import DictRow
 from psycopg_pool import PoolTimeout
 
-from backend.core import wire
+from backend.core import later, wire
 from backend.core.config import Settings
 from backend.core.pg_errors import named_errors
 from backend.core.pools import POOL_SECONDS, Pool, open_pool
@@ -367,14 +367,12 @@ async def get_supabase_client(settings: Settings | None = None) -> "AsyncClient"
     """The Supabase client for Auth admin and Storage. Data goes over the doors above, never through it."""
     global _supabase
     if _supabase is None:
-        from supabase import AsyncClientOptions, acreate_client
-
         from backend.core.config import get_settings
 
-        chosen = settings or get_settings()
-        _supabase = await acreate_client(
+        supabase, chosen = await later.module("supabase"), settings or get_settings()
+        _supabase = await supabase.acreate_client(
             chosen.supabase_url,
             chosen.supabase_service_key.get_secret_value(),
-            AsyncClientOptions(auto_refresh_token=False, persist_session=False),
+            supabase.AsyncClientOptions(auto_refresh_token=False, persist_session=False),
         )
     return _supabase

@@ -18,6 +18,7 @@ from jose.exceptions import JWKError
 from pydantic import BaseModel, ValidationError
 
 from backend.core.errors import Unavailable
+from backend.core.later import Later
 
 log = structlog.get_logger(__name__)
 
@@ -47,7 +48,7 @@ class JwksCache:
     def __init__(
         self,
         url: str,
-        http: httpx.AsyncClient,
+        http: Later[httpx.AsyncClient],
         algorithms: Collection[str],
         now: Callable[[], float],
     ) -> None:
@@ -98,7 +99,8 @@ class JwksCache:
     async def _replace_keys(self) -> bool:
         """Fetch the set; False leaves the old one in place."""
         try:
-            response = await self._http.get(self._url, timeout=TIMEOUT_SECONDS)
+            http = await self._http.get()
+            response = await http.get(self._url, timeout=TIMEOUT_SECONDS)
             response.raise_for_status()
             entries = _KeySet.model_validate_json(response.content).keys
         except (httpx.HTTPError, ValidationError) as error:

@@ -19,14 +19,15 @@ class Later(Generic[T]):
     def __init__(self, make: Callable[[], T]) -> None:
         self._make = make
         self._turn = asyncio.Lock()
-        self._made: T | None = None
+        self.made: T | None = None
+        """What was made, if it was."""
 
     async def get(self) -> T:
-        if self._made is None:
+        if self.made is None:
             async with self._turn:
-                if self._made is None:
-                    self._made = await asyncio.to_thread(self._make)
-        return self._made
+                if self.made is None:
+                    self.made = await asyncio.to_thread(self._make)
+        return self.made
 
 
 async def module(name: str) -> Any:

@@ -20,6 +20,7 @@ import httpcore
 import httpx
 
 from backend.core.errors import AddressUnreachable, AppError, Unprocessable
+from backend.core.later import Later
 
 USER_AGENT = "Raptorflow/6.0 (+https://raptorflow.com; reads pages its users ask for)"
 WEBHOOK_AGENT = "Raptorflow-Webhooks/6.0 (+https://raptorflow.com)"
@@ -155,15 +156,21 @@ class Egress:
     ) -> None:
         allowed = [ipaddress.ip_network(network) for network in allow_networks]
         self._guard = _Guard(allowed, resolve, network or httpcore.AnyIOBackend())
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=ssl_context or httpcore.default_ssl_context(),
+        self._ssl_context = ssl_context
+        self._pool = Later(self._open)
+
+    def _open(self) -> httpcore.AsyncConnectionPool:
+        """Reads the authorities' certificates: 4 MB and a tenth of a second."""
+        return httpcore.AsyncConnectionPool(
+            ssl_context=self._ssl_context or httpcore.default_ssl_context(),
             network_backend=self._guard,
             max_keepalive_connections=0,  # a connection that was checked for one request serves only that
             max_connections=20,
         )
 
     async def aclose(self) -> None:
-        await self._pool.aclose()
+        if self._pool.made:
+            await self._pool.made.aclose()
 
     async def get(
         self,
@@ -209,10 +216,11 @@ class Egress:
             *headers.items(),
         ]
         waits = {"connect": CONNECT_SECONDS, "read": TOTAL_SECONDS, "write": TOTAL_SECONDS}
+        pool = await self._pool.get()
         try:
             async with (
                 asyncio.timeout(TOTAL_SECONDS),
-                self._pool.stream(
+                pool.stream(
                     "POST", str(target), headers=sent, content=body, extensions={"timeout": waits}
                 ) as response,
             ):
@@ -249,7 +257,8 @@ class Egress:
             *secrets.items(),
         ]
         waits = {"connect": CONNECT_SECONDS, "read": TOTAL_SECONDS, "write": TOTAL_SECONDS}
-        async with self._pool.stream(
+        pool = await self._pool.get()
+        async with pool.stream(
             "GET", str(url), headers=headers, extensions={"timeout": waits}
         ) as response:
             answered = httpx.Headers(response.headers)

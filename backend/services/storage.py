@@ -1,15 +1,21 @@
 """Files in Supabase Storage, also where it is the local one: the same client, the same calls (ADR 0032)."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 import httpx
-from storage3.exceptions import StorageApiError
-from supabase import AsyncClient
 
+from backend.core import later
 from backend.core.errors import AppError, NotFound, Unavailable, UpstreamFailed
 
+if TYPE_CHECKING:
+    from storage3 import AsyncStorageClient
+    from storage3.exceptions import StorageApiError
+    from supabase import AsyncClient
+
 SIGNED_SECONDS = 600
+EXCEPTIONS = "storage3.exceptions"
 
 
 class Storage:
@@ -18,61 +24,65 @@ class Storage:
     Every method raises Unavailable (`storage_unavailable`) or UpstreamFailed (`storage_failed`).
     """
 
-    def __init__(self, client: AsyncClient) -> None:
-        self._storage = client.storage
+    def __init__(self, connect: Callable[[], Awaitable["AsyncClient"]]) -> None:
+        """`connect` gives the client; it is asked when the first file is stored or looked for."""
+        self._connect = connect
 
     async def ensure_bucket(self, bucket: str) -> None:
         """Make the private bucket unless it is there."""
-        async with _named_errors():
-            if any(known.id == bucket for known in await self._storage.list_buckets()):
+        failed = (await later.module(EXCEPTIONS)).StorageApiError
+        async with self._opened() as storage:
+            if any(known.id == bucket for known in await storage.list_buckets()):
                 return
             try:
-                await self._storage.create_bucket(bucket, options={"public": False})
-            except StorageApiError as error:
+                await storage.create_bucket(bucket, options={"public": False})
+            except failed as error:
                 if not _is(error, 409):  # another process was first
                     raise
 
     async def put(self, bucket: str, path: str, data: bytes, content_type: str) -> None:
         """Store the bytes, replacing what an attempt before may have left."""
-        async with _named_errors():
+        async with self._opened() as storage:
             options = {"content-type": content_type, "upsert": "true"}
-            await self._storage.from_(bucket).upload(path, data, options)  # type: ignore[arg-type]
+            await storage.from_(bucket).upload(path, data, options)  # type: ignore[arg-type]
 
     async def get(self, bucket: str, path: str) -> bytes:
         """The bytes. Raises NotFound `file_not_found`."""
-        async with _named_errors():
-            return await self._storage.from_(bucket).download(path)
+        async with self._opened() as storage:
+            return await storage.from_(bucket).download(path)
 
     async def signed_url(self, bucket: str, path: str, seconds: int = SIGNED_SECONDS) -> str:
         """An address that gives the file to whoever has it, for a while. Raises NotFound."""
-        async with _named_errors():
-            signed = await self._storage.from_(bucket).create_signed_url(path, seconds)
+        async with self._opened() as storage:
+            signed = await storage.from_(bucket).create_signed_url(path, seconds)
         return str(signed["signedURL"])
 
     async def delete(self, bucket: str, paths: list[str]) -> None:
         """Remove files; those that are gone already do not matter."""
-        async with _named_errors():
-            await self._storage.from_(bucket).remove(paths)
+        async with self._opened() as storage:
+            await storage.from_(bucket).remove(paths)
+
+    @asynccontextmanager
+    async def _opened(self) -> AsyncIterator["AsyncStorageClient"]:
+        """The storage, its errors named."""
+        failed = (await later.module(EXCEPTIONS)).StorageApiError
+        storage = (await self._connect()).storage
+        try:
+            yield storage
+        except failed as error:
+            raise _named(error) from error
+        except httpx.HTTPError as error:
+            raise Unavailable(
+                "The file storage cannot be reached. Try again shortly.", code="storage_unavailable"
+            ) from error
 
 
-@asynccontextmanager
-async def _named_errors() -> AsyncIterator[None]:
-    try:
-        yield
-    except StorageApiError as error:
-        raise _named(error) from error
-    except httpx.HTTPError as error:
-        raise Unavailable(
-            "The file storage cannot be reached. Try again shortly.", code="storage_unavailable"
-        ) from error
-
-
-def _named(error: StorageApiError) -> AppError:
+def _named(error: "StorageApiError") -> AppError:
     if _is(error, 404) and error.code == "not_found":
         return NotFound("File not found", code="file_not_found")
     return UpstreamFailed(f"The file storage refused: {error.message}", code="storage_failed")
 
 
-def _is(error: StorageApiError, status: int) -> bool:
+def _is(error: "StorageApiError", status: int) -> bool:
     """The status is a string in the body of the answer, whose own is always 400."""
     return str(error.status) == str(status)

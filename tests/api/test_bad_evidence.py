@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -185,10 +186,9 @@ class TestFiles:
         """Nothing is remembered of a file whose bytes could not be kept."""
         before = tenant.rows()
         elsewhere = settings.model_copy(update={"supabase_url": "http://127.0.0.1:1"})
-        client = await acreate_client(
-            elsewhere.supabase_url, settings.supabase_service_key.get_secret_value()
-        )
-        async with another_vault(app, settings, storage=Storage(client)):
+        key = settings.supabase_service_key.get_secret_value()
+        connect = partial(acreate_client, elsewhere.supabase_url, key)
+        async with another_vault(app, settings, storage=Storage(connect)):
             answer = await tenant.person.post(path, files={"file": ("a.md", b"We sell tea.")})
         problem(answer, 503, "storage_unavailable")
         assert tenant.rows() == before
@@ -203,7 +203,7 @@ async def another_vault(
 ) -> AsyncIterator[None]:
     """The API with an outbound client or a storage of its own."""
     egress, usual = Egress(allow), app.state.vault
-    storage = storage or Storage(await get_supabase_client(settings))
+    storage = storage or Storage(partial(get_supabase_client, settings))
     queue = create_jobs_app(settings)
     app.state.vault = Vault(app.state.database, storage, egress, settings, queue)
     yield

@@ -47,6 +47,8 @@ NEVER_BEFORE_READY = {
     "onnxruntime": "the embedder, which a search brings",
     "reportlab": "an invoice brings it",
     "sentencex": "the claim check brings it",
+    "storage3": "the first file that is stored",
+    "supabase": "the first file that is stored",
     "tokenizers": "the embedder, which a search brings",
 }
 

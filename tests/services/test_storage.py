@@ -41,6 +41,13 @@ SENSELESS = [
 ]
 
 
+def opened(client: AsyncClient) -> Storage:
+    async def connect() -> AsyncClient:
+        return client
+
+    return Storage(connect)
+
+
 @dataclass
 class Local:
     url: str
@@ -79,7 +86,7 @@ async def connect() -> AsyncIterator[Connect]:
 
 @pytest.fixture
 async def storage(local: Local, connect: Connect) -> Storage:
-    storage = Storage(await connect(local.url))
+    storage = opened(await connect(local.url))
     await storage.ensure_bucket(BUCKET)
     return storage
 
@@ -130,7 +137,7 @@ class TestPort:
     async def test_a_bucket_is_made_once_by_whoever_is_first(
         self, local: Local, connect: Connect
     ) -> None:
-        storages = [Storage(await connect(local.url)) for _ in range(4)]
+        storages = [opened(await connect(local.url)) for _ in range(4)]
         await asyncio.gather(*(storage.ensure_bucket("invoices") for storage in storages))
         await storages[0].put("invoices", PATH, b"tea", "text/plain")
         await storages[1].ensure_bucket("invoices")
@@ -141,7 +148,7 @@ class TestPort:
             await storage.put("nowhere", PATH, b"tea", "text/plain")
 
     async def test_a_wrong_key(self, local: Local, storage: Storage, connect: Connect) -> None:
-        stranger = Storage(await connect(local.url, "sb_publishable_anyone"))
+        stranger = opened(await connect(local.url, "sb_publishable_anyone"))
         await storage.put(BUCKET, PATH, b"tea", "text/plain")
         for call in (stranger.get(BUCKET, PATH), stranger.delete(BUCKET, [PATH])):
             with pytest.raises(UpstreamFailed, match="service key"):
@@ -152,7 +159,7 @@ class TestPort:
         with serving(lambda _: Starlette()) as url:
             client = await connect(url)
         with pytest.raises(Unavailable) as caught:
-            await Storage(client).put(BUCKET, PATH, b"tea", "text/plain")
+            await opened(client).put(BUCKET, PATH, b"tea", "text/plain")
         assert caught.value.code == "storage_unavailable"
 
 
