@@ -21,8 +21,7 @@ from pathlib import Path
 from typing import Any, get_args
 from uuid import NAMESPACE_URL, uuid5
 
-import yaml
-
+from backend.core import data_files
 from backend.domain.facts import Evidence, Fact
 from backend.skills.claims import Checker
 from backend.skills.composers import assets, company, extraction, playbook
@@ -56,10 +55,8 @@ class Company:
 
 def companies() -> Iterator[Company]:
     """Those of `plans.yaml`, and those of the tests, all read by the extractor."""
-    listed = yaml.safe_load(TEXTS.read_text(encoding="utf-8"))
-    listed += [
-        yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(BRIEFS.glob("*.yaml"))
-    ]
+    listed = data_files.read(TEXTS)
+    listed += [data_files.read(path) for path in sorted(BRIEFS.glob("*.yaml"))]
     for entry in listed:
         evidence = Evidence(
             id=uuid5(NAMESPACE_URL, entry["name"]), name=entry["name"], text=entry["text"]

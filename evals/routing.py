@@ -12,8 +12,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
+from backend.core import data_files
 from backend.core.config import Settings
 from backend.routing import pipeline, semantic_router
 from backend.routing.pipeline import Thresholds
@@ -50,7 +49,7 @@ async def cases(path: Path, thresholds: Thresholds) -> list[Case]:
     """Every sentence of a set, routed without a request type. Those that are also examples are left out."""
     known = {_plain(text) for texts in semantic_router.load_examples().values() for text in texts}
     found = []
-    for wanted, texts in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+    for wanted, texts in data_files.read(path).items():
         for text in (text for text in texts if _plain(text) not in known):
             routing = await pipeline.route(None, text, thresholds)
             by_meaning = bool(routing.semantic and routing.semantic["accepted"])

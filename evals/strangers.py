@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-import yaml
-
+from backend.core import data_files
 from backend.domain.facts import Evidence
 
 HERE = Path(__file__).parent
@@ -112,7 +111,7 @@ def editions(name: str = "open") -> list[Editions]:
 
 
 def _labels(name: str) -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load(LABELS[name].read_text(encoding="utf-8"))
+    loaded: dict[str, Any] = data_files.read(LABELS[name])
     return loaded
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import yaml
 
+from backend.core import data_files
 from backend.services import embeddings
 from backend.services.embeddings import Vectors
 
@@ -41,7 +41,7 @@ class _Index:
 @functools.lru_cache(maxsize=1)
 def load_examples() -> Mapping[str, list[str]]:
     """Category -> its description and examples."""
-    content = yaml.safe_load(EXAMPLES.read_text(encoding="utf-8"))
+    content = data_files.read(EXAMPLES)
     return {name: [part["description"], *part["examples"]] for name, part in content.items()}
 
 

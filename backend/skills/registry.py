@@ -11,11 +11,11 @@ from typing import Any, Literal
 import jsonschema_rs
 import numpy as np
 import structlog
-import yaml
 from jsonschema_rs import Draft202012Validator
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from backend.core import data_files
 from backend.core.errors import NotFound
 from backend.services import embeddings
 
@@ -199,7 +199,7 @@ def read_card(path: Path) -> SkillCard:
     if parts is None:
         raise CardError(f"{path.name}: needs a header between two lines of ---")
     try:
-        header = yaml.safe_load(parts["header"])
+        header = data_files.parsed(parts["header"])
         card = SkillCard(
             **header,
             prompt=parts["body"].strip(),
@@ -207,6 +207,11 @@ def read_card(path: Path) -> SkillCard:
         )
         jsonschema_rs.meta.validate(card.input_schema)
         jsonschema_rs.meta.validate(card.output_schema)
-    except (yaml.YAMLError, TypeError, ValidationError, jsonschema_rs.ValidationError) as error:
+    except (
+        data_files.YAMLError,
+        TypeError,
+        ValidationError,
+        jsonschema_rs.ValidationError,
+    ) as error:
         raise CardError(f"{path.name}: {error}") from error
     return card

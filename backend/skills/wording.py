@@ -5,8 +5,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-import yaml
-
+from backend.core import data_files
 from backend.skills.composers.language import NUMBER_WORDS
 
 _DATA = Path(__file__).with_name("data")
@@ -23,7 +22,7 @@ _ABBREVIATION = re.compile(
 
 @functools.lru_cache(maxsize=1)
 def _lists() -> dict[str, frozenset[str]]:
-    listed = yaml.safe_load((_DATA / "claim_words.yaml").read_text(encoding="utf-8"))
+    listed = data_files.read(_DATA / "claim_words.yaml")
     return {name: frozenset(text.split()) for name, text in listed.items()}
 
 

@@ -11,7 +11,7 @@ from decimal import ROUND_CEILING, Decimal
 from pathlib import Path
 from typing import Any
 
-import yaml
+from backend.core import data_files
 
 _DATA = Path(__file__).with_name("prices.yaml")
 BYTES_PER_TOKEN = 3
@@ -72,7 +72,7 @@ class Price:
 
 @functools.lru_cache(maxsize=1)
 def _table() -> dict[str, Any]:
-    table: dict[str, Any] = yaml.safe_load(_DATA.read_text(encoding="utf-8"))
+    table: dict[str, Any] = data_files.read(_DATA)
     return table
 
 

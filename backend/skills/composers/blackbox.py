@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from backend.core import data_files
 from backend.domain.facts import Evidence, Fact
 from backend.services.embeddings import encode
 from backend.skills.claims import Checker
@@ -115,7 +115,7 @@ class PlayCard(_Strict):
 
 @functools.lru_cache(maxsize=1)
 def plays() -> tuple[PlayCard, ...]:
-    listed = yaml.safe_load((DATA / "blackbox.yaml").read_text(encoding="utf-8"))
+    listed = data_files.read(DATA / "blackbox.yaml")
     return tuple(PlayCard.model_validate(entry) for entry in listed)
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import yaml
 
+from backend.core import data_files
 from backend.domain.facts import Fact
 from backend.services.embeddings import Vectors, encode
 from backend.skills import wording
@@ -31,7 +31,7 @@ _NEAREST = 5
 
 @functools.lru_cache(maxsize=1)
 def _kinds() -> dict[str, "_Kind"]:
-    listed = yaml.safe_load((DATA / "business_kinds.yaml").read_text(encoding="utf-8"))
+    listed = data_files.read(DATA / "business_kinds.yaml")
     return {
         name: _Kind(encode(entry["examples"]), re.compile(entry["signs"], re.I))
         for name, entry in listed.items()

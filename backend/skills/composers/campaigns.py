@@ -7,9 +7,9 @@ founder's facts. Shares of days and money are arithmetic.
 import functools
 from typing import Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
+from backend.core import data_files
 from backend.domain.campaigns import MOVE_DAYS
 from backend.skills.composers.language import shorten, tidy
 from backend.skills.composers.lexicon import DATA
@@ -41,7 +41,7 @@ class _Plan(BaseModel):
 @functools.lru_cache(maxsize=1)
 def plans() -> dict[str, _Plan]:
     """The phases of each objective; ValueError when the file is unsound."""
-    listed = yaml.safe_load((DATA / "campaigns.yaml").read_text(encoding="utf-8"))
+    listed = data_files.read(DATA / "campaigns.yaml")
     return {name: _Plan.model_validate(entry) for name, entry in listed.items()}
 
 

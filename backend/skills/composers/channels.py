@@ -5,8 +5,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-import yaml
-
+from backend.core import data_files
 from backend.domain.facts import Evidence, Fact
 from backend.skills.composers.lexicon import DATA
 from backend.skills.composers.sourced import Brief, counted, gaps, ids
@@ -18,7 +17,7 @@ MOST = 8
 
 @functools.lru_cache(maxsize=1)
 def _known() -> dict[str, re.Pattern[str]]:
-    listed: dict[str, str] = yaml.safe_load((DATA / "channels.yaml").read_text(encoding="utf-8"))
+    listed: dict[str, str] = data_files.read(DATA / "channels.yaml")
     return {name: re.compile(rf"\b(?:{words})\b", re.I) for name, words in listed.items()}
 
 

@@ -4,9 +4,9 @@ import functools
 import re
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
+from backend.core import data_files
 from backend.skills.composers.lexicon import DATA
 
 ContentType = Literal["email", "social", "blog", "ad", "script", "carousel", "landing", "other"]
@@ -121,7 +121,7 @@ class Book(_Strict):
 
 
 def _read(name: str) -> Any:
-    return yaml.safe_load((DATA / "copy" / f"{name}.yaml").read_text(encoding="utf-8"))
+    return data_files.read(DATA / "copy" / f"{name}.yaml")
 
 
 @functools.lru_cache(maxsize=1)

@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
+from backend.core import data_files
 from backend.core.errors import Unprocessable
 from backend.domain.facts import Evidence, Fact
 from backend.services.embeddings import encode
@@ -241,9 +241,7 @@ def _likeness(about: str, texts: Sequence[str]) -> list[float]:
 
 @functools.lru_cache(maxsize=1)
 def _angles() -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = yaml.safe_load(
-        (DATA / "copy" / "wins.yaml").read_text(encoding="utf-8")
-    )
+    found: dict[str, dict[str, Any]] = data_files.read(DATA / "copy" / "wins.yaml")
     return found
 
 

@@ -3,8 +3,8 @@
 import functools
 
 import numpy as np
-import yaml
 
+from backend.core import data_files
 from backend.services.embeddings import Vectors, encode, encode_one
 from backend.skills.composers.lexicon import DATA
 from backend.skills.composers.playbook import Category
@@ -15,7 +15,7 @@ NEAREST = 3
 
 @functools.lru_cache(maxsize=1)
 def _examples() -> dict[Category, Vectors]:
-    listed = yaml.safe_load((DATA / "goal_examples.yaml").read_text(encoding="utf-8"))
+    listed = data_files.read(DATA / "goal_examples.yaml")
     return {category: encode(goals) for category, goals in listed.items()}
 
 

@@ -4,8 +4,7 @@ import functools
 import re
 from collections.abc import Sequence
 
-import yaml
-
+from backend.core import data_files
 from backend.domain.facts import Evidence, Fact
 from backend.skills.composers.layout import plain
 from backend.skills.composers.lexicon import DATA
@@ -18,7 +17,7 @@ LEAD = 1.5
 
 @functools.lru_cache(maxsize=1)
 def _industries() -> dict[str, re.Pattern[str]]:
-    data: dict[str, str] = yaml.safe_load((DATA / "industries.yaml").read_text(encoding="utf-8"))
+    data: dict[str, str] = data_files.read(DATA / "industries.yaml")
     return {
         name: re.compile(rf"\b(?:{'|'.join(listed.split())})\b".replace("_", " "), re.I)
         for name, listed in data.items()

@@ -4,22 +4,20 @@ import functools
 import re
 from pathlib import Path
 
-import yaml
+from backend.core import data_files
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 
 
 @functools.lru_cache(maxsize=1)
 def _lists() -> dict[str, str]:
-    loaded: dict[str, str] = yaml.safe_load((DATA / "lexicon.yaml").read_text(encoding="utf-8"))
+    loaded: dict[str, str] = data_files.read(DATA / "lexicon.yaml")
     return loaded
 
 
 @functools.lru_cache(maxsize=1)
 def _alternatives() -> dict[str, list[str]]:
-    loaded: dict[str, list[str]] = yaml.safe_load(
-        (DATA / "patterns.yaml").read_text(encoding="utf-8")
-    )
+    loaded: dict[str, list[str]] = data_files.read(DATA / "patterns.yaml")
     return loaded
 
 

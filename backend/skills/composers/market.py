@@ -8,8 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Literal
 
-import yaml
-
+from backend.core import data_files
 from backend.domain.facts import Fact
 from backend.skills.composers import assets, quotes
 from backend.skills.composers.language import plain, tidy
@@ -45,9 +44,7 @@ _THEIR_EDGE = re.compile(
 
 @functools.lru_cache(maxsize=1)
 def _words() -> dict[str, list[str]]:
-    loaded: dict[str, list[str]] = yaml.safe_load(
-        (DATA / "rivals.yaml").read_text(encoding="utf-8")
-    )
+    loaded: dict[str, list[str]] = data_files.read(DATA / "rivals.yaml")
     return loaded
 
 

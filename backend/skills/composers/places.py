@@ -3,8 +3,7 @@
 import functools
 import re
 
-import yaml
-
+from backend.core import data_files
 from backend.skills.composers.lexicon import DATA
 
 _NEXT_NAME = re.compile(r" ([A-Z][\w'&]*)")
@@ -13,7 +12,7 @@ _WHERE = re.compile(r"\b(?:in|at|from|near|around|across|of|outside|to|and|or|,)
 
 @functools.lru_cache(maxsize=1)
 def _pattern() -> re.Pattern[str]:
-    lists: dict[str, str] = yaml.safe_load((DATA / "places.yaml").read_text(encoding="utf-8"))
+    lists: dict[str, str] = data_files.read(DATA / "places.yaml")
     names = {" ".join(name.split()) for listed in lists.values() for name in listed.split(",")}
     ordered = sorted(names, key=len, reverse=True)
     return re.compile(rf"\b(?:{'|'.join(re.escape(name) for name in ordered)})\b")

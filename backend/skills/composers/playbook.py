@@ -9,8 +9,9 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from backend.core import data_files
 
 Category = Literal["ignite", "capture", "authority", "repair", "rally"]
 TaskType = Literal["pillar", "story", "engagement", "outreach", "admin"]
@@ -165,7 +166,7 @@ def cards() -> tuple[Card, ...]:
     """All cards, by file and order; ValueError when two share an id or one is unsound."""
     found: list[Card] = []
     for path in sorted(DIRECTORY.glob("*.yaml")):
-        listed = yaml.safe_load(path.read_text(encoding="utf-8"))
+        listed = data_files.read(path)
         found += [Card.model_validate(entry) for entry in listed]
     ids = [card.id for card in found]
     if len(set(ids)) != len(ids):

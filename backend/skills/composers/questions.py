@@ -2,17 +2,14 @@
 
 import functools
 
-import yaml
-
+from backend.core import data_files
 from backend.domain.facts import Missing
 from backend.skills.composers.lexicon import DATA
 
 
 @functools.lru_cache(maxsize=1)
 def _questions() -> dict[str, dict[str, str]]:
-    loaded: dict[str, dict[str, str]] = yaml.safe_load(
-        (DATA / "questions.yaml").read_text(encoding="utf-8")
-    )
+    loaded: dict[str, dict[str, str]] = data_files.read(DATA / "questions.yaml")
     return loaded
 
 

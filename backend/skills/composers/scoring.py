@@ -13,8 +13,8 @@ from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
-import yaml
 
+from backend.core import data_files
 from backend.domain.facts import FactCategory, Quantity
 from backend.services.embeddings import EMBEDDER_ID, encode
 from backend.skills.composers.labels import PRICE_COLUMN
@@ -66,7 +66,7 @@ class Candidate:
 @functools.lru_cache(maxsize=1)
 def _cues() -> tuple[dict[FactCategory, tuple[Cue, ...]], Sections]:
     """Cues by category, and (category, heading pattern) pairs in order of precedence."""
-    data = yaml.safe_load((DATA / "cues.yaml").read_text(encoding="utf-8"))
+    data = data_files.read(DATA / "cues.yaml")
     cues = {
         category: tuple(Cue(cue["weight"], re.compile(cue["pattern"], re.I)) for cue in entries)
         for category, entries in data["cues"].items()
@@ -83,7 +83,7 @@ FITTED = DATA / "scorer.npz"
 
 def fit() -> tuple[Matrix, Matrix]:
     """Class-balanced kernel ridge regression: the bank's vectors, and what each adds to each label."""
-    bank = yaml.safe_load(BANK.read_text(encoding="utf-8"))
+    bank = data_files.read(BANK)
     vectors = encode([sentence for label in LABELS for sentence in bank[label]]).astype(np.float64)
     labels = np.concatenate([np.full(len(bank[label]), n) for n, label in enumerate(LABELS)])
     targets = np.where(labels[:, None] == np.arange(len(LABELS)), 1.0, -1.0)

@@ -5,9 +5,9 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from backend.core import data_files
 from backend.core.errors import NotFound, Unprocessable
 from backend.domain.muse import LONGEST_VALUE
 from backend.skills import copy_rules, wording
@@ -57,7 +57,7 @@ class Template(_Strict):
 @functools.lru_cache(maxsize=1)
 def templates() -> Mapping[str, Template]:
     """All of them by id, in the order of the file."""
-    listed = yaml.safe_load((DATA / "copy" / "templates.yaml").read_text(encoding="utf-8"))
+    listed = data_files.read(DATA / "copy" / "templates.yaml")
     found = [Template.model_validate(entry) for entry in listed]
     return {template.id: template for template in found}
 

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from statistics import median
 from typing import Any
 
-import yaml
-
+from backend.core import data_files
 from backend.domain.facts import Evidence
 from backend.skills.composers import quotes
 from backend.skills.composers.fence import addresses_the_machine
@@ -31,7 +30,7 @@ _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 @functools.lru_cache(maxsize=1)
 def _listed() -> dict[str, list[str]]:
-    loaded: dict[str, list[str]] = yaml.safe_load((DATA / "voice.yaml").read_text(encoding="utf-8"))
+    loaded: dict[str, list[str]] = data_files.read(DATA / "voice.yaml")
     return loaded
 
 
