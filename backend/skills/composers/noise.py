@@ -51,7 +51,12 @@ def _states_nothing(candidate: Candidate) -> bool:
     offered = unit.kind == "row" and (candidate.priced or free_of_charge(unit))
     if not offered and _is_code(unit, words):
         return True
-    if pattern("instruction").search(words) or not _readable(words) or _mere_link(unit):
+    if (
+        _TO_BE_TYPED.match(unit.text)
+        or pattern("instruction").search(words)
+        or not _readable(words)
+        or _mere_link(unit)
+    ):
         return True
     if unit.line == 1 and not candidate.priced and pattern("paper_title").search(words):
         return True
@@ -104,8 +109,12 @@ def _mere_link(unit: Unit) -> bool:
 
 
 _LABELLED_LINK = re.compile(r"[\w ,'*-]{2,40}:[\s*]*\[[^\]\n]*(?:\](?:\([^)\n]*\)?)?)?\W*")
-_COMMAND = re.compile(r"\W{0,4}`[^`\n]*[ (=][^`\n]*`\W{0,3}\s*[,:\u2013\u2014-]")
-"""A bullet that says what a command does: "`make build`, a slow binary"."""
+_COMMAND = re.compile(
+    r"\W{0,4}`[^`\n]*[ (=][^`\n]*`\W{0,3}\s*[,:\u2013\u2014-]|\W{0,4}`\w+`\s\([^)\n]*\)\s*[:-]"
+)
+"""A bullet that says what a command or a field is: "`make build`, a slow binary"."""
+_TO_BE_TYPED = re.compile(r"(?![A-Z]\w+s\b)[A-Z][a-z]+ (?:\w+ ){0,3}`[^`\n]*[(=][^`\n]*`")
+"""Collect with `collect(engine="streaming")`: an order, where "Supports" and "Reads" tell."""
 _IN_BACKTICKS = re.compile(r"`[^`\n]{1,80}`|\b[\w.]+\(\)")
 _BARE_ADDRESS = re.compile(r"\W*(?:https?://\S*|)\W*")
 _ONLY_LINKS = re.compile(r"(?:!?\[[^\]\n]*(?:\[[^\]]*\])?[^\]\n]*\]\([^)\n]*\)[\s·|,*_-]*)+")

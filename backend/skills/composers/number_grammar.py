@@ -120,7 +120,7 @@ NOISE = "|".join(
         r"|\b\d+(?!(?:[KMGT]B|K[GMW]|MW|M[LM]|CM)\b)[A-Z]{1,2}\b(?<![KLM])"
         r"|\b[A-Z]+\d+[A-Z\d]*\b)",
         r"(?:^|(?<=\s))\d{1,2}[.)]\s+(?=[A-Za-z])",  # 1. First
-        r"#\d+",
+        r"#\d+|\b\d+(?:\^|e)\d+\b",
     ]
 )
 LEXER = re.compile(
@@ -154,7 +154,7 @@ CURRENCY_SIGN = re.compile(
 )
 # The same, only where a number stands beside it: "Rs" is not in "users" and "Re" not in "Refund".
 PRICED = re.compile(rf"{BEFORE}\s?\d|\d\s?{AFTER}", re.I)
-UNIT = re.compile(r"\+?[\s-]{0,4}[A-Za-z][\w'-]*(?:\s(?:&\s)?[A-Za-z][\w-]*){0,3}")
+UNIT = re.compile(r"\+?[\s-]{0,4}°?[A-Za-z][\w'-]*(?:\s(?:&\s)?[A-Za-z][\w-]*){0,3}")
 CLOCK = re.compile(r"\s?([ap])\.?m\b\.?", re.I)
 RANGE = re.compile(r"\s?(?:to|-|and)\s?", re.I)
 BEFORE_CUE = re.compile(
@@ -167,14 +167,16 @@ CHANGE = re.compile(r"[^.;]{0,30}\bto\s+(?:[₹$€£]|Rs|\d|one\b|zero\b)")
 MEASURED_BEFORE = re.compile(
     r"(?:\b(?:rat(?:ed|ing|es)|scored?|score of|stars?|NPS|first|last|next|top|up to|at (?:least|most)"
     r"|over|under|above|below|(?:more|less|fewer) than|minimum|maximum|max|min|only|worth"
+    r"|about|around|roughly|nearly|almost|approximately|all|total(?: of)?|exactly"
     r"|deposit|advance|fees?|price|charges?|cost|rent|salary|budget"
     r"|for|we are|ages?|aged|capacity|sleeps|seats|serves"
     r"|(?:teams?|groups?|batch(?:es)?|part(?:y|ies)|class(?:es)?|packs?|sets?|box(?:es)?|famil(?:y|ies)) of)"
-    r"|[A-Za-z)](?::| -))[\s(~]*$",
+    r"|[A-Za-z)](?::| -)|[a-z]s\s?\(|[~≈])[\s(~]*$",
     re.I,
 )
 MEASURED_AFTER = re.compile(
-    r"\s?(?:\+|/\s?(?:5|10)\b|(?:out of|or (?:more|less|fewer|above|below)|free|each|per|every|daily|weekly"
+    r"\s?(?:\+|/\s?(?:5|10)\b|(?:out of|or (?:more|less|fewer|above|below)"
+    r"|(?:in )?total|so far|and (?:counting|growing)|free|each|per|every|daily|weekly"
     r"|monthly|on (?:[A-Z]|google)\w*|for [₹$€£])\b|a (?:day|week|month|year)\b|for [₹$€£])",
 )
 # Per what a price is: "/month", "per user per month", "a piece", "p.m." after the amount.

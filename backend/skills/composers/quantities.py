@@ -246,6 +246,8 @@ def _unit_after(flat: str, end: int) -> str:
     if found is None:
         return "x" if flat[end : end + 1] == "×" else ""
     named = found.group().lower().lstrip("+ -").split()[:MOST_UNIT_WORDS]
+    if named[0] in ("live", "free") and any(word.endswith("s") for word in named[1:]):
+        del named[0]  # "575 live endpoints", but "100 free monthly"
     if named[0] in words("not_units"):
         return ""
     if named[0] in words("measures"):

@@ -259,8 +259,9 @@ def _place(candidate: Candidate) -> Scores:
         return {"positioning": -2.0, "differentiators": 0.6 + named}  # a feature
     if unit.line < 4 and (unit.line > 1 or unit.kind != "heading"):
         return {"positioning": 0.8}  # what a document says first is usually what the firm is
-    late = unit.kind == "prose" and unit.line >= LATE
-    return {"positioning": -1.0} if late else {}
+    if unit.kind == "row" or unit.line < 4:
+        return {}
+    return {"positioning": -1.6 if unit.line >= LATE else -0.6}
 
 
 def _tells_what_a_price_buys(candidate: Candidate) -> bool:
