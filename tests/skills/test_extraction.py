@@ -333,3 +333,8 @@ def test_the_lines_around_a_line_speak_for_its_kind() -> None:
     among, alone = scoring.score(read)[-1], scoring.score(read[-1:])[-1]
     assert among["pricing"] > alone["pricing"]
     assert among["company_info"] < alone["company_info"]
+
+
+def test_what_a_reader_is_to_type_or_will_see_is_no_statement() -> None:
+    assert kinds("# Loom\n\nCollect with `collect(engine='big')` to weave wider cloth.\n") == []
+    assert kinds("# Loom\n\nYou will see the cloth and its pattern side by side.\n") == []

@@ -234,7 +234,7 @@ def _fact(item: Evidence, found: _Found, number: int) -> Fact:
 
 
 def _confidence(found: _Found) -> float:
-    """Near the share that is right: .65-.75 were 71%, .75-.85 89%, above that 94% of 472 labelled facts
+    """Near the share that is right: .65-.75 were 73%, .75-.85 87%, above that 94% of 800 labelled facts
     of other authors (texts whose errors we had seen; fresh ones do worse). Show words, not the figure.
     """
     return min(0.98, 0.45 + 0.09 * found.score + 0.06 * min(3.0, found.lead))
