@@ -93,6 +93,9 @@ def test_values_of_a_type_are_compared_however_they_are_said(
         ("We offer a free trial.", "Partners get no free trial."),  # others
         ("We do not ship abroad.", "We ship within India only."),  # the same in other words
         ("No refunds on opened bags.", "Refunds within 7 days."),  # another case
+        ("No key is needed for the free tier.", "A key is required for paid plans."),  # other cases
+        ("Licensed under MIT.", "The price data are licensed under CC-BY."),  # another thing
+        ("We offer a free trial.", "No free trial in Goa."),  # elsewhere
         ("Lead time is 10 working days.", "Lead time is two weeks."),  # working days
     ],
 )

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from backend.domain.facts import Fact
-from backend.skills.composers.attributes import claims, listed
+from backend.skills.composers import places
+from backend.skills.composers.attributes import claims, listed, qualifiers_of
 from backend.skills.composers.layout import flatten
 from backend.skills.composers.lexicon import pattern
 
@@ -89,7 +90,7 @@ def _forms() -> tuple[tuple[re.Pattern[str], str], ...]:
 
 _MAY_STATE = re.compile(
     rf"\b(?:no|{_NOT}|there (?:is|are)|{_HAVE}|{_NEED}|{_STATE}|{_NEEDED}|{_KNOWN}|only|worldwide|gst|free"
-    r"|(?:is|are|costs?) (?=\W?\d|rs))\b|n't\b",
+    r"|open|closed)\b|\b(?:is|are|costs?) (?:\W?\d|rs)|n't\b",
     re.I,
 )
 
@@ -149,10 +150,10 @@ def read(fact: Fact, own: frozenset[str]) -> Iterator[Claim]:
         if claim:
             yield claim
         start = found.end() if found else end
-    yield from _in_words(fact, flat)
+    yield from _in_words(fact, flat, own)
 
 
-def _in_words(fact: Fact, flat: str) -> Iterator[Claim]:
+def _in_words(fact: Fact, flat: str, own: frozenset[str]) -> Iterator[Claim]:
     """Claims with words of their own; a "not" before them turns them round."""
     for name, subject, yes, no in claims():
         denied = no.search(flat)
@@ -162,7 +163,8 @@ def _in_words(fact: Fact, flat: str) -> Iterator[Claim]:
             end = next((f.start() for f in _CLAUSE.finditer(flat, said.end())), len(flat))
             turned = bool(re.search(rf"\b{_NOT}\b|n't\b", flat[start : said.start()]))
             text = fact.quote[start:end].strip(_EDGES)
-            yield Claim(fact, subject, frozenset({f"claim {name}"}), bool(denied) == turned, text)
+            key = _case(fact, text, own) | {f"claim {name}"}
+            yield Claim(fact, subject, key, bool(denied) == turned, text)
 
 
 _EDGES = " .!*_-\n"
@@ -178,8 +180,29 @@ def _of_clause(fact: Fact, clause: str, start: int, own: frozenset[str]) -> Clai
             at = start + clause.index(bare)
             text = fact.quote[at : at + len(bare)]
             denied = any(found.groupdict().get(name) for name in _DENIALS)
-            return Claim(fact, _thing(found).lower(), key | {sort}, not denied, text)
+            key |= _case(fact, _complement(bare), own) | {sort}
+            return Claim(fact, _thing(found).lower(), key, not denied, text)
     return None
+
+
+def _case(fact: Fact, words: str, own: frozenset[str]) -> frozenset[str]:
+    """In which case it is so, by what follows the thing and by the heading: a plan, a town, "for testing"."""
+    said = f"{words} {fact.section}"
+    cases = _stems(said) & frozenset(_stem(word) for word in listed("cases"))
+    cases |= (qualifiers_of(said, own) - _PRICED_PER) | frozenset(places.find(words))
+    return frozenset(f"case {word}" for word in cases)
+
+
+_PRICED_PER = frozenset({"weekly", "monthly", "quarterly", "yearly"})
+"""Retainers "from ₹60,000 a month" are retainers."""
+
+
+def _complement(clause: str) -> str:
+    found = _CASE.search(clause)
+    return found.group() if found else ""
+
+
+_CASE = re.compile(r"\b(?:for|in|at|from|with|during|to|on|when|of)\b.*", re.I | re.S)
 
 
 def _thing(found: re.Match[str]) -> str:

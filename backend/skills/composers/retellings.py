@@ -31,6 +31,7 @@ MOST_FACTS = 600
 LONGEST_SUBJECT = 70
 
 Retelling = tuple[Fact, Quantity, Fact, Quantity]
+_Told = tuple[Fact, Quantity]
 
 _WORD = re.compile(r"[^\W\d_][\w'-]+")
 _LITTLE = frozenset(
@@ -75,28 +76,26 @@ def _keyed(facts: Sequence[Fact]) -> Iterator[Retelling]:
         for key, figure in _keys(fact):
             found[key][fact.evidence_id].append((fact, figure))
     for key, told in found.items():
-        most = MOST_TOTALS if key[0] == "total" else 1
-        groups = [_values(group) for group in told.values()]
-        for group, others in itertools.combinations([g for g in groups if len(g) <= most], 2):
-            if min(len(group), len(others)) > 1:
-                continue
-            for (fact, figure), (other, contrary) in itertools.product(group, others):
-                if all(_differ(*one, *two) for one in group for two in others) and same_frame(
-                    fact, figure, other, contrary
-                ):
-                    yield fact, figure, other, contrary
+        repeated = min(map(len, told.values())) > 1
+        most = MOST_TOTALS if key[0] == "total" and repeated else 1
+        groups = [group for group in told.values() if len({q.value for _, q in group}) <= most]
+        for group, others in itertools.combinations(groups, 2):
+            if min(len({q.value for _, q in side}) for side in (group, others)) == 1:
+                yield from _apart(group[:MOST_OF_A_KEY], others[:MOST_OF_A_KEY])
 
 
-def _values(group: Sequence[tuple[Fact, Quantity]]) -> list[tuple[Fact, Quantity]]:
-    """The first statement of each value."""
-    first: dict[float, tuple[Fact, Quantity]] = {}
-    for fact, figure in group:
-        first.setdefault(figure.value, (fact, figure))
-    return list(first.values())
+def _apart(group: Sequence[_Told], others: Sequence[_Told]) -> Iterator[Retelling]:
+    """All pairs of two documents that share no value."""
+    pairs = [(*one, *other) for one, other in itertools.product(group, others)]
+    if all(_differ(*pair) for pair in pairs):
+        yield from (pair for pair in pairs if same_frame(*pair))
 
 
+MOST_OF_A_KEY = 6
+"""Statements of one key in a document; further ones only repeat."""
 MOST_TOTALS = 2
-"""Totals a document may give of one thing (it may be out of date itself); more are no totals."""
+"""Totals a document may give of one thing (it may be out of date itself), where both say it twice; more
+are no totals."""
 
 
 def _keys(fact: Fact) -> Iterator[tuple[Any, Quantity]]:
@@ -109,7 +108,8 @@ def _keys(fact: Fact) -> Iterator[tuple[Any, Quantity]]:
                 column = re.split(r"[|\t]", flat[: figure.start - fact.start])
                 row = figure.label.lower()
                 yield ("row", row, _unit(figure), figure.period, len(column)), figure
-                if figure.kind == "count" and not _titled(figure.unit):
+                cell = re.split(r"[|\t]", flat)[len(column) - 1].strip(" *_")
+                if figure.kind == "count" and cell == figure.text and not _titled(figure.unit):
                     yield ("cell", row, fact.section, len(column), flat.count("|")), figure
         return
     label = _LABEL.match(flat)
