@@ -1,4 +1,4 @@
-"""What may be asked of each specialist: all that a process which admits runs need know of them (ADR 0143)."""
+"""What may be asked of each specialist: all that a process which admits runs need know of them (ADR 0145)."""
 
 from typing import Any
 
