@@ -324,9 +324,7 @@ _SENTENCE_END = re.compile(r"[^\W\d_]{2}[.!?][\"')]?(?:\s+[A-Z]|$)")
 
 def wrap_width(found: list[Line]) -> Flow:
     """Whether lines are cut at a column: then lines above a lower-case start are nearly all long."""
-    running = [
-        line for line in found if line.kind in ("prose", "bullet") and "](" not in line.flat
-    ]  # a line with a link is as long as its address
+    running = [line for line in found if _runs(line)]
     if not running:
         return Flow(0, chatty=False)
     lengths = sorted(len(line.flat) for line in running)
@@ -334,7 +332,7 @@ def wrap_width(found: list[Line]) -> Flow:
     above = [
         len(line.flat)
         for line, following in itertools.pairwise(found)
-        if line in running and following.kind == "prose" and following.flat[0].islower()
+        if _runs(line) and following.kind == "prose" and following.flat[0].islower()
     ]
     long = sum(length >= 0.7 * width for length in above)
     wrapped = width >= 40 and bool(above) and long >= 0.7 * len(above)
@@ -343,6 +341,11 @@ def wrap_width(found: list[Line]) -> Flow:
     notes = small >= 0.6 and ends < 0.1  # a line a thought, and hardly a full stop
     wrapped = wrapped and not notes
     return Flow(width if wrapped else 0, chatty=small >= 0.3 and not wrapped)
+
+
+def _runs(line: Line) -> bool:
+    """Text that a column would cut; a line with a link is as long as its address."""
+    return line.kind in ("prose", "bullet") and "](" not in line.flat
 
 
 _ATTRIBUTION = re.compile(r"-{1,2}\s*[A-Z][\w.]+.{0,70}$")
