@@ -67,7 +67,11 @@ def _message(
 ) -> _Message:
     text = sql if isinstance(sql, str) else sql.as_string(connection)
     statement, names = _numbered(text)
-    values = adapting.dump_sequence([params[name] for name in names], [PyFormat.AUTO] * len(names))
+    given = [params[name] for name in names]
+    try:
+        values = adapting.dump_sequence(given, [PyFormat.AUTO] * len(names))
+    except errors.DataError as error:  # NUL in a text, which no text of Postgres holds
+        raise errors.UntranslatableCharacter(str(error)) from error
     return statement, values, adapting.types, adapting.formats
 
 
@@ -98,7 +102,7 @@ async def _exchange(pgconn: PGconn, messages: Sequence[_Message]) -> list[PGresu
             pgconn.send_query_params(statement, values, types, formats)
         pgconn.pipeline_sync()
         lost = await _wait(pgconn, results)
-    except asyncio.CancelledError:
+    except BaseException:
         pgconn.finish()  # what it is still at is nobody's, and its answer would be the next one's
         raise
     if pgconn.status == ConnStatus.OK:

@@ -126,6 +126,25 @@ async def test_the_first_that_fails_is_the_error_and_undoes_the_trip(pg_shared) 
         assert (inserted.count, changed.count) == (2, 1)
 
 
+async def test_what_cannot_be_sent_leaves_nothing_for_the_next(pg_shared) -> None:
+    async with AsyncConnectionPool(
+        pg_shared.app_dsn, min_size=1, max_size=1, kwargs={"autocommit": True}
+    ) as pool:
+
+        async def read(sql: LiteralString, params: dict[str, object]) -> object:
+            async with pool.connection() as connection:
+                first, last = await wire.trip(connection, [("select 1 as n", {}), (sql, params)])
+            return first.first, last.first
+
+        for nul in ("a\0b", ["a", "b\0"]):
+            with pytest.raises(psycopg.errors.UntranslatableCharacter):
+                await read("select %(given)s::text as given", {"given": nul})
+        many = {f"p{n}": n for n in range(70_000)}
+        with pytest.raises(psycopg.OperationalError):
+            await read("select " + ", ".join(f"%({name})s" for name in many), many)  # type: ignore[arg-type]
+        assert await read("select 2 as n", {}) == ({"n": 1}, {"n": 2})
+
+
 async def test_trips_of_one_connection_wait_for_each_other(pg_shared) -> None:
     async with await AsyncConnection.connect(pg_shared.app_dsn, autocommit=True) as connection:
         answers = await asyncio.gather(
