@@ -1,5 +1,5 @@
 "use client";
-import { useEffect, useRef } from "react";
+import { useLayoutEffect, useRef } from "react";
 
 /**
  * Keyboard shortcuts of what is on the page. Single letters are quiet while somebody types, while a layer is
@@ -37,13 +37,16 @@ function pressed(e: KeyboardEvent) {
   }
 }
 
-/** `{ "g t": goToday, n: make, Enter: accept }`; the component that came last has the word. */
+/**
+ * `{ "g t": goToday, n: make, Enter: accept }`; the component that came last has the word. Heard from the first
+ * paint on: what can be seen can be pressed.
+ */
 export function useKeys(keys: Keys) {
   const latest = useRef(keys);
-  useEffect(() => {
+  useLayoutEffect(() => {
     latest.current = keys;
   });
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!registry.length) window.addEventListener("keydown", pressed);
     registry.push(latest);
     return () => {
