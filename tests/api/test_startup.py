@@ -79,7 +79,7 @@ async def test_without_langgraph_no_readiness_is_claimed(
     http: AsyncClient, app: FastAPI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(graph_door, "ENGINE", "a_package_that_nobody_installed")
-    monkeypatch.setattr(app.state, "raptorflow_graph", GraphDoor())
+    monkeypatch.setattr(app.state.raptorflow_graph, "ready", GraphDoor().ready)
     assert (await http.get("/health")).json()["graph_ready"] is False
     ready = await http.get("/ready")
     assert (ready.status_code, ready.json()["graph"]) == (503, "down")
