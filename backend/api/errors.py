@@ -1,6 +1,6 @@
 """The only exception handlers: every error leaves as problem+json (STYLE 2.6).
 
-Bugs are answered by `UnhandledErrorMiddleware`, so that a 500 carries CORS headers and the request id too.
+Bugs are answered by `RequestMiddleware`, so that a 500 carries CORS headers and the request id too.
 """
 
 from http import HTTPStatus
@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from backend.core.errors import AppError, Unprocessable, UnsupportedMedia
-from backend.core.problems import MEDIA_TYPE, problem_document, problem_response
+from backend.core.problems import MEDIA_TYPE, phrase, problem_document, problem_response
 
 
 class Problem(BaseModel):
@@ -99,7 +99,7 @@ async def _http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == HTTPStatus.BAD_REQUEST:
         return problem_response(_unreadable(request, error), request.scope)
-    code = _CODES.get(error.status_code, HTTPStatus(error.status_code).name.lower())
+    code = _CODES.get(error.status_code, phrase(error.status_code).lower().replace(" ", "_"))
     response = _problem(request, error.status_code, code, str(error.detail))
     response.headers.update(error.headers or {})
     return response

@@ -5,12 +5,11 @@ can answer follows from what it takes.
 """
 
 import json
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from backend.core.errors import Forbidden
-from backend.core.problems import MEDIA_TYPE, problem_document
+from backend.core.problems import MEDIA_TYPE, phrase, problem_document
 from backend.domain.api_keys import needed_scope
 
 Schema = dict[str, Any]
@@ -106,14 +105,14 @@ class _Refusals:
     def reference(self, status: int, codes: set[str]) -> Schema:
         kind = status, frozenset(codes)
         if kind not in self._names:
-            phrase = HTTPStatus(status).phrase
+            name = phrase(status)
             number = 1 + sum(one == status for one, _ in self._names)
-            self._names[kind] = name = f"{phrase.title().replace(' ', '')}{number}"
+            self._names[kind] = component = f"{name.title().replace(' ', '')}{number}"
             content = {
                 "schema": {"$ref": "#/components/schemas/Problem"},
                 "examples": {code: self._example(code, status) for code in sorted(codes)},
             }
-            self._responses[name] = {"description": phrase, "content": {MEDIA_TYPE: content}}
+            self._responses[component] = {"description": name, "content": {MEDIA_TYPE: content}}
         return {"$ref": f"#/components/responses/{self._names[kind]}"}
 
     def _example(self, code: str, status: int) -> Schema:

@@ -10,6 +10,13 @@ from starlette.types import Scope
 from backend.core.errors import AppError
 
 MEDIA_TYPE = "application/problem+json"
+_RENAMED = {413: "Content Too Large", 422: "Unprocessable Content"}
+"""By RFC 9110; Python has these names from 3.13 on."""
+
+
+def phrase(status: int) -> str:
+    """The name of a status, the same on every Python."""
+    return _RENAMED.get(status) or HTTPStatus(status).phrase
 
 
 def problem_document(
@@ -23,7 +30,7 @@ def problem_document(
     return {
         **(extra or {}),
         "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
+        "title": phrase(status),
         "status": status,
         "detail": detail,
         "code": code,

@@ -10198,8 +10198,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Unprocessable Entity */
-        UnprocessableEntity1: {
+        /** @description Unprocessable Content */
+        UnprocessableContent1: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10261,8 +10261,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Request Entity Too Large */
-        RequestEntityTooLarge1: {
+        /** @description Content Too Large */
+        ContentTooLarge1: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10279,8 +10279,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Unprocessable Entity */
-        UnprocessableEntity2: {
+        /** @description Unprocessable Content */
+        UnprocessableContent2: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10315,8 +10315,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Unprocessable Entity */
-        UnprocessableEntity3: {
+        /** @description Unprocessable Content */
+        UnprocessableContent3: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10342,8 +10342,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Unprocessable Entity */
-        UnprocessableEntity4: {
+        /** @description Unprocessable Content */
+        UnprocessableContent4: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10369,8 +10369,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Unprocessable Entity */
-        UnprocessableEntity5: {
+        /** @description Unprocessable Content */
+        UnprocessableContent5: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10378,8 +10378,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Unprocessable Entity */
-        UnprocessableEntity6: {
+        /** @description Unprocessable Content */
+        UnprocessableContent6: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10396,8 +10396,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Unprocessable Entity */
-        UnprocessableEntity7: {
+        /** @description Unprocessable Content */
+        UnprocessableContent7: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10432,8 +10432,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Unprocessable Entity */
-        UnprocessableEntity8: {
+        /** @description Unprocessable Content */
+        UnprocessableContent8: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10450,8 +10450,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Unprocessable Entity */
-        UnprocessableEntity9: {
+        /** @description Unprocessable Content */
+        UnprocessableContent9: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10459,8 +10459,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Unprocessable Entity */
-        UnprocessableEntity10: {
+        /** @description Unprocessable Content */
+        UnprocessableContent10: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10477,8 +10477,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Unprocessable Entity */
-        UnprocessableEntity11: {
+        /** @description Unprocessable Content */
+        UnprocessableContent11: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10504,8 +10504,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Unprocessable Entity */
-        UnprocessableEntity12: {
+        /** @description Unprocessable Content */
+        UnprocessableContent12: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10522,8 +10522,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Unprocessable Entity */
-        UnprocessableEntity13: {
+        /** @description Unprocessable Content */
+        UnprocessableContent13: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10531,8 +10531,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Unprocessable Entity */
-        UnprocessableEntity14: {
+        /** @description Unprocessable Content */
+        UnprocessableContent14: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10567,8 +10567,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Unprocessable Entity */
-        UnprocessableEntity15: {
+        /** @description Unprocessable Content */
+        UnprocessableContent15: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10585,8 +10585,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Unprocessable Entity */
-        UnprocessableEntity16: {
+        /** @description Unprocessable Content */
+        UnprocessableContent16: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10594,8 +10594,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Unprocessable Entity */
-        UnprocessableEntity17: {
+        /** @description Unprocessable Content */
+        UnprocessableContent17: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10621,8 +10621,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Unprocessable Entity */
-        UnprocessableEntity18: {
+        /** @description Unprocessable Content */
+        UnprocessableContent18: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10639,8 +10639,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Unprocessable Entity */
-        UnprocessableEntity19: {
+        /** @description Unprocessable Content */
+        UnprocessableContent19: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10648,8 +10648,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Unprocessable Entity */
-        UnprocessableEntity20: {
+        /** @description Unprocessable Content */
+        UnprocessableContent20: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10657,8 +10657,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Unprocessable Entity */
-        UnprocessableEntity21: {
+        /** @description Unprocessable Content */
+        UnprocessableContent21: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10720,8 +10720,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Unprocessable Entity */
-        UnprocessableEntity22: {
+        /** @description Unprocessable Content */
+        UnprocessableContent22: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10747,8 +10747,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Request Entity Too Large */
-        RequestEntityTooLarge2: {
+        /** @description Content Too Large */
+        ContentTooLarge2: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10765,8 +10765,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Unprocessable Entity */
-        UnprocessableEntity23: {
+        /** @description Unprocessable Content */
+        UnprocessableContent23: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10783,8 +10783,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Unprocessable Entity */
-        UnprocessableEntity24: {
+        /** @description Unprocessable Content */
+        UnprocessableContent24: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10837,8 +10837,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Unprocessable Entity */
-        UnprocessableEntity25: {
+        /** @description Unprocessable Content */
+        UnprocessableContent25: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10891,8 +10891,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Unprocessable Entity */
-        UnprocessableEntity26: {
+        /** @description Unprocessable Content */
+        UnprocessableContent26: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10918,8 +10918,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Unprocessable Entity */
-        UnprocessableEntity27: {
+        /** @description Unprocessable Content */
+        UnprocessableContent27: {
             headers: {
                 [name: string]: unknown;
             };
@@ -10972,8 +10972,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Unprocessable Entity */
-        UnprocessableEntity28: {
+        /** @description Unprocessable Content */
+        UnprocessableContent28: {
             headers: {
                 [name: string]: unknown;
             };
@@ -11044,8 +11044,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Unprocessable Entity */
-        UnprocessableEntity29: {
+        /** @description Unprocessable Content */
+        UnprocessableContent29: {
             headers: {
                 [name: string]: unknown;
             };
@@ -11098,8 +11098,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Unprocessable Entity */
-        UnprocessableEntity30: {
+        /** @description Unprocessable Content */
+        UnprocessableContent30: {
             headers: {
                 [name: string]: unknown;
             };
@@ -11116,8 +11116,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Unprocessable Entity */
-        UnprocessableEntity31: {
+        /** @description Unprocessable Content */
+        UnprocessableContent31: {
             headers: {
                 [name: string]: unknown;
             };
@@ -11143,8 +11143,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Unprocessable Entity */
-        UnprocessableEntity32: {
+        /** @description Unprocessable Content */
+        UnprocessableContent32: {
             headers: {
                 [name: string]: unknown;
             };
@@ -11152,8 +11152,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Unprocessable Entity */
-        UnprocessableEntity33: {
+        /** @description Unprocessable Content */
+        UnprocessableContent33: {
             headers: {
                 [name: string]: unknown;
             };
@@ -11215,8 +11215,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Unprocessable Entity */
-        UnprocessableEntity34: {
+        /** @description Unprocessable Content */
+        UnprocessableContent34: {
             headers: {
                 [name: string]: unknown;
             };
@@ -11233,8 +11233,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Unprocessable Entity */
-        UnprocessableEntity35: {
+        /** @description Unprocessable Content */
+        UnprocessableContent35: {
             headers: {
                 [name: string]: unknown;
             };
@@ -11321,7 +11321,7 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden1"];
             409: components["responses"]["Conflict1"];
-            422: components["responses"]["UnprocessableEntity1"];
+            422: components["responses"]["UnprocessableContent1"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -11371,9 +11371,9 @@ export interface operations {
             404: components["responses"]["NotFound1"];
             409: components["responses"]["Conflict2"];
             412: components["responses"]["PreconditionFailed1"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity2"];
+            422: components["responses"]["UnprocessableContent2"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -11421,9 +11421,9 @@ export interface operations {
             403: components["responses"]["Forbidden2"];
             404: components["responses"]["NotFound2"];
             409: components["responses"]["Conflict3"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity3"];
+            422: components["responses"]["UnprocessableContent3"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -11464,7 +11464,7 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound3"];
-            422: components["responses"]["UnprocessableEntity4"];
+            422: components["responses"]["UnprocessableContent4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -11514,9 +11514,9 @@ export interface operations {
             404: components["responses"]["NotFound4"];
             409: components["responses"]["Conflict4"];
             412: components["responses"]["PreconditionFailed1"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity5"];
+            422: components["responses"]["UnprocessableContent5"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -11559,7 +11559,7 @@ export interface operations {
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound3"];
             412: components["responses"]["PreconditionFailed1"];
-            422: components["responses"]["UnprocessableEntity6"];
+            422: components["responses"]["UnprocessableContent6"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -11607,7 +11607,7 @@ export interface operations {
             404: components["responses"]["NotFound3"];
             409: components["responses"]["Conflict5"];
             412: components["responses"]["PreconditionFailed1"];
-            422: components["responses"]["UnprocessableEntity7"];
+            422: components["responses"]["UnprocessableContent7"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -11655,7 +11655,7 @@ export interface operations {
             404: components["responses"]["NotFound3"];
             409: components["responses"]["Conflict6"];
             412: components["responses"]["PreconditionFailed1"];
-            422: components["responses"]["UnprocessableEntity7"];
+            422: components["responses"]["UnprocessableContent7"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -11703,7 +11703,7 @@ export interface operations {
             404: components["responses"]["NotFound3"];
             409: components["responses"]["Conflict7"];
             412: components["responses"]["PreconditionFailed1"];
-            422: components["responses"]["UnprocessableEntity7"];
+            422: components["responses"]["UnprocessableContent7"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -11755,9 +11755,9 @@ export interface operations {
             404: components["responses"]["NotFound3"];
             409: components["responses"]["Conflict6"];
             412: components["responses"]["PreconditionFailed1"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity2"];
+            422: components["responses"]["UnprocessableContent2"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -11807,7 +11807,7 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound3"];
-            422: components["responses"]["UnprocessableEntity1"];
+            422: components["responses"]["UnprocessableContent1"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -11858,9 +11858,9 @@ export interface operations {
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound5"];
             409: components["responses"]["Conflict3"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity8"];
+            422: components["responses"]["UnprocessableContent8"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -11911,9 +11911,9 @@ export interface operations {
             404: components["responses"]["NotFound5"];
             409: components["responses"]["Conflict8"];
             412: components["responses"]["PreconditionFailed1"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity9"];
+            422: components["responses"]["UnprocessableContent9"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -11957,9 +11957,9 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             409: components["responses"]["Conflict3"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity10"];
+            422: components["responses"]["UnprocessableContent10"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -12005,9 +12005,9 @@ export interface operations {
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound6"];
             409: components["responses"]["Conflict3"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity11"];
+            422: components["responses"]["UnprocessableContent11"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -12061,7 +12061,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            422: components["responses"]["UnprocessableEntity1"];
+            422: components["responses"]["UnprocessableContent1"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -12102,7 +12102,7 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound7"];
-            422: components["responses"]["UnprocessableEntity4"];
+            422: components["responses"]["UnprocessableContent4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -12151,9 +12151,9 @@ export interface operations {
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound8"];
             412: components["responses"]["PreconditionFailed1"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity5"];
+            422: components["responses"]["UnprocessableContent5"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -12196,7 +12196,7 @@ export interface operations {
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound7"];
             412: components["responses"]["PreconditionFailed1"];
-            422: components["responses"]["UnprocessableEntity6"];
+            422: components["responses"]["UnprocessableContent6"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -12244,9 +12244,9 @@ export interface operations {
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound7"];
             409: components["responses"]["Conflict3"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity12"];
+            422: components["responses"]["UnprocessableContent12"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -12292,7 +12292,7 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound7"];
-            422: components["responses"]["UnprocessableEntity1"];
+            422: components["responses"]["UnprocessableContent1"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -12332,7 +12332,7 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound9"];
-            422: components["responses"]["UnprocessableEntity4"];
+            422: components["responses"]["UnprocessableContent4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -12375,7 +12375,7 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound9"];
-            422: components["responses"]["UnprocessableEntity4"];
+            422: components["responses"]["UnprocessableContent4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -12421,7 +12421,7 @@ export interface operations {
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound9"];
             409: components["responses"]["Conflict3"];
-            422: components["responses"]["UnprocessableEntity13"];
+            422: components["responses"]["UnprocessableContent13"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -12460,7 +12460,7 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound7"];
-            422: components["responses"]["UnprocessableEntity4"];
+            422: components["responses"]["UnprocessableContent4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -12504,9 +12504,9 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             409: components["responses"]["Conflict3"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity10"];
+            422: components["responses"]["UnprocessableContent10"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -12552,9 +12552,9 @@ export interface operations {
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound2"];
             409: components["responses"]["Conflict3"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity14"];
+            422: components["responses"]["UnprocessableContent14"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -12608,7 +12608,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            422: components["responses"]["UnprocessableEntity1"];
+            422: components["responses"]["UnprocessableContent1"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -12649,7 +12649,7 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound10"];
-            422: components["responses"]["UnprocessableEntity4"];
+            422: components["responses"]["UnprocessableContent4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -12692,7 +12692,7 @@ export interface operations {
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound10"];
             412: components["responses"]["PreconditionFailed1"];
-            422: components["responses"]["UnprocessableEntity6"];
+            422: components["responses"]["UnprocessableContent6"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -12738,7 +12738,7 @@ export interface operations {
             404: components["responses"]["NotFound10"];
             409: components["responses"]["Conflict9"];
             412: components["responses"]["PreconditionFailed1"];
-            422: components["responses"]["UnprocessableEntity7"];
+            422: components["responses"]["UnprocessableContent7"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -12786,7 +12786,7 @@ export interface operations {
             404: components["responses"]["NotFound10"];
             409: components["responses"]["Conflict3"];
             412: components["responses"]["PreconditionFailed1"];
-            422: components["responses"]["UnprocessableEntity7"];
+            422: components["responses"]["UnprocessableContent7"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -12830,9 +12830,9 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             409: components["responses"]["Conflict3"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity10"];
+            422: components["responses"]["UnprocessableContent10"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -12875,7 +12875,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            422: components["responses"]["UnprocessableEntity1"];
+            422: components["responses"]["UnprocessableContent1"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -12921,9 +12921,9 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             409: components["responses"]["Conflict10"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity15"];
+            422: components["responses"]["UnprocessableContent15"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -12964,7 +12964,7 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound11"];
-            422: components["responses"]["UnprocessableEntity4"];
+            422: components["responses"]["UnprocessableContent4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -13013,9 +13013,9 @@ export interface operations {
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound11"];
             412: components["responses"]["PreconditionFailed1"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity5"];
+            422: components["responses"]["UnprocessableContent5"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -13058,7 +13058,7 @@ export interface operations {
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound11"];
             412: components["responses"]["PreconditionFailed1"];
-            422: components["responses"]["UnprocessableEntity6"];
+            422: components["responses"]["UnprocessableContent6"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -13102,9 +13102,9 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             409: components["responses"]["Conflict3"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity10"];
+            422: components["responses"]["UnprocessableContent10"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -13149,9 +13149,9 @@ export interface operations {
             402: components["responses"]["PaymentRequired1"];
             403: components["responses"]["Forbidden3"];
             409: components["responses"]["Conflict3"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity16"];
+            422: components["responses"]["UnprocessableContent16"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -13198,7 +13198,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            422: components["responses"]["UnprocessableEntity1"];
+            422: components["responses"]["UnprocessableContent1"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -13273,9 +13273,9 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity17"];
+            422: components["responses"]["UnprocessableContent17"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -13322,9 +13322,9 @@ export interface operations {
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound12"];
             409: components["responses"]["Conflict11"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity10"];
+            422: components["responses"]["UnprocessableContent10"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -13367,7 +13367,7 @@ export interface operations {
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound12"];
             409: components["responses"]["Conflict3"];
-            422: components["responses"]["UnprocessableEntity13"];
+            422: components["responses"]["UnprocessableContent13"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -13410,7 +13410,7 @@ export interface operations {
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound12"];
             409: components["responses"]["Conflict11"];
-            422: components["responses"]["UnprocessableEntity13"];
+            422: components["responses"]["UnprocessableContent13"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -13455,7 +13455,7 @@ export interface operations {
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound12"];
             409: components["responses"]["Conflict3"];
-            422: components["responses"]["UnprocessableEntity18"];
+            422: components["responses"]["UnprocessableContent18"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -13494,7 +13494,7 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound12"];
-            422: components["responses"]["UnprocessableEntity4"];
+            422: components["responses"]["UnprocessableContent4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -13532,7 +13532,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            422: components["responses"]["UnprocessableEntity4"];
+            422: components["responses"]["UnprocessableContent4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -13571,7 +13571,7 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound13"];
-            422: components["responses"]["UnprocessableEntity4"];
+            422: components["responses"]["UnprocessableContent4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -13620,9 +13620,9 @@ export interface operations {
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound1"];
             409: components["responses"]["Conflict3"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity19"];
+            422: components["responses"]["UnprocessableContent19"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -13674,7 +13674,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            422: components["responses"]["UnprocessableEntity1"];
+            422: components["responses"]["UnprocessableContent1"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -13724,9 +13724,9 @@ export interface operations {
             404: components["responses"]["NotFound1"];
             409: components["responses"]["Conflict3"];
             412: components["responses"]["PreconditionFailed1"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity20"];
+            422: components["responses"]["UnprocessableContent20"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -13774,9 +13774,9 @@ export interface operations {
             403: components["responses"]["Forbidden2"];
             404: components["responses"]["NotFound2"];
             409: components["responses"]["Conflict3"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity21"];
+            422: components["responses"]["UnprocessableContent21"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -13817,7 +13817,7 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound14"];
-            422: components["responses"]["UnprocessableEntity4"];
+            422: components["responses"]["UnprocessableContent4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -13867,9 +13867,9 @@ export interface operations {
             404: components["responses"]["NotFound15"];
             409: components["responses"]["Conflict12"];
             412: components["responses"]["PreconditionFailed1"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity5"];
+            422: components["responses"]["UnprocessableContent5"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -13912,7 +13912,7 @@ export interface operations {
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound14"];
             412: components["responses"]["PreconditionFailed1"];
-            422: components["responses"]["UnprocessableEntity6"];
+            422: components["responses"]["UnprocessableContent6"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -13958,7 +13958,7 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound14"];
-            422: components["responses"]["UnprocessableEntity1"];
+            422: components["responses"]["UnprocessableContent1"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -14006,7 +14006,7 @@ export interface operations {
             404: components["responses"]["NotFound14"];
             409: components["responses"]["Conflict13"];
             412: components["responses"]["PreconditionFailed1"];
-            422: components["responses"]["UnprocessableEntity7"];
+            422: components["responses"]["UnprocessableContent7"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -14054,7 +14054,7 @@ export interface operations {
             404: components["responses"]["NotFound14"];
             409: components["responses"]["Conflict14"];
             412: components["responses"]["PreconditionFailed1"];
-            422: components["responses"]["UnprocessableEntity7"];
+            422: components["responses"]["UnprocessableContent7"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -14102,7 +14102,7 @@ export interface operations {
             404: components["responses"]["NotFound14"];
             409: components["responses"]["Conflict15"];
             412: components["responses"]["PreconditionFailed1"];
-            422: components["responses"]["UnprocessableEntity7"];
+            422: components["responses"]["UnprocessableContent7"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -14146,9 +14146,9 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             409: components["responses"]["Conflict3"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity10"];
+            422: components["responses"]["UnprocessableContent10"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -14198,7 +14198,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            422: components["responses"]["UnprocessableEntity1"];
+            422: components["responses"]["UnprocessableContent1"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -14247,9 +14247,9 @@ export interface operations {
             403: components["responses"]["Forbidden2"];
             409: components["responses"]["Conflict3"];
             412: components["responses"]["PreconditionFailed1"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity2"];
+            422: components["responses"]["UnprocessableContent2"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -14294,9 +14294,9 @@ export interface operations {
             402: components["responses"]["PaymentRequired1"];
             403: components["responses"]["Forbidden2"];
             409: components["responses"]["Conflict3"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity22"];
+            422: components["responses"]["UnprocessableContent22"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -14337,7 +14337,7 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound2"];
-            422: components["responses"]["UnprocessableEntity4"];
+            422: components["responses"]["UnprocessableContent4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -14386,9 +14386,9 @@ export interface operations {
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound2"];
             412: components["responses"]["PreconditionFailed1"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity5"];
+            422: components["responses"]["UnprocessableContent5"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -14431,7 +14431,7 @@ export interface operations {
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound2"];
             412: components["responses"]["PreconditionFailed1"];
-            422: components["responses"]["UnprocessableEntity6"];
+            422: components["responses"]["UnprocessableContent6"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -14479,7 +14479,7 @@ export interface operations {
             404: components["responses"]["NotFound2"];
             409: components["responses"]["Conflict3"];
             412: components["responses"]["PreconditionFailed1"];
-            422: components["responses"]["UnprocessableEntity7"];
+            422: components["responses"]["UnprocessableContent7"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -14523,9 +14523,9 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             409: components["responses"]["Conflict3"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity10"];
+            422: components["responses"]["UnprocessableContent10"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -14608,9 +14608,9 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             412: components["responses"]["PreconditionFailed1"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity5"];
+            422: components["responses"]["UnprocessableContent5"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -14697,7 +14697,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            422: components["responses"]["UnprocessableEntity1"];
+            422: components["responses"]["UnprocessableContent1"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -14780,7 +14780,7 @@ export interface operations {
             403: components["responses"]["Forbidden3"];
             409: components["responses"]["Conflict3"];
             412: components["responses"]["PreconditionFailed1"];
-            422: components["responses"]["UnprocessableEntity7"];
+            422: components["responses"]["UnprocessableContent7"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -14841,9 +14841,9 @@ export interface operations {
             403: components["responses"]["Forbidden2"];
             404: components["responses"]["NotFound16"];
             409: components["responses"]["Conflict16"];
-            413: components["responses"]["RequestEntityTooLarge2"];
+            413: components["responses"]["ContentTooLarge2"];
             415: components["responses"]["UnsupportedMediaType2"];
-            422: components["responses"]["UnprocessableEntity23"];
+            422: components["responses"]["UnprocessableContent23"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -14890,9 +14890,9 @@ export interface operations {
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound16"];
             409: components["responses"]["Conflict17"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity24"];
+            422: components["responses"]["UnprocessableContent24"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -14931,7 +14931,7 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound16"];
-            422: components["responses"]["UnprocessableEntity4"];
+            422: components["responses"]["UnprocessableContent4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -14971,7 +14971,7 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound17"];
-            422: components["responses"]["UnprocessableEntity4"];
+            422: components["responses"]["UnprocessableContent4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -15012,7 +15012,7 @@ export interface operations {
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound17"];
             409: components["responses"]["Conflict18"];
-            422: components["responses"]["UnprocessableEntity4"];
+            422: components["responses"]["UnprocessableContent4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -15052,7 +15052,7 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound18"];
-            422: components["responses"]["UnprocessableEntity4"];
+            422: components["responses"]["UnprocessableContent4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -15101,9 +15101,9 @@ export interface operations {
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound19"];
             409: components["responses"]["Conflict19"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity25"];
+            422: components["responses"]["UnprocessableContent25"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -15142,7 +15142,7 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound20"];
-            422: components["responses"]["UnprocessableEntity4"];
+            422: components["responses"]["UnprocessableContent4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -15190,9 +15190,9 @@ export interface operations {
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound16"];
             409: components["responses"]["Conflict20"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity10"];
+            422: components["responses"]["UnprocessableContent10"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -15232,7 +15232,7 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound19"];
-            422: components["responses"]["UnprocessableEntity4"];
+            422: components["responses"]["UnprocessableContent4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -15279,9 +15279,9 @@ export interface operations {
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound16"];
             409: components["responses"]["Conflict21"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity17"];
+            422: components["responses"]["UnprocessableContent17"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -15325,7 +15325,7 @@ export interface operations {
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound16"];
             409: components["responses"]["Conflict22"];
-            422: components["responses"]["UnprocessableEntity13"];
+            422: components["responses"]["UnprocessableContent13"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -15373,7 +15373,7 @@ export interface operations {
             404: components["responses"]["NotFound16"];
             409: components["responses"]["Conflict23"];
             412: components["responses"]["PreconditionFailed1"];
-            422: components["responses"]["UnprocessableEntity7"];
+            422: components["responses"]["UnprocessableContent7"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -15414,7 +15414,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden1"];
-            422: components["responses"]["UnprocessableEntity26"];
+            422: components["responses"]["UnprocessableContent26"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -15466,7 +15466,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            422: components["responses"]["UnprocessableEntity1"];
+            422: components["responses"]["UnprocessableContent1"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -15528,9 +15528,9 @@ export interface operations {
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound21"];
             409: components["responses"]["Conflict24"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity10"];
+            422: components["responses"]["UnprocessableContent10"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -15576,9 +15576,9 @@ export interface operations {
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound21"];
             409: components["responses"]["Conflict3"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity10"];
+            422: components["responses"]["UnprocessableContent10"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -15617,7 +15617,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            422: components["responses"]["UnprocessableEntity4"];
+            422: components["responses"]["UnprocessableContent4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -15706,7 +15706,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            422: components["responses"]["UnprocessableEntity27"];
+            422: components["responses"]["UnprocessableContent27"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -15747,7 +15747,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            422: components["responses"]["UnprocessableEntity4"];
+            422: components["responses"]["UnprocessableContent4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -15786,7 +15786,7 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound22"];
-            422: components["responses"]["UnprocessableEntity4"];
+            422: components["responses"]["UnprocessableContent4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -15840,7 +15840,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            422: components["responses"]["UnprocessableEntity1"];
+            422: components["responses"]["UnprocessableContent1"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -15885,9 +15885,9 @@ export interface operations {
             402: components["responses"]["PaymentRequired1"];
             403: components["responses"]["Forbidden3"];
             409: components["responses"]["Conflict3"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity10"];
+            422: components["responses"]["UnprocessableContent10"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -15926,7 +15926,7 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound23"];
-            422: components["responses"]["UnprocessableEntity4"];
+            422: components["responses"]["UnprocessableContent4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -15966,7 +15966,7 @@ export interface operations {
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound23"];
             409: components["responses"]["Conflict25"];
-            422: components["responses"]["UnprocessableEntity4"];
+            422: components["responses"]["UnprocessableContent4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -16005,7 +16005,7 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound23"];
-            422: components["responses"]["UnprocessableEntity4"];
+            422: components["responses"]["UnprocessableContent4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -16048,7 +16048,7 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound23"];
-            422: components["responses"]["UnprocessableEntity4"];
+            422: components["responses"]["UnprocessableContent4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -16100,7 +16100,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            422: components["responses"]["UnprocessableEntity1"];
+            422: components["responses"]["UnprocessableContent1"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -16148,7 +16148,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            422: components["responses"]["UnprocessableEntity1"];
+            422: components["responses"]["UnprocessableContent1"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -16187,7 +16187,7 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound24"];
-            422: components["responses"]["UnprocessableEntity4"];
+            422: components["responses"]["UnprocessableContent4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -16226,7 +16226,7 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound24"];
-            422: components["responses"]["UnprocessableEntity4"];
+            422: components["responses"]["UnprocessableContent4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -16273,9 +16273,9 @@ export interface operations {
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound24"];
             409: components["responses"]["Conflict26"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity28"];
+            422: components["responses"]["UnprocessableContent28"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -16322,9 +16322,9 @@ export interface operations {
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound24"];
             409: components["responses"]["Conflict27"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity10"];
+            422: components["responses"]["UnprocessableContent10"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -16368,9 +16368,9 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             409: components["responses"]["Conflict3"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity10"];
+            422: components["responses"]["UnprocessableContent10"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -16446,7 +16446,7 @@ export interface operations {
             403: components["responses"]["Forbidden4"];
             404: components["responses"]["NotFound25"];
             409: components["responses"]["Conflict3"];
-            422: components["responses"]["UnprocessableEntity13"];
+            422: components["responses"]["UnprocessableContent13"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -16521,7 +16521,7 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             409: components["responses"]["Conflict28"];
-            422: components["responses"]["UnprocessableEntity4"];
+            422: components["responses"]["UnprocessableContent4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -16579,9 +16579,9 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized3"];
             404: components["responses"]["NotFound26"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity29"];
+            422: components["responses"]["UnprocessableContent29"];
             /** @description A problem */
             default: {
                 headers: {
@@ -16622,7 +16622,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized2"];
             403: components["responses"]["Forbidden4"];
-            422: components["responses"]["UnprocessableEntity1"];
+            422: components["responses"]["UnprocessableContent1"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -16671,9 +16671,9 @@ export interface operations {
             403: components["responses"]["Forbidden5"];
             409: components["responses"]["Conflict3"];
             412: components["responses"]["PreconditionFailed1"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity2"];
+            422: components["responses"]["UnprocessableContent2"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -16714,7 +16714,7 @@ export interface operations {
             401: components["responses"]["Unauthorized2"];
             403: components["responses"]["Forbidden4"];
             404: components["responses"]["NotFound27"];
-            422: components["responses"]["UnprocessableEntity4"];
+            422: components["responses"]["UnprocessableContent4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -16763,9 +16763,9 @@ export interface operations {
             403: components["responses"]["Forbidden4"];
             404: components["responses"]["NotFound27"];
             412: components["responses"]["PreconditionFailed1"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity5"];
+            422: components["responses"]["UnprocessableContent5"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -16810,7 +16810,7 @@ export interface operations {
             403: components["responses"]["Forbidden4"];
             404: components["responses"]["NotFound27"];
             412: components["responses"]["PreconditionFailed1"];
-            422: components["responses"]["UnprocessableEntity6"];
+            422: components["responses"]["UnprocessableContent6"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -16859,9 +16859,9 @@ export interface operations {
             403: components["responses"]["Forbidden4"];
             404: components["responses"]["NotFound27"];
             409: components["responses"]["Conflict29"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity10"];
+            422: components["responses"]["UnprocessableContent10"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -16905,9 +16905,9 @@ export interface operations {
             401: components["responses"]["Unauthorized2"];
             403: components["responses"]["Forbidden4"];
             409: components["responses"]["Conflict3"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity10"];
+            422: components["responses"]["UnprocessableContent10"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -16963,7 +16963,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            422: components["responses"]["UnprocessableEntity1"];
+            422: components["responses"]["UnprocessableContent1"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -17041,7 +17041,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            422: components["responses"]["UnprocessableEntity1"];
+            422: components["responses"]["UnprocessableContent1"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -17085,9 +17085,9 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             409: components["responses"]["Conflict3"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity10"];
+            422: components["responses"]["UnprocessableContent10"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -17126,7 +17126,7 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound28"];
-            422: components["responses"]["UnprocessableEntity4"];
+            422: components["responses"]["UnprocessableContent4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -17161,7 +17161,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["NotFound28"];
-            422: components["responses"]["UnprocessableEntity4"];
+            422: components["responses"]["UnprocessableContent4"];
             /** @description A problem */
             default: {
                 headers: {
@@ -17199,7 +17199,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            422: components["responses"]["UnprocessableEntity4"];
+            422: components["responses"]["UnprocessableContent4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -17243,9 +17243,9 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             409: components["responses"]["Conflict3"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity10"];
+            422: components["responses"]["UnprocessableContent10"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -17287,9 +17287,9 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized2"];
             403: components["responses"]["Forbidden4"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity17"];
+            422: components["responses"]["UnprocessableContent17"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -17329,7 +17329,7 @@ export interface operations {
             401: components["responses"]["Unauthorized2"];
             403: components["responses"]["Forbidden4"];
             409: components["responses"]["Conflict28"];
-            422: components["responses"]["UnprocessableEntity4"];
+            422: components["responses"]["UnprocessableContent4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -17442,7 +17442,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            422: components["responses"]["UnprocessableEntity1"];
+            422: components["responses"]["UnprocessableContent1"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -17491,9 +17491,9 @@ export interface operations {
             403: components["responses"]["Forbidden3"];
             409: components["responses"]["Conflict30"];
             412: components["responses"]["PreconditionFailed1"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity30"];
+            422: components["responses"]["UnprocessableContent30"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -17534,7 +17534,7 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound29"];
-            422: components["responses"]["UnprocessableEntity4"];
+            422: components["responses"]["UnprocessableContent4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -17583,9 +17583,9 @@ export interface operations {
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound29"];
             412: components["responses"]["PreconditionFailed1"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity31"];
+            422: components["responses"]["UnprocessableContent31"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -17628,7 +17628,7 @@ export interface operations {
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound29"];
             412: components["responses"]["PreconditionFailed1"];
-            422: components["responses"]["UnprocessableEntity6"];
+            422: components["responses"]["UnprocessableContent6"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -17677,9 +17677,9 @@ export interface operations {
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound29"];
             409: components["responses"]["Conflict3"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity10"];
+            422: components["responses"]["UnprocessableContent10"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -17724,7 +17724,7 @@ export interface operations {
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound29"];
             409: components["responses"]["Conflict3"];
-            422: components["responses"]["UnprocessableEntity13"];
+            422: components["responses"]["UnprocessableContent13"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -17771,7 +17771,7 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound29"];
-            422: components["responses"]["UnprocessableEntity1"];
+            422: components["responses"]["UnprocessableContent1"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -17817,7 +17817,7 @@ export interface operations {
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound30"];
             409: components["responses"]["Conflict3"];
-            422: components["responses"]["UnprocessableEntity13"];
+            422: components["responses"]["UnprocessableContent13"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -17861,9 +17861,9 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             409: components["responses"]["Conflict3"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity10"];
+            422: components["responses"]["UnprocessableContent10"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -17971,9 +17971,9 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             409: components["responses"]["Conflict31"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity32"];
+            422: components["responses"]["UnprocessableContent32"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -18017,9 +18017,9 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             409: components["responses"]["Conflict3"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity33"];
+            422: components["responses"]["UnprocessableContent33"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -18059,7 +18059,7 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             409: components["responses"]["Conflict32"];
-            422: components["responses"]["UnprocessableEntity13"];
+            422: components["responses"]["UnprocessableContent13"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -18099,7 +18099,7 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             409: components["responses"]["Conflict33"];
-            422: components["responses"]["UnprocessableEntity13"];
+            422: components["responses"]["UnprocessableContent13"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -18139,7 +18139,7 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             409: components["responses"]["Conflict34"];
-            422: components["responses"]["UnprocessableEntity13"];
+            422: components["responses"]["UnprocessableContent13"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -18179,7 +18179,7 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             409: components["responses"]["Conflict35"];
-            422: components["responses"]["UnprocessableEntity13"];
+            422: components["responses"]["UnprocessableContent13"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -18222,7 +18222,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            422: components["responses"]["UnprocessableEntity1"];
+            422: components["responses"]["UnprocessableContent1"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -18265,7 +18265,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            422: components["responses"]["UnprocessableEntity1"];
+            422: components["responses"]["UnprocessableContent1"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -18304,7 +18304,7 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound31"];
-            422: components["responses"]["UnprocessableEntity4"];
+            422: components["responses"]["UnprocessableContent4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -18347,7 +18347,7 @@ export interface operations {
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound31"];
             409: components["responses"]["Conflict3"];
-            422: components["responses"]["UnprocessableEntity13"];
+            422: components["responses"]["UnprocessableContent13"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -18390,7 +18390,7 @@ export interface operations {
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound31"];
             409: components["responses"]["Conflict36"];
-            422: components["responses"]["UnprocessableEntity13"];
+            422: components["responses"]["UnprocessableContent13"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -18434,9 +18434,9 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             409: components["responses"]["Conflict3"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity34"];
+            422: components["responses"]["UnprocessableContent34"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -18509,7 +18509,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            422: components["responses"]["UnprocessableEntity4"];
+            422: components["responses"]["UnprocessableContent4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -18554,9 +18554,9 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized3"];
             404: components["responses"]["NotFound32"];
-            413: components["responses"]["RequestEntityTooLarge1"];
+            413: components["responses"]["ContentTooLarge1"];
             415: components["responses"]["UnsupportedMediaType1"];
-            422: components["responses"]["UnprocessableEntity35"];
+            422: components["responses"]["UnprocessableContent35"];
             /** @description A problem */
             default: {
                 headers: {
@@ -18602,7 +18602,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            422: components["responses"]["UnprocessableEntity1"];
+            422: components["responses"]["UnprocessableContent1"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -18650,7 +18650,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
-            422: components["responses"]["UnprocessableEntity1"];
+            422: components["responses"]["UnprocessableContent1"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -18689,7 +18689,7 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound33"];
-            422: components["responses"]["UnprocessableEntity4"];
+            422: components["responses"]["UnprocessableContent4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -18728,7 +18728,7 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound34"];
-            422: components["responses"]["UnprocessableEntity4"];
+            422: components["responses"]["UnprocessableContent4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -18767,7 +18767,7 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound33"];
-            422: components["responses"]["UnprocessableEntity4"];
+            422: components["responses"]["UnprocessableContent4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -18806,7 +18806,7 @@ export interface operations {
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden3"];
             404: components["responses"]["NotFound34"];
-            422: components["responses"]["UnprocessableEntity4"];
+            422: components["responses"]["UnprocessableContent4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
@@ -18844,7 +18844,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized1"];
             403: components["responses"]["Forbidden6"];
-            422: components["responses"]["UnprocessableEntity4"];
+            422: components["responses"]["UnprocessableContent4"];
             429: components["responses"]["TooManyRequests1"];
             503: components["responses"]["ServiceUnavailable1"];
             /** @description A problem */
