@@ -20,7 +20,7 @@ from backend.api.errors import PROBLEMS, install_error_handlers
 from backend.api.health import router as health_router
 from backend.api.idempotency import IdempotencyMiddleware
 from backend.api.mcp_door import add_mcp, door
-from backend.api.metrics import Metrics, MetricsMiddleware
+from backend.api.metrics import Metrics
 from backend.api.metrics import router as metrics_router
 from backend.api.rate_limits import RateLimitMiddleware
 from backend.api.tracing import TracingMiddleware
@@ -33,9 +33,8 @@ from backend.core.logs import configure_logging
 from backend.core.middleware import (
     AuthContextMiddleware,
     BodyLimitMiddleware,
-    RequestIdMiddleware,
+    RequestMiddleware,
     TrailingSlashMiddleware,
-    UnhandledErrorMiddleware,
 )
 from backend.core.security_headers import SecurityHeadersMiddleware
 from backend.core.startup import open_resources
@@ -141,10 +140,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 expose_headers=EXPOSED_HEADERS,
             ),
             Middleware(SecurityHeadersMiddleware, https_only=settings.environment == "production"),
-            Middleware(RequestIdMiddleware),
-            Middleware(MetricsMiddleware, metrics=metrics),
+            Middleware(RequestMiddleware, answered=metrics.answered),
             *([Middleware(TracingMiddleware)] if settings.otel_exporter_otlp_endpoint else []),
-            Middleware(UnhandledErrorMiddleware),
             Middleware(
                 BodyLimitMiddleware,
                 max_bytes=settings.max_body_bytes,

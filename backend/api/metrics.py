@@ -5,12 +5,11 @@ Requests are counted by route, never by address or user: an id in a label would 
 """
 
 import hmac
-import time
 
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Scope
 
 from backend.core.errors import NotFound, Unauthorized
 from backend.domain import vital_signs
@@ -45,7 +44,9 @@ class Metrics:
             for name, help in vital_signs.SIGNS.items()
         }
 
-    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
+    def answered(self, scope: Scope, status: int, seconds: float) -> None:
+        """Count a request that has been answered, and how long that took."""
+        method, route = scope["method"], route_of(scope)
         series = self._series.get((method, route, status))
         if series is None:
             series = (
@@ -60,32 +61,6 @@ class Metrics:
         for name, gauge in self.books.items():
             gauge.set(signs[name])
         return generate_latest(self.registry)
-
-
-class MetricsMiddleware:
-    """Counts what was answered, and how long it took."""
-
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
-        self.app = app
-        self._metrics = metrics
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        began, status = time.perf_counter(), 500
-
-        async def watched(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
-        try:
-            await self.app(scope, receive, watched)
-        finally:
-            route = route_of(scope)
-            self._metrics.answered(scope["method"], route, status, time.perf_counter() - began)
 
 
 def route_of(scope: Scope) -> str:

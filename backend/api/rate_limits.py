@@ -45,10 +45,10 @@ def _say(allowance: Allowance, start: Message) -> None:
     """Unless the answer already tells of another policy."""
     given = start["headers"]
     if not any(name == b"ratelimit" for name, _ in given):
-        said = allowance.headers.items()
         start["headers"] = [
             *given,
-            *((name.lower().encode(), value.encode()) for name, value in said),
+            (b"ratelimit", allowance.left.encode()),
+            (b"ratelimit-policy", allowance.rule.encode()),
         ]
 
 

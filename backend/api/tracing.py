@@ -36,6 +36,9 @@ class TracingMiddleware:
         with tracing.span(method, about, kind="SERVER", carrier=carrier) as span:
             try:
                 await self.app(scope, receive, watched)
+            except Exception:
+                status = status or HTTPStatus.INTERNAL_SERVER_ERROR
+                raise
             finally:
                 route = route_of(scope)
                 if span is not None:

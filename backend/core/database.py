@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, LiteralString, Protocol
 from uuid import UUID
 
@@ -70,8 +71,10 @@ ServiceReason = Literal[
 ]
 """Who may act without a user. `tests/arch` keeps the callers to this list."""
 
-WORKSPACE_CACHE_SIZE = 10_000
-WORKSPACE_KEPT_SECONDS = 60.0
+KEPT_STANDINGS = 10_000
+STANDING_KEPT_SECONDS = 60.0
+SPARE_SECONDS = 5.0
+"""How long a connection goes from reader to reader before the pool looks it over."""
 STATEMENT_TIMEOUT = "8s"
 
 _AS_USER: LiteralString = (
@@ -80,7 +83,10 @@ _AS_USER: LiteralString = (
     f" set_config('statement_timeout', '{STATEMENT_TIMEOUT}', true)"
 )
 _AS_SERVICE: LiteralString = "select set_config('role', 'service_role', true)"
-_MY_WORKSPACE: LiteralString = "select id from public.workspaces where user_id = auth.uid()"
+_MY_STANDING: LiteralString = (
+    "select users.subscription_tier as tier, workspaces.id as workspace_id from public.users"
+    " left join public.workspaces on workspaces.user_id = users.id where users.id = auth.uid()"
+)
 
 
 class Reads(Protocol):
@@ -199,13 +205,22 @@ class Reader:
         return await self._database.read_json(self.user, sql, params)
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known of a user until then (`time.monotonic`); `tier` is that of PRODUCT 9."""
+
+    workspace_id: UUID | None
+    tier: str | None
+    until: float
+
+
 class Database:
     """The pool and its doors. Made once by `init_database`, closed by `close`."""
 
     def __init__(self, pool: Pool) -> None:
         self.pool = pool
         self._turns = asyncio.Semaphore(pool.max_size)
-        self._workspaces: dict[UUID, tuple[UUID, float]] = {}
+        self._standings: dict[UUID, Standing] = {}
 
     async def close(self) -> None:
         await self.pool.close()
@@ -297,26 +312,35 @@ class Database:
         return answer.first
 
     async def workspace_id_of(self, identity: "Identity") -> UUID | None:
-        """The workspace of a token's holder, or None before sign-up has been completed.
+        """The workspace of a token's holder, or None before sign-up has been completed."""
+        return (await self.standing_of(identity)).workspace_id
+
+    async def standing_of(self, identity: "Identity") -> Standing:
+        """Workspace and plan of a token's holder; of nobody's before sign-up has been completed.
 
         A user has one workspace (UNIQUE), so a hit is kept for a minute; row-level security still decides
-        on every statement. Elsewhere a deleted workspace may be looked for that much longer, in vain.
+        on every statement. Elsewhere a deleted workspace may be looked for that much longer, in vain, and a
+        new plan is heard of that much later.
         """
-        known, until = self._workspaces.get(identity.id, (None, 0.0))
-        if known is not None and time.monotonic() < until:
+        known = self._standings.get(identity.id)
+        if known is not None and time.monotonic() < known.until:
             return known
-        row = await self.read_as(identity, _MY_WORKSPACE)
-        if row is None:
-            return None
-        if len(self._workspaces) >= WORKSPACE_CACHE_SIZE:
-            self._workspaces.pop(next(iter(self._workspaces)))
-        workspace_id: UUID = row["id"]
-        self._workspaces[identity.id] = workspace_id, time.monotonic() + WORKSPACE_KEPT_SECONDS
-        return workspace_id
+        row = await self.read_as(identity, _MY_STANDING)
+        until = time.monotonic() + STANDING_KEPT_SECONDS
+        found = (
+            Standing(row["workspace_id"], row["tier"], until)
+            if row
+            else Standing(None, None, until)
+        )
+        if found.workspace_id is not None:
+            if len(self._standings) >= KEPT_STANDINGS:
+                self._standings.pop(next(iter(self._standings)))
+            self._standings[identity.id] = found
+        return found
 
     def forget(self, user_id: UUID) -> None:
         """The user's workspace is no more."""
-        self._workspaces.pop(user_id, None)
+        self._standings.pop(user_id, None)
 
     # --- the service door ---------------------------------------------------------------------------
 

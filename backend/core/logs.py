@@ -7,9 +7,13 @@ blanked here as a second line of defence.
 import logging
 import sys
 from collections.abc import MutableMapping
+from contextvars import ContextVar
 from typing import Any
 
 import structlog
+
+request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+"""Of the request that is being answered, in every line that is logged on its behalf."""
 
 _SECRET_NAMES = (
     "authorization",
@@ -21,6 +25,15 @@ _SECRET_NAMES = (
     "cookie",
     "dsn",
 )
+
+
+def _name_request(
+    _logger: object, _name: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    named = request_id.get()
+    if named is not None:
+        event.setdefault("request_id", named)
+    return event
 
 
 def _blank_secrets(
@@ -36,6 +49,7 @@ def configure_logging(level: str = "INFO") -> None:
     """Route structlog and the standard library's loggers through one JSON renderer."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
+        _name_request,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,

@@ -1,19 +1,22 @@
 """Plain ASGI middleware; `main.py` sets the order."""
 
+import logging
+import os
 import re
 import time
-import uuid
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from typing import Any
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from backend.core import logs
 from backend.core.errors import AppError, PayloadTooLarge, Unauthorized, file_too_large
 from backend.core.identity import KEY_PREFIX
 from backend.core.problems import problem_response
 
 log = structlog.get_logger("http")
+_lines = logging.getLogger("http")
 
 REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
 
@@ -26,23 +29,28 @@ def _header(scope: Scope, name: bytes) -> str | None:
     return None
 
 
-class RequestIdMiddleware:
-    """Give every request an id, answer it in `X-Request-ID`, and log one line when it is done."""
+class RequestMiddleware:
+    """Give every request an id, answer it in `X-Request-ID`, and see it through to its answer.
 
-    def __init__(self, app: ASGIApp) -> None:
+    A bug is answered with a fixed 500, inside CORS; its traceback goes to the log. Then `answered` is told
+    of the request, its status (500 when there was none) and its seconds, and one line is logged.
+    """
+
+    def __init__(self, app: ASGIApp, *, answered: Callable[[Scope, int, float], None]) -> None:
         self.app = app
+        self._answered = answered
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        given = _header(scope, b"x-request-id") or ""
-        request_id = given if REQUEST_ID.match(given) else uuid.uuid4().hex
+        given = _header(scope, b"x-request-id")
+        request_id = given if given and REQUEST_ID.match(given) else os.urandom(16).hex()
         scope.setdefault("state", {})["request_id"] = request_id
-        structlog.contextvars.bind_contextvars(request_id=request_id)
-        started, status = time.perf_counter(), 0
+        named = logs.request_id.set(request_id)
+        began, status = time.perf_counter(), 0
 
-        async def send_with_id(message: Message) -> None:
+        async def send_named(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
@@ -53,42 +61,24 @@ class RequestIdMiddleware:
             await send(message)
 
         try:
-            await self.app(scope, receive, send_with_id)
-        finally:
-            log.info(
-                "request",
-                method=scope["method"],
-                path=scope["path"],
-                status=status,
-                milliseconds=round((time.perf_counter() - started) * 1000, 1),
-            )
-            structlog.contextvars.unbind_contextvars("request_id")
-
-
-class UnhandledErrorMiddleware:
-    """Answer a bug with a fixed 500 inside CORS and the request id; the traceback goes to the log."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        started = False
-
-        async def watched_send(message: Message) -> None:
-            nonlocal started
-            started = started or message["type"] == "http.response.start"
-            await send(message)
-
-        try:
-            await self.app(scope, receive, watched_send)
+            await self.app(scope, receive, send_named)
         except Exception:
             log.exception("unhandled", method=scope["method"], path=scope["path"])
-            if started:  # too late for an answer of our own: the server cuts the connection
+            if status:  # too late for an answer of our own: the server cuts the connection
                 raise
-            await problem_response(AppError(), scope)(scope, receive, send)
+            await problem_response(AppError(), scope)(scope, receive, send_named)
+        finally:
+            seconds = time.perf_counter() - began
+            self._answered(scope, status or 500, seconds)
+            if _lines.isEnabledFor(logging.INFO):  # binding a logger costs more than the check
+                log.info(
+                    "request",
+                    method=scope["method"],
+                    path=scope["path"],
+                    status=status,
+                    milliseconds=round(seconds * 1000, 1),
+                )
+            logs.request_id.reset(named)
 
 
 class BodyLimitMiddleware:

@@ -35,16 +35,12 @@ WINDOW_SECONDS = 60
 Policy = Literal["api", "agent"]
 TIMES = {"free": 1, "starter": 2, "growth": 5, "enterprise": 10}
 """What a plan multiplies both policies by."""
-TIER_KEPT_SECONDS = 60.0
-MOST_TIERS = 10_000
 SHARE = 20
 LEASE_SECONDS = 30.0
 MOST_LEASES = 10_000
 REDIS_WITHIN_SECONDS = 0.25
 REDIS_REST_SECONDS = 5.0
 """How long Redis is left alone after it failed to answer in time."""
-
-TIER = "select subscription_tier as tier from public.users where id = %(user_id)s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +54,18 @@ class Allowance:
     allowed: bool
 
     @property
+    def left(self) -> str:
+        """The IETF draft's `RateLimit`."""
+        return f'"{self.policy}";r={self.remaining};t={self.reset_seconds}'
+
+    @property
+    def rule(self) -> str:
+        """The IETF draft's `RateLimit-Policy`."""
+        return f'"{self.policy}";q={self.limit};w={WINDOW_SECONDS}'
+
+    @property
     def headers(self) -> dict[str, str]:
-        """The IETF draft's `RateLimit` and `RateLimit-Policy`."""
-        return {
-            "RateLimit": f'"{self.policy}";r={self.remaining};t={self.reset_seconds}',
-            "RateLimit-Policy": f'"{self.policy}";q={self.limit};w={WINDOW_SECONDS}',
-        }
+        return {"RateLimit": self.left, "RateLimit-Policy": self.rule}
 
     def refusal(self) -> RateLimited:
         wait = max(1, self.reset_seconds)
@@ -107,7 +109,6 @@ class RateLimiter:
         self._own = SlidingWindowCounterRateLimiter(MemoryStorage())
         self._limits: dict[Policy, int] = {"api": api, "agent": agent}
         self._database = database
-        self._tiers: OrderedDict[object, tuple[str, float]] = OrderedDict()
         self._leases: OrderedDict[tuple[str, str, str], _Lease] = OrderedDict()
         self._drawing: WeakValueDictionary[tuple[str, str, str], asyncio.Lock] = (
             WeakValueDictionary()
@@ -135,7 +136,8 @@ class RateLimiter:
         self, policy: Policy, key: tuple[str, str, str], identity: Identity | None
     ) -> Allowance:
         """Count in Redis: a share of the limit that is then spent here, or this one request."""
-        times = TIMES.get(await self._tier(identity), 1) if identity else 1
+        tier = (await self._database.standing_of(identity)).tier if identity else None
+        times = TIMES.get(tier or "free", 1)
         item = RateLimitItemPerMinute(self._limits[policy] * times)
         at_once = max(1, item.amount // SHARE) if policy == "api" else 1
         taken = await self._count(policy, item, key, at_once)
@@ -158,16 +160,6 @@ class RateLimiter:
                 self._rests_until = time.monotonic() + REDIS_REST_SECONDS
                 log.warning("rate_limits_in_process", error=type(error).__name__)
         return await _take(self._own, policy, item, key, cost)
-
-    async def _tier(self, identity: Identity) -> str:
-        tier, until = self._tiers.get(identity.id, ("free", 0.0))
-        if time.monotonic() < until:
-            return tier
-        row = await self._database.read_as(identity, TIER)
-        tier = str(row["tier"]) if row else "free"
-        self._tiers[identity.id] = (tier, time.monotonic() + TIER_KEPT_SECONDS)
-        _keep(self._tiers, MOST_TIERS)
-        return tier
 
 
 def _keep(kept: OrderedDict[Any, Any], most: int) -> None:

@@ -19,7 +19,7 @@ from backend.api.tracing import TracingMiddleware
 from backend.core import tracing
 from backend.core.config import Settings
 from backend.core.errors import BudgetExceeded
-from backend.core.middleware import RequestIdMiddleware
+from backend.core.middleware import RequestMiddleware
 from backend.services.llm import CallContext, ModelDoor
 from tests.fakes.models import CAP_MICRO_USD, COST_MICRO_USD, PaidModel
 from tests.loopback import serving
@@ -92,7 +92,7 @@ async def test_a_request_joins_its_callers_trace_by_its_route(collector: Collect
         return Response(status_code=503)
 
     routed = Starlette(routes=[Route("/moves/{id}", answer)])
-    traced = RequestIdMiddleware(TracingMiddleware(routed))
+    traced = RequestMiddleware(TracingMiddleware(routed), answered=lambda *_: None)
     transport = httpx.ASGITransport(traced)
     async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
         await client.get("/moves/17", headers={"traceparent": f"00-{TRACE}-{PARENT}-01"})
