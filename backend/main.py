@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
+import backend.core.lean  # noqa: F401  # before any of them is imported
 from backend.agents.graph_door import GraphDoor
 from backend.api.audit import AuditMiddleware
 from backend.api.catalogue import Catalogue

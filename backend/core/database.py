@@ -73,8 +73,6 @@ ServiceReason = Literal[
 
 KEPT_STANDINGS = 10_000
 STANDING_KEPT_SECONDS = 60.0
-SPARE_SECONDS = 5.0
-"""How long a connection goes from reader to reader before the pool looks it over."""
 STATEMENT_TIMEOUT = "8s"
 
 _AS_USER: LiteralString = (
@@ -325,13 +323,8 @@ class Database:
         known = self._standings.get(identity.id)
         if known is not None and time.monotonic() < known.until:
             return known
-        row = await self.read_as(identity, _MY_STANDING)
-        until = time.monotonic() + STANDING_KEPT_SECONDS
-        found = (
-            Standing(row["workspace_id"], row["tier"], until)
-            if row
-            else Standing(None, None, until)
-        )
+        row = await self.read_as(identity, _MY_STANDING) or {"workspace_id": None, "tier": None}
+        found = Standing(**row, until=time.monotonic() + STANDING_KEPT_SECONDS)
         if found.workspace_id is not None:
             if len(self._standings) >= KEPT_STANDINGS:
                 self._standings.pop(next(iter(self._standings)))

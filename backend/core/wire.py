@@ -3,12 +3,10 @@ one trip (ADR 0103, 0150). Types are the driver's own, both ways."""
 
 import asyncio
 import functools
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString
-from weakref import WeakKeyDictionary
 
 from psycopg import AsyncConnection, abc, errors
 from psycopg.adapt import PyFormat, Transformer
@@ -99,15 +97,13 @@ async def _exchange(pgconn: PGconn, messages: Sequence[_Message]) -> list[PGresu
     """One result for each message. Nothing is sent before all has been said."""
     pgconn.enter_pipeline_mode()
     results: list[PGresult] = []
-    line = _line(pgconn)
     try:
         for statement, values, types, formats in messages:
             pgconn.send_query_params(statement, values, types, formats)
         pgconn.pipeline_sync()
-        lost = await line.read_all(pgconn, results)
+        lost = await _wait(pgconn, results)
     except BaseException:
         pgconn.finish()  # what it is still at is nobody's, and its answer would be the next one's
-        line.close()
         raise
     if pgconn.status == ConnStatus.OK:
         pgconn.exit_pipeline_mode()
@@ -119,92 +115,47 @@ async def _exchange(pgconn: PGconn, messages: Sequence[_Message]) -> list[PGresu
     return results
 
 
-class _Line:
-    """Watches the socket of one connection, from its first trip on.
+async def _wait(pgconn: PGconn, results: list[PGresult]) -> errors.Error | None:
+    """Gather all that comes until the end of the trip, or until the connection is lost: why is returned.
 
-    A callback that stays takes far less of the processor than the driver's own waiting, which asks before
-    every statement whether it may write and sets a timer; and telling the loop of a socket anew for every
-    packet is eight system calls each time. The descriptor is a duplicate: libpq closes its own when it likes,
-    and the number is soon another's.
+    One callback on the socket takes far less of the processor than the driver's own waiting, which asks
+    before every statement whether it may write, sends each by itself and sets a timer. It stays for all the
+    packets of an answer: telling the loop of a socket is eight system calls.
     """
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[errors.Error | None] = loop.create_future()
+    socket = pgconn.socket
 
-    def __init__(self, pgconn: PGconn) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._socket = os.dup(pgconn.socket)
-        self._watched = False
-        self._trip: _Trip | None = None
+    def write() -> None:
+        try:
+            if not pgconn.flush():
+                loop.remove_writer(socket)
+        except errors.Error as error:
+            settle(error)
 
-    async def read_all(self, pgconn: PGconn, results: list[PGresult]) -> errors.Error | None:
-        """Gather what comes until the end of the trip, or until the connection is lost: why is returned."""
-        self._trip = trip = _Trip(pgconn, results, self._loop.create_future())
-        if not self._watched:
-            self._loop.add_reader(self._socket, self._read)
-            self._watched = True
+    def read() -> None:
+        try:
+            pgconn.consume_input()
+            if _gather(pgconn, results):
+                settle(None)
+        except errors.Error as error:
+            settle(error)
+
+    def settle(error: errors.Error | None) -> None:
+        # At once: libpq closes its socket on an error, and the number is soon another's.
+        loop.remove_reader(socket)
+        loop.remove_writer(socket)
+        if not done.done():
+            done.set_result(error)
+
+    loop.add_reader(socket, read)
+    try:
         if pgconn.flush():  # more than the socket takes at once
-            self._loop.add_writer(self._socket, self._write)
-        return await trip.done
-
-    def close(self) -> None:
-        """An open duplicate would keep Postgres from seeing that nobody listens any more."""
-        self._trip = None
-        if self._socket >= 0:
-            self._rest()
-            self._loop.remove_writer(self._socket)
-            os.close(self._socket)
-            self._socket = -1
-
-    def __del__(self) -> None:
-        if self._socket >= 0:
-            os.close(self._socket)
-
-    def _write(self) -> None:
-        trip = self._trip
-        try:
-            if trip is None or not trip.pgconn.flush():
-                self._loop.remove_writer(self._socket)
-        except errors.Error as error:
-            self._settle(error)
-
-    def _read(self) -> None:
-        trip = self._trip
-        if trip is None:  # the driver is asking by itself, or Postgres has hung up
-            self._rest()
-            return
-        try:
-            trip.pgconn.consume_input()
-            if _gather(trip.pgconn, trip.results):
-                self._settle(None)
-        except errors.Error as error:
-            self._settle(error)
-
-    def _rest(self) -> None:
-        """Until the next trip."""
-        self._loop.remove_reader(self._socket)
-        self._watched = False
-
-    def _settle(self, error: errors.Error | None) -> None:
-        trip, self._trip = self._trip, None
-        if error:
-            self.close()
-        if trip and not trip.done.done():
-            trip.done.set_result(error)
-
-
-@dataclass(slots=True)
-class _Trip:
-    pgconn: PGconn
-    results: list[PGresult]
-    done: asyncio.Future[errors.Error | None]
-
-
-_lines: WeakKeyDictionary[PGconn, _Line] = WeakKeyDictionary()
-
-
-def _line(pgconn: PGconn) -> _Line:
-    found = _lines.get(pgconn)
-    if found is None:
-        found = _lines[pgconn] = _Line(pgconn)
-    return found
+            loop.add_writer(socket, write)
+        return await done
+    except BaseException:
+        settle(None)
+        raise
 
 
 def _gather(pgconn: PGconn, results: list[PGresult]) -> bool:

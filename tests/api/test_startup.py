@@ -17,8 +17,8 @@ from tests.workers import environment
 
 START = """
 import asyncio, sys
-import httpx
 from backend.main import create_app, lifespan
+import httpx
 
 async def start():
     app = create_app()
@@ -44,6 +44,9 @@ NEVER_BEFORE_READY = {
     "mcp": "made for the first agent that asks",
     "nh3": "the first asset as HTML",
     "numpy": "the embedder, which a search brings",
+    "opentelemetry.sdk": "a collector of traces, where one is set",
+    "pygments": "a terminal's",
+    "rich": "a terminal's",
     "onnxruntime": "the embedder, which a search brings",
     "reportlab": "an invoice brings it",
     "sentencex": "the claim check brings it",
