@@ -316,11 +316,24 @@ def _around(text: Text, at: int) -> str:
 def measure(texts: Sequence[Text], editions: Sequence[Editions]) -> dict[str, Tally]:
     """The tallies of a set by what they are of."""
     figures = [figures_of(text) for text in texts]
+    conflicts = [(pair.labeller, conflicts_of(pair)) for pair in editions]
     return {
         "facts": sum((facts_of(text) for text in texts), Tally()),
         "figures": sum((every for every, _ in figures), Tally()),
         "prices": sum((prices for _, prices in figures), Tally()),
-        "conflicts": sum((conflicts_of(pair) for pair in editions), Tally()),
+        "conflicts": sum((tally for _, tally in conflicts), Tally()),
+        **_by_labeller(conflicts),
+    }
+
+
+def _by_labeller(conflicts: Sequence[tuple[int, Tally]]) -> dict[str, Tally]:
+    """The same again for each labeller's pairs, where there were several; without the misses."""
+    labellers = sorted({labeller for labeller, _ in conflicts})
+    if len(labellers) < 2:
+        return {}
+    return {
+        f"  pairs {n}": replace(sum((t for by, t in conflicts if by == n), Tally()), misses=[])
+        for n in labellers
     }
 
 

@@ -71,7 +71,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Conflict:
-    """Places of one figure in the older edition, and of what contradicts it in the newer one."""
+    """Places of one figure or word in the older edition, and of what contradicts it in the newer one."""
 
     older: list[Span]
     newer: list[Span]
@@ -84,6 +84,7 @@ class Editions:
     newer: Evidence
     part: str
     conflicts: list[Conflict]
+    labeller: int = 1
 
 
 def available() -> bool:
@@ -95,7 +96,7 @@ def texts(name: str = "open") -> list[Text]:
 
 
 def editions(name: str = "open") -> list[Editions]:
-    """Two editions of one description each, with the figures in which they disagree."""
+    """Two editions of one description each, with the places where they disagree."""
     return [
         Editions(
             older=_evidence(entry["package"], entry["older"], entry["older_sha256"]),
@@ -105,6 +106,7 @@ def editions(name: str = "open") -> list[Editions]:
                 Conflict(_spans(older), _spans(newer), judged=status != "?")
                 for older, newer, status in entry["conflicts"]
             ],
+            labeller=entry.get("labeller", 1),
         )
         for entry in _labels(name)["versions"] or ()
     ]
