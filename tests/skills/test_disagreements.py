@@ -66,6 +66,33 @@ def test_a_pair_of_documents_is_asked_about_where_it_disagrees_and_nowhere_else(
             "GST is extra.",
             {"All prices include GST", "GST is extra"},
         ),
+        (
+            "The default timeout is 30 seconds.",
+            "Requests time out after 60 s unless you set another value.",
+            {"30 seconds", "60 s"},
+        ),
+        (
+            "Failed requests are retried up to 3 times.",
+            "Each failed request is retried 5 times.",
+            {"3 times", "5 times"},
+        ),
+        ("Requires Python 3.8+.", "Python >= 3.10 is needed.", {"3.8", "3.10"}),
+        (
+            "Free plan: 100 requests per minute",
+            "You may send 60 rpm.",
+            {"100 requests per minute", "60 rpm"},
+        ),
+        ("Maximum upload size: 25 MB", "Uploads of up to 50 MB are accepted.", {"25 MB", "50 MB"}),
+        (
+            "Version 1 is supported until 31 March 2027.",
+            "Security fixes for version 1 end on 30 June 2027.",
+            {"31 March 2027", "30 June 2027"},
+        ),
+        (
+            "640 team members work here.",
+            "We have 580 employees.",
+            {"640 team members", "580 employees"},
+        ),
     ],
 )
 def test_values_of_a_type_are_compared_however_they_are_said(
@@ -97,6 +124,24 @@ def test_values_of_a_type_are_compared_however_they_are_said(
         ("Licensed under MIT.", "The price data are licensed under CC-BY."),  # another thing
         ("We offer a free trial.", "No free trial in Goa."),  # elsewhere
         ("Lead time is 10 working days.", "Lead time is two weeks."),  # working days
+        (
+            "The default timeout is 30 seconds.",
+            "Requests time out after half a minute.",
+        ),  # the same
+        ("The default timeout is 30 seconds.", "The connect timeout is 5 seconds."),  # another one
+        ("60 requests per minute", "1 request per second and 1,000 a day"),  # other spans
+        ("You may send 100 rpm.", "Anonymous users may send 10 rpm."),  # others
+        ("Tokens expire after 30 days.", "Refresh tokens expire after 90 days."),  # others
+        ("Requires Python 3.9 or newer.", "Python 3+ is needed."),  # said roughly
+        (
+            "Version 1 is supported until 31 March 2027.",
+            "Version 2 is supported until 30 June 2028.",
+        ),  # another version
+        ("COD costs ₹50.", "COD is available up to ₹5,000."),  # a border
+        (
+            "Chairs\n\nDelivery takes 2 days.\n\nSofas\n\nDelivered within 9 days.",
+            "Delivery in three days.",
+        ),  # a document that lists several
     ],
 )
 def test_a_near_miss_is_left_alone(one: str, other: str) -> None:

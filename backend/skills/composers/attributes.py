@@ -58,6 +58,8 @@ class _Attribute:
     kind: str
     cue: re.Pattern[str]
     whole: bool
+    many: bool
+    of: frozenset[str]
 
 
 @functools.lru_cache(maxsize=1)
@@ -75,6 +77,8 @@ def _attributes() -> tuple[_Attribute, ...]:
             entry["kind"],
             re.compile(rf"\b(?:{'|'.join(entry['cues'])})(?!\w)", re.I),
             entry.get("whole", False),
+            entry.get("many", False),
+            frozenset(entry.get("of", "").split()),
         )
         for entry in _data()["attributes"]
     )
@@ -110,7 +114,9 @@ _STRETCH = re.compile(
 _WORD = re.compile(r"[^\W\d_][\w'-]*")
 _PAST = re.compile(r"\b(?:was|were|had|used to|became)\b", re.I)
 _CONDITION = re.compile(
-    r"\b(?:if|unless|except|would|could|might|e\.g|example|instead of|rather than)\b", re.I
+    r"\b(?:if|unless(?! (?:otherwise|set|overridden|configured|you (?:set|change|pass|choose|ask)))"
+    r"|except|would|could|might|e\.g|example|instead of|rather than)\b",
+    re.I,
 )
 
 
@@ -163,13 +169,25 @@ def _of_stretch(fact: Fact, said: str, start: int, own: frozenset[str]) -> Itera
         key = (match.value.unit, match.value.start)
         if match.far <= FARTHEST and (key not in of_value or match.far < of_value[key].far):
             of_value[key] = match
-    of_attribute: dict[str, _Match] = {}
+    of_attribute: dict[tuple[str, int], _Match] = {}
     for match in of_value.values():
-        name = match.attribute.name
+        name = (match.attribute.name, match.value.start if match.attribute.many else 0)
         if name not in of_attribute or match.far < of_attribute[name].far:
             of_attribute[name] = match
     for match in of_attribute.values():
-        yield _reading(fact, said, start, match, own)
+        reading = _reading(fact, said, start, match, own)
+        if reading.qualifiers or not _one_of_many(match, of_attribute.values()):
+            yield reading
+
+
+def _one_of_many(match: _Match, every: Iterable[_Match]) -> bool:
+    """Whether the stretch gives its attribute another value of the unit: each is so in some case."""
+    return any(
+        other is not match
+        and other.attribute is match.attribute
+        and other.value.unit == match.value.unit
+        for other in every
+    )
 
 
 def _matches(fact: Fact, said: str, start: int, own: frozenset[str]) -> Iterator[_Match]:
@@ -227,7 +245,7 @@ def _reading(fact: Fact, said: str, start: int, match: _Match, own: frozenset[st
         for word in _WORD.findall(outside.partition("\0")[0])
         if not qualifiers_of(word, own)
     }
-    about = {_stem(word) for word in before - listed("generic") - own - qualifiers}
+    about = {_stem(word) for word in before - listed("generic") - own - qualifiers} - attribute.of
     text = fact.quote[start + value.start : start + value.end].strip()
     return Reading(
         fact,
@@ -265,9 +283,11 @@ def qualifiers_of(words: str, own: frozenset[str]) -> frozenset[str]:
         for word in found & listed("qualifiers")
     }
     per = {_PERIODS[unit.lower()] for unit in _PER.findall(words)}
-    return frozenset((named - own) | per)
+    versions = {f"version {number}" for number in _NUMBERED.findall(words)}
+    return frozenset((named - own) | per | versions)
 
 
+_NUMBERED = re.compile(r"\b(?:version |v)(\d+(?:\.\d+)*)\b", re.I)
 _TIMELESS = frozenset({"year", "day", "person"})
 """Kinds whose values hold for good, whatever the tense: "was founded by"."""
 
@@ -289,7 +309,8 @@ _PER = re.compile(r"(?:\b(?:an?|per|every) |/)(month|year|week|quarter)\b", re.I
 
 
 def _stem(word: str) -> str:
-    return word.lower().rstrip("s")
+    low = word.lower()
+    return f"{low[:-3]}y" if low.endswith("ies") else low.rstrip("s")
 
 
 # ---------------------------------------------------------------- comparing
@@ -302,9 +323,20 @@ def contradictions(facts: Sequence[Fact], own: frozenset[str]) -> Iterator[tuple
         for reading in read(fact, own):
             keyed[reading.attribute, reading.qualifiers].append(reading)
     for found in keyed.values():
-        for one, other in itertools.combinations(found[:MOST_OF_A_KEY], 2):
+        single = [one for one in found[:MOST_OF_A_KEY] if not _listed(one, found)]
+        for one, other in itertools.combinations(single, 2):
             if _comparable(one, other) and typed_values.contradict(one.value, other.value):
                 yield one, other
+
+
+def _listed(one: Reading, found: Sequence[Reading]) -> bool:
+    """Whether its own document gives the like of it several values: each is that of another thing."""
+    return not one.whole and any(
+        other.fact.evidence_id == one.fact.evidence_id
+        and other.about == one.about
+        and typed_values.contradict(one.value, other.value)
+        for other in found[:MOST_OF_A_KEY]
+    )
 
 
 def _comparable(one: Reading, other: Reading) -> bool:

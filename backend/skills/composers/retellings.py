@@ -275,7 +275,8 @@ def _compared(one: _Telling, other: _Telling) -> Iterator[tuple[Quantity, Quanti
 
 def _same_words(one: _Telling, other: _Telling) -> bool:
     differ = one.words ^ other.words
-    if differ & (one.names | other.names):
+    of_another = attributes.qualifiers_of(" ".join(differ), frozenset())
+    if of_another or differ & (one.names | other.names):
         return False
     shared, every = len(one.words & other.words), len(one.words | other.words)
     if not differ or min(len(one.words), len(other.words)) < FEWEST_WORDS:

@@ -70,14 +70,27 @@ def _as_calendar(value: Value) -> Value:
 # ---------------------------------------------------------------- time
 
 _WRITTEN = r"\d+(?:\.\d+)?|an?|" + "|".join(word for word, n in grammar.NUMBER_WORDS.items() if n)
-_SPAN = r"min(?:ute)?|hour|hr|day|week|month|year"
+_SPAN = r"sec(?:ond)?|min(?:ute)?|hour|hr|day|week|month|year"
 _DURATION = re.compile(
     rf"\b(?:(?P<low>{_WRITTEN})(?:[\s-](?P<first>{_SPAN})s?)?\s?(?:to|-|or)\s?)?"
     rf"(?P<high>{_WRITTEN})[\s-]{{1,2}}(?:full )?(?P<working>working |business )?(?P<span>{_SPAN})s?\b",
     re.I,
 )
+_SHORT = re.compile(
+    r"(?<![\w.,])(\d+(?:\.\d+)?)\s?(ms|milliseconds?|s)\b|\bhalf an? (minute|hour|day|year)\b"
+)
 TIME_WORDS = frozenset(["min", "minute", "hour", "hr", "day", "week", "month", "year"])
-_HOURS = {"mi": 1 / 60, "ho": 1.0, "hr": 1.0, "da": 24.0, "we": 168.0, "mo": 720.0, "ye": 8760.0}
+_HOURS = {"ms": 1 / 3.6e6, "mil": 1 / 3.6e6, "s": 1 / 3600}
+_HOURS |= {
+    "se": 1 / 3600,
+    "mi": 1 / 60,
+    "ho": 1.0,
+    "hr": 1.0,
+    "da": 24.0,
+    "we": 168.0,
+    "mo": 720.0,
+    "ye": 8760.0,
+}
 
 
 def _number(written: str) -> float:
@@ -97,6 +110,10 @@ def _durations(flat: str, figures: Sequence[Quantity], at: int) -> Iterator[Valu
         low = _number(found["low"]) * first if found["low"] else high
         unit = WORKING if found["working"] else "time"
         yield Value(*found.span(), unit, min(low, high), max(low, high))
+    for found in _SHORT.finditer(flat):
+        number, short, halved = found.groups()
+        hours = _HOURS[halved[:2]] / 2 if halved else float(number) * _HOURS[short[:3]]
+        yield Value(*found.span(), "time", hours, hours)
 
 
 _CLOCK = re.compile(
@@ -169,7 +186,18 @@ _GRADE = re.compile(
     r"\b(?:grade|class|standard|std\.?) (\d{1,2})(?:th)?\b|\b(\d{1,2})th (?:grade|class|standard)\b",
     re.I,
 )
-_VERSION = re.compile(r"\b(\d)\.(\d{1,2})\b")
+_VERSION = re.compile(
+    r"\b(\d{1,2})(?:\.(\d{1,2})|(?:\.x)?(?=\s?\+|\s(?:or|and)\s(?:newer|later|above|higher)))\b"
+)
+_SIZE = re.compile(r"(?<![\w.,])(\d+(?:\.\d+)?)\s?([KMGT])i?B\b", re.I)
+_BYTES = {"k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12}
+_CALLS = r"(?:api |http )?(?:requests?|calls?|req|queries)"
+_RATE = re.compile(
+    rf"(?<![\w.,$₹€£])({grammar.NUM})\s?(?:(?:{_CALLS})?\s?(?:/|\bper\b|\ban?\b|\bevery\b)\s?"
+    r"(s|sec|second|min|minute|h|hr|hour|day|month)|r(?:p|eq/)([smhd])|(qp)s)\b"
+    r"(?:\s?(?:/|\bper\b)\s?(ip|key|user|account|token|seat|workspace)\b)?",
+    re.I,
+)
 _AGE = re.compile(r"\b(\d{1,2})\b(?:[\s-]years?(?: old)?)?", re.I)
 
 
@@ -235,12 +263,41 @@ def _grades(flat: str, figures: Sequence[Quantity], at: int) -> Iterator[Value]:
 
 def _versions(flat: str, figures: Sequence[Quantity], at: int) -> Iterator[Value]:
     for found in _VERSION.finditer(flat):
-        number = 1000.0 * int(found[1]) + int(found[2])
-        yield Value(*found.span(), "version", number, number)
+        low = 1000.0 * int(found[1]) + int(found[2] or 0)
+        yield Value(*found.span(), "version", low, low if found[2] else low + 999)
 
 
 def _ages(flat: str, figures: Sequence[Quantity], at: int) -> Iterator[Value]:
     return _matched(_AGE, flat, lambda found: "age")
+
+
+def _sizes(flat: str, figures: Sequence[Quantity], at: int) -> Iterator[Value]:
+    for found in _SIZE.finditer(flat):
+        number = float(found[1]) * _BYTES[found[2].lower()]
+        yield Value(*found.span(), "bytes", number, number)
+
+
+def _rates(flat: str, figures: Sequence[Quantity], at: int) -> Iterator[Value]:
+    """Per one span of time each: so many a minute and so many a day hold side by side."""
+    for found in _RATE.finditer(flat):
+        number = float(found[1].replace(",", ""))
+        per = (found[2] or found[3] or "s").lower()
+        per = per if per == "month" else per[0]
+        unit = f"requests per {per} {(found[5] or '').lower()}"
+        yield Value(*found.span(), unit, number, number)
+
+
+def _fees(flat: str, figures: Sequence[Quantity], at: int) -> Iterator[Value]:
+    """Sums that are paid; "above ₹2,000" is a border."""
+    for value in _money(flat, figures, at):
+        if not _BORDERING.search(flat[: value.start]):
+            yield value
+
+
+_BORDERING = re.compile(
+    r"\b(?:above|over|below|under|up ?to|exceeding|more than|less than|minimum|least|beyond|within)\s*$",
+    re.I,
+)
 
 
 def _matched(
@@ -304,6 +361,9 @@ _READERS: dict[str, Reader] = {
     "distance": _distances,
     "grade": _grades,
     "version": _versions,
+    "size": _sizes,
+    "rate": _rates,
+    "fee": _fees,
     "age": _ages,
     "person": _people,
     "places": _places,
