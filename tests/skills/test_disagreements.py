@@ -89,6 +89,11 @@ def test_a_pair_of_documents_is_asked_about_where_it_disagrees_and_nowhere_else(
             {"31 March 2027", "30 June 2027"},
         ),
         (
+            "We run 120 outlets in 14 cities. In 2019 we had 31 outlets.",
+            "105 stores across 14 towns",
+            {"120", "105"},
+        ),
+        (
             "640 team members work here.",
             "We have 580 employees.",
             {"640 team members", "580 employees"},
@@ -146,6 +151,47 @@ def test_values_of_a_type_are_compared_however_they_are_said(
 )
 def test_a_near_miss_is_left_alone(one: str, other: str) -> None:
     assert conflicts(one, other) == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "told", "values"),
+    [
+        ("How long is delivery?\n4 days.", "Delivery takes 9 days.", {"4 days", "9 days"}),
+        ("Is delivery free?\nYes, above ₹800.", "Free delivery above ₹900", {"₹800", "₹900"}),
+        (
+            "How late can I cancel?\nUntil 24 hours before the event.",
+            "Cancel up to 48 hours before the event.",
+            {"24 hours", "48 hours"},
+        ),
+        (
+            "Can you pay by cheque?\nNo.\n\nHow much advance do you take?\n50%, then the rest.",
+            "An advance of 30% is due with every order.",
+            {"50%", "30%"},
+        ),
+        (
+            "What does a veg thali cost?\n₹155 per plate, with two sweets.",
+            "| Meal | Per plate |\n|---|---|\n| Veg thali | ₹140 |\n| Jain thali | ₹160 |",
+            {"₹155", "₹140"},
+        ),
+    ],
+)
+def test_an_answer_is_read_with_its_question(asked: str, told: str, values: set[str]) -> None:
+    (conflict,) = conflicts(asked, told)
+    assert {side["value"] for side in conflict["sides"]} == values
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("How long is delivery to other towns?\n4 days.", "Delivery takes 9 days."),
+        ("How long is delivery?\n4 days.\nIs there parking?\n12 days.", "Delivery: 4 days"),
+        ("How long is the queue?\n20 minutes.", "Delivery takes 2 hours."),
+        ("What does a large thali cost?\n₹155 per plate.", "A veg thali costs ₹140 per plate."),
+        ("How long is delivery?\nWe have two vans and 9 days off a year.", "Delivery: 4 days"),
+    ],
+)
+def test_an_answer_is_not_that_of_another_question(asked: str, told: str) -> None:
+    assert conflicts(asked, told) == []
 
 
 def test_one_document_may_contradict_itself() -> None:

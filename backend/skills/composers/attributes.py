@@ -32,6 +32,10 @@ NEXT = 3
 """Characters between "we serve" or "based in" and the places."""
 MOST_OF_A_KEY = 40
 """More statements of one key are a list; pairs grow with the square."""
+FARTHEST_ANSWER = 25
+"""Characters into an answer at which its value stands."""
+ASKED = 10
+"""What a cue in the question adds to them."""
 FAR_APART = 200
 """Characters from which two statements of one document are no neighbours in a list."""
 
@@ -137,14 +141,20 @@ def read(fact: Fact, own: frozenset[str]) -> Iterator[Reading]:
     for end in [*(found.end() for found in _STRETCH.finditer(flat)), len(flat)]:
         stretch = flat[start:end]
         doubtful = _CONDITION.search(stretch) or pattern("hedge").search(stretch)
-        if not doubtful and (states(stretch) or _of_licence(fact.section)):
+        headed = _of_licence(fact.section) or (start == 0 and asks(fact.section))
+        if not doubtful and (states(stretch) or headed):
             yield from _of_stretch(fact, stretch, start, own)
         start = end
 
 
 def named(unit: Unit) -> bool:
     """The same of a unit, by its words or its heading."""
-    return states(unit.flat) or _of_licence(unit.section)
+    return states(unit.flat) or _of_licence(unit.section) or asks(unit.section)
+
+
+def asks(section: str) -> bool:
+    """Whether a heading is a question about an attribute: "How long is delivery?"."""
+    return section.rstrip().endswith("?") and states(section)
 
 
 def _of_licence(section: str) -> bool:
@@ -160,6 +170,8 @@ class _Match:
     cue: tuple[int, int]
     value: Value
     far: float
+    asked: str = ""
+    """The cue in the question that the statement answers."""
 
 
 def _of_stretch(fact: Fact, said: str, start: int, own: frozenset[str]) -> Iterator[Reading]:
@@ -197,11 +209,15 @@ def _matches(fact: Fact, said: str, start: int, own: frozenset[str]) -> Iterator
         cues = [cue.span() for cue in attribute.cue.finditer(said)]
         if not cues and attribute.kind == "licence" and _of_licence(fact.section):
             cues = [(0, 0)]
-        for value in typed_values.read(attribute.kind, said, figures, at) if cues else ():
-            if not _names(value) or not _names(value) <= own:
-                for cue in cues:
-                    if _may_belong(value, cue):
-                        yield _Match(attribute, cue, value, _distance(said, cue, value))
+        asked = start == 0 and asks(fact.section) and attribute.cue.search(fact.section)
+        for value in typed_values.read(attribute.kind, said, figures, at) if cues or asked else ():
+            if _names(value) and _names(value) <= own:
+                continue
+            for cue in cues:
+                if _may_belong(value, cue):
+                    yield _Match(attribute, cue, value, _distance(said, cue, value))
+            if asked and value.start <= FARTHEST_ANSWER:
+                yield _Match(attribute, (0, 0), value, ASKED + value.start, asked.group())
 
 
 def _names(value: Value) -> frozenset[str]:
@@ -235,7 +251,10 @@ def _reading(fact: Fact, said: str, start: int, match: _Match, own: frozenset[st
     outside = f"{said[begin : value.start]} \0 {said[value.end : end]}"
     cue = said[slice(*match.cue)]
     outside = outside.replace(cue, " ") if cue else outside
+    if match.asked:
+        outside = f"{fact.section.replace(match.asked, ' ')} {outside}"
     qualifiers = qualifiers_of(f"{outside} {fact.section}", own)
+    outside = _EVERYWHERE.sub(" ", outside)
     if attribute.kind != "places":
         qualifiers |= {place.lower() for place in places.find(outside)} - own
     if attribute.kind not in _TIMELESS:
@@ -287,6 +306,8 @@ def qualifiers_of(words: str, own: frozenset[str]) -> frozenset[str]:
     return frozenset((named - own) | per | versions)
 
 
+_EVERYWHERE = re.compile(r"\b(?:anywhere|all over|across|throughout)(?: in)? india\b", re.I)
+""" "Anywhere in India" is no part of the market."""
 _NUMBERED = re.compile(r"\b(?:version |v)(\d+(?:\.\d+)*)\b", re.I)
 _TIMELESS = frozenset({"year", "day", "person"})
 """Kinds whose values hold for good, whatever the tense: "was founded by"."""

@@ -5,14 +5,23 @@
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
 from backend.domain.facts import Evidence, Fact, FactCategory, Missing
-from backend.skills.composers import assertions, attributes, noise, quantities, quotes, scoring
+from backend.skills.composers import (
+    assertions,
+    attributes,
+    labels,
+    layout,
+    noise,
+    quantities,
+    quotes,
+    scoring,
+)
 from backend.skills.composers.fence import addresses_the_machine
 from backend.skills.composers.lexicon import pattern
 from backend.skills.composers.questions import missing
@@ -72,9 +81,11 @@ def extract(evidence: Sequence[Evidence]) -> Extraction:
     quarantined: list[Quarantined] = []
     seen: set[str] = set()
     for item in evidence:
-        usable = list(_usable(item, quarantined))
+        usable = list(_answering(_usable(item, quarantined)))
         for found in _capped(_typed(_candidates(item, usable))):
-            key = " ".join(found.candidate.unit.flat.lower().split())
+            unit = found.candidate.unit
+            question = unit.section if unit.section.endswith("?") else ""
+            key = " ".join(f"{question} {unit.flat}".lower().split())
             if key not in seen:
                 seen.add(key)
                 read.append((item, found))
@@ -122,6 +133,31 @@ def _usable(item: Evidence, quarantined: list[Quarantined]) -> Iterator[Unit]:
             quarantined.append(_quarantine(item, unit))
         else:
             yield unit
+
+
+def _answering(usable: Iterable[Unit]) -> Iterator[Unit]:
+    """With a question in running text as the heading of its answer, and of nothing after the next one."""
+    question, fresh = "", False
+    for unit in usable:
+        if unit.flat.rstrip(" *_").endswith("?"):
+            question, fresh = _title(unit), True
+            yield unit
+            continue
+        if unit.kind == "heading":
+            question = ""
+        stale = unit.section.endswith("?") and unit.section != question
+        if question and unit.section != question and (stale or (fresh and _asks(question))):
+            unit = replace(unit, headings=(question, *unit.headings[stale:]))
+        yield unit
+        fresh = False
+
+
+def _title(question: Unit) -> str:
+    return layout.heading_title(question.flat.strip(" *_"))
+
+
+def _asks(question: str) -> bool:
+    return attributes.asks(question) or bool(labels.asked_price(question))
 
 
 def _quarantine(item: Evidence, unit: Unit) -> Quarantined:

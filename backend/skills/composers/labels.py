@@ -127,4 +127,19 @@ def _after(unit: Unit, end: int) -> str:
 
 def _thing_above(unit: Unit) -> str:
     """The nearest heading that names more than the price itself: "Price: $225" under "First session"."""
-    return next((bare(title) for title in unit.headings if not _PRICE_WORD.fullmatch(title)), "")
+    title = next((bare(title) for title in unit.headings if not _PRICE_WORD.fullmatch(title)), "")
+    return asked_price(title) or title
+
+
+def asked_price(question: str) -> str:
+    """What a question asks the price of: "How much is a veg thali?"; "" when it asks something else."""
+    found = _ASKED_PRICE.search(question)
+    return bare(next(filter(None, found.groups()))) if found else ""
+
+
+_ASKED_PRICE = re.compile(
+    r"\b(?:how much|what) (?:does|do|would|will) (?:an? |the |your |one )?([\w' -]{2,40}?) costs?\s*\?"
+    r"|\bhow much (?:is|are|for) (?:an? |the |your |one )?([\w' -]{2,40}?)\s*\?"
+    r"|\b(?:price|cost|rate|fees?|charges?) (?:of|for) (?:an? |the |your |one )?([\w' -]{2,40}?)\s*\?",
+    re.I,
+)

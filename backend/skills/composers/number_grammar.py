@@ -182,7 +182,7 @@ MEASURED_AFTER = re.compile(
 # Per what a price is: "/month", "per user per month", "a piece", "p.m." after the amount.
 _PER_WORD = (
     r"(month|mo|mth|year|yr|annum|quarter|week|day|night|hour|hr|minute|min|seat|user|member|person|head|pax|guest"
-    r"|student|child|employee|truck|vehicle|piece|pc|unit|item|set|pair|box|pack|packet|dozen|kg|kgs|g|gm|gms|100g"
+    r"|student|child|employee|truck|vehicle|piece|pc|unit|item|set|pair|box|pack|packet|dozen|kg|kgs|kilos?|g|gm|gms|100g"
     r"|litre|liter|ltr|l|ml|bag|bottle|jar|plate|slice|client|session|class|visit|sitting|order|delivery|invoice"
     r"|transaction|sq\.?\s?ft|sqft|sq\.?\s?m|metre|meter|ft|km|ton|tonne|page|word|post|video|site|location|store"
     r"|record|call|request|query|profile|account|lookup|search|check|run|job|credit|token|gb|tb"
@@ -212,7 +212,14 @@ PERIOD_NAMES |= {
     "daily": "day",
     "quarterly": "quarter",
 }
-PERIOD_NAMES |= {"hr": "hour", "min": "minute", "pc": "piece", "sqft": "sq ft", "months": "month"}
+PERIOD_NAMES |= {
+    "kilo": "kg",
+    "hr": "hour",
+    "min": "minute",
+    "pc": "piece",
+    "sqft": "sq ft",
+    "months": "month",
+}
 # A bare 1998 is a year when the words around it say so; otherwise 2000 may be a price or a count.
 YEAR_CUE = re.compile(
     rf"(?:\b(?:in|since|from|until|till|of|by|during|est\.?|estd\.?|established|founded|started|copyright"

@@ -132,12 +132,22 @@ def _titled(unit: str) -> bool:
 _LABEL = re.compile(r"\W*[A-Z][\w' /&-]{2,40}?(?::| -)\s")
 
 
+def _of_some(flat: str) -> bool:
+    """Whether a clause tells of the past, of what is planned or of one place alone."""
+    planned = attributes.qualifiers_of(flat, frozenset()) & _PLANNED
+    return bool(planned or attributes.times_of(flat) or _REGION.search(flat))
+
+
+_PLANNED = frozenset({"target", "goal", "aim", "want", "planned", "expected", "new"})
+_REGION = re.compile(r"\b(?:region|district|zone|division|branch|state of)\b", re.I)
+
+
 def _total(flat: str, figure: Quantity, at: int) -> bool:
     """ "250 tools across 15 categories", "Over 700 rules": how many there are in all."""
     end = next((found.start() for found in _CLAUSE_END.finditer(flat, at)), len(flat))
     if figure.kind != "count" or figure.role or figure.value < 2 or _SHARE.search(flat, 0, end):
         return False
-    if figure.text.isalpha():
+    if figure.text.isalpha() or _of_some(flat[:end]):
         return False  # "all four tools" are those just named
     named = figure.unit.split()
     counted = bool(named) and named[-1].endswith("s") and len(named[-1]) > 3
