@@ -73,8 +73,8 @@ examples: .venv/dev ## Examples and problems in the OpenAPI document, from what 
 	@.venv/bin/python -m tests.examples $(ARGS)
 
 .PHONY: scorer
-scorer: .venv/dev ## Fit the scorer of statements to its bank of sentences, after changing the bank
-	@.venv/bin/python -c "from backend.skills.composers import scoring; scoring.store()"
+scorer: .venv/dev .tooling/strangers ## Fit the scorer of statements, after changing its bank, signs or labels; ARGS=--folds only judges
+	@.venv/bin/python -m evals.fitting $(ARGS)
 
 eval-extraction: .venv/dev .tooling/strangers ## Facts and figures found in our texts and in strangers'; ARGS="--misses" or --unseal
 	@.venv/bin/python -m evals.extraction $(ARGS)

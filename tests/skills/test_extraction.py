@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.domain.facts import Evidence, Fact
-from backend.skills.composers import extraction, layout, scoring, text
-from backend.skills.composers.scoring import Candidate
+from backend.skills.composers import extraction, layout, scoring, signs, text
+from backend.skills.composers.signs import Candidate
 from backend.skills.composers.text import tidy, units
 from tests.skills import labelled
 
@@ -231,12 +231,13 @@ def test_what_states_nothing_about_the_business_is_no_fact(line: str) -> None:
 def test_the_scorer_is_fitted_to_the_bank_as_it_is() -> None:
     with np.load(scoring.FITTED) as stored:
         assert str(stored["digest"]) == scoring.bank_digest(), "run make scorer"
+        assert tuple(stored["signs"]) == signs.NAMES, "run make scorer"
 
 
 def test_the_bank_has_a_hundred_different_sentences_of_each_kind() -> None:
     bank = yaml.safe_load(scoring.BANK.read_text(encoding="utf-8"))
-    assert {label: len(set(bank[label])) >= 100 for label in scoring.LABELS} == dict.fromkeys(
-        scoring.LABELS, True
+    assert {label: len(set(bank[label])) >= 100 for label in signs.LABELS} == dict.fromkeys(
+        signs.LABELS, True
     )
 
 

@@ -6,7 +6,7 @@ import unicodedata
 from backend.skills.composers import quotes
 from backend.skills.composers.lexicon import pattern
 from backend.skills.composers.quantities import PRICE_SECTION
-from backend.skills.composers.scoring import Candidate, free_of_charge, of_features
+from backend.skills.composers.signs import Candidate, free_of_charge, of_features
 from backend.skills.composers.text import Unit, tidy
 
 SHORTEST = 4
