@@ -19,7 +19,7 @@ class TracingMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers, status = Headers(scope=scope), 0
+        headers, status = Headers(scope=scope), 500
         carrier = {"traceparent": headers["traceparent"]} if "traceparent" in headers else None
         method = scope["method"]
 
@@ -36,9 +36,6 @@ class TracingMiddleware:
         with tracing.span(method, about, kind="SERVER", carrier=carrier) as span:
             try:
                 await self.app(scope, receive, watched)
-            except Exception:
-                status = status or HTTPStatus.INTERNAL_SERVER_ERROR
-                raise
             finally:
                 route = route_of(scope)
                 if span is not None:
