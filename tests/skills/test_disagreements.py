@@ -76,6 +76,7 @@ def test_a_pair_of_documents_is_asked_about_where_it_disagrees_and_nowhere_else(
             "Each failed request is retried 5 times.",
             {"3 times", "5 times"},
         ),
+        ("Requires Node.js 18+.", "Node >= 20 is needed.", {"18", "20"}),
         ("Requires Python 3.8+.", "Python >= 3.10 is needed.", {"3.8", "3.10"}),
         (
             "Free plan: 100 requests per minute",
@@ -142,6 +143,9 @@ def test_values_of_a_type_are_compared_however_they_are_said(
             "Version 1 is supported until 31 March 2027.",
             "Version 2 is supported until 30 June 2028.",
         ),  # another version
+        ("A veg thali costs ₹140.", "A veg thali costs ₹160 on weekends."),  # other days
+        ("Used by 80 teams in India.", "Used by 12 teams in Japan."),  # elsewhere
+        ("Minimum order: ₹500", "Minimum order for distributors: ₹50,000"),  # others
         ("COD costs ₹50.", "COD is available up to ₹5,000."),  # a border
         (
             "Chairs\n\nDelivery takes 2 days.\n\nSofas\n\nDelivered within 9 days.",
@@ -192,6 +196,20 @@ def test_an_answer_is_read_with_its_question(asked: str, told: str, values: set[
 )
 def test_an_answer_is_not_that_of_another_question(asked: str, told: str) -> None:
     assert conflicts(asked, told) == []
+
+
+@pytest.mark.parametrize("title", ["Sample Works for dealers", "Sample Works enterprise notes"])
+def test_a_title_says_whom_a_document_is_for(title: str) -> None:
+    texts = (
+        "# Sample Works\n\nThe minimum order is ₹500.\n",
+        f"# {title}\n\nOur MOQ is ₹50,000.\n",
+    )
+    evidence = [
+        Evidence(id=UUID(int=n), name=f"{n}.txt", text=text) for n, text in enumerate(texts)
+    ]
+    facts = extraction.extract(evidence).facts
+    brief = Brief(facts, evidence, {}, {}, {})
+    assert disagreements.compose(brief)["conflicts"] == []
 
 
 def test_one_document_may_contradict_itself() -> None:

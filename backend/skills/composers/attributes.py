@@ -105,9 +105,16 @@ def same_thing(noun: str) -> str:
 
 
 def own_names(evidence: Iterable[Evidence]) -> frozenset[str]:
-    """Words of the titles of documents: the company's own name qualifies nothing."""
-    titles = (item.text.lstrip().partition("\n")[0][:80] for item in evidence)
-    return frozenset(word.lower() for title in titles for word in re.findall(r"[^\W\d_]+", title))
+    """Words of the titles of documents: the company's own name qualifies nothing. "Enterprise" in one title
+    says whom that document is for.
+    """
+    titles = [
+        {w.lower() for w in re.findall(r"[^\W\d_]+", item.text.lstrip().partition("\n")[0][:80])}
+        for item in evidence
+    ]
+    every = frozenset[str]().union(*titles)
+    shared = every.intersection(*titles)
+    return every - (listed("addressed") - shared) if shared - listed("generic") else every
 
 
 # ---------------------------------------------------------------- reading

@@ -309,10 +309,17 @@ def _disagree(one: tuple[Fact, Quantity], other: tuple[Fact, Quantity]) -> bool:
     (fact, price), (other_fact, other_price) = one, other
     if price.value == other_price.value or not _same_period(price.period, other_price.period):
         return False
+    if bool(_ON_DAYS.search(fact.quote)) != bool(_ON_DAYS.search(other_fact.quote)):
+        return False
     if fact.evidence_id != other_fact.evidence_id:
         return True
     apart = abs(fact.start - other_fact.start) >= FAR_APART
     return apart and fact.section == other_fact.section and not _both_rows(fact, other_fact)
+
+
+_ON_DAYS = re.compile(
+    r"\bon (?:(?:mon|tues|wednes|thurs|fri|satur|sun|holi|week)days?|weekends?)\b", re.I
+)
 
 
 def _both_rows(one: Fact, other: Fact) -> bool:

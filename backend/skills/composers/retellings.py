@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from backend.domain.facts import Fact, Quantity
-from backend.skills.composers import attributes, typed_values
+from backend.skills.composers import attributes, places, typed_values
 from backend.skills.composers.layout import flatten
 from backend.skills.composers.lexicon import words as word_list
 from backend.skills.composers.text import tidy
@@ -176,17 +176,35 @@ def same_frame(one: Fact, figure: Quantity, other: Fact, contrary: Quantity) -> 
     years, other_years = _years(one), _years(other)
     if years and other_years and years != other_years:
         return False
+    if figure.kind == contrary.kind == "count" and _elsewhere(one, figure, other, contrary):
+        return False
     past = attributes.times_of(one.quote) ^ attributes.times_of(other.quote)
     return "past" not in past and _qualifiers(one, figure) == _qualifiers(other, contrary)
 
 
+def _elsewhere(one: Fact, figure: Quantity, other: Fact, contrary: Quantity) -> bool:
+    """Whether the figures are those of two places, or one may be the share of a place in the other."""
+    here, there = (
+        frozenset(places.find(_part(fact, q))) for fact, q in ((one, figure), (other, contrary))
+    )
+    if here and there:
+        return not here & there
+    return bool(here and figure.value < contrary.value) or bool(
+        there and contrary.value < figure.value
+    )
+
+
 def _qualifiers(fact: Fact, figure: Quantity) -> frozenset[str]:
-    """Of the part of the statement that holds the figure."""
+    return attributes.qualifiers_of(_part(fact, figure), frozenset())
+
+
+def _part(fact: Fact, figure: Quantity) -> str:
+    """The part of the statement that holds the figure."""
     flat, at = flatten(fact.quote), figure.start - fact.start
     borders = [found.end() for found in _PART_END.finditer(flat)]
     start = max((border for border in borders if border <= at), default=0)
     end = min((border for border in borders if border > at), default=len(flat))
-    return attributes.qualifiers_of(flat[start:end], frozenset())
+    return flat[start:end]
 
 
 _PART_END = re.compile(r"(?<!\d),\s|[;()·|]\s|\sand\s|\s-\s|\.\s")

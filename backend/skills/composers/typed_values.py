@@ -187,7 +187,8 @@ _GRADE = re.compile(
     re.I,
 )
 _VERSION = re.compile(
-    r"\b(\d{1,2})(?:\.(\d{1,2})|(?:\.x)?(?=\s?\+|\s(?:or|and)\s(?:newer|later|above|higher)))\b"
+    r"(?:(?<=>=)|(?<=>= )|(?<=≥)|(?<=≥ ))(?P<least>\d{1,2})(?![.\d])"
+    r"|\b(\d{1,2})(?:\.(\d{1,2})|(?:\.x)?(?=\s?\+|\s(?:or|and)\s(?:newer|later|above|higher)))\b"
 )
 _SIZE = re.compile(r"(?<![\w.,])(\d+(?:\.\d+)?)\s?([KMGT])i?B\b", re.I)
 _BYTES = {"k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12}
@@ -263,8 +264,8 @@ def _grades(flat: str, figures: Sequence[Quantity], at: int) -> Iterator[Value]:
 
 def _versions(flat: str, figures: Sequence[Quantity], at: int) -> Iterator[Value]:
     for found in _VERSION.finditer(flat):
-        low = 1000.0 * int(found[1]) + int(found[2] or 0)
-        yield Value(*found.span(), "version", low, low if found[2] else low + 999)
+        low = 1000.0 * int(found["least"] or found[2]) + int(found[3] or 0)
+        yield Value(*found.span(), "version", low, low if found[3] else low + 999)
 
 
 def _ages(flat: str, figures: Sequence[Quantity], at: int) -> Iterator[Value]:
