@@ -83,6 +83,7 @@ def test_a_pair_of_documents_is_asked_about_where_it_disagrees_and_nowhere_else(
             "You may send 60 rpm.",
             {"100 requests per minute", "60 rpm"},
         ),
+        ("Payloads of up to 1 MB", "Maximum payload: 4 MB", {"1 MB", "4 MB"}),
         ("Maximum upload size: 25 MB", "Uploads of up to 50 MB are accepted.", {"25 MB", "50 MB"}),
         (
             "Version 1 is supported until 31 March 2027.",
