@@ -4,6 +4,7 @@ one trip (ADR 0103, 0150). Types are the driver's own, both ways."""
 import asyncio
 import functools
 import re
+import select
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString
@@ -138,6 +139,9 @@ async def _wait(pgconn: PGconn, results: list[PGresult]) -> errors.Error | None:
             pgconn.consume_input()
             if _gather(pgconn, results):
                 settle(None)
+            elif _failed(socket):  # told of that once, libuv watches no longer
+                loop.remove_reader(socket)
+                loop.add_reader(socket, read)
         except errors.Error as error:
             settle(error)
 
@@ -156,6 +160,13 @@ async def _wait(pgconn: PGconn, results: list[PGresult]) -> errors.Error | None:
     except BaseException:
         settle(None)
         raise
+
+
+def _failed(socket: int) -> bool:
+    """Whether an error or a hang-up follows what has been read."""
+    asking = select.poll()
+    asking.register(socket, 0)
+    return bool(asking.poll(0))
 
 
 def _gather(pgconn: PGconn, results: list[PGresult]) -> bool:

@@ -1,13 +1,19 @@
 """The short way to Postgres: errors are the driver's, and a reader who goes away leaves nothing behind."""
 
 import asyncio
+import socket
+import struct
+import threading
+import time
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import LiteralString
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import psycopg
 import pytest
+import uvloop
 from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool
@@ -164,3 +170,61 @@ async def test_more_than_the_socket_takes_both_ways(pg_shared) -> None:
             wire.trip(connection, [("select %(long)s::text as long", long)] * 6), 60
         )
     assert [answer.rows for answer in answers] == [[long]] * 6
+
+
+NOTICE = b"SWARNING\0C57P02\0Mterminating connection\0\0"
+
+
+class Line:
+    """Between a client and Postgres; `reset` sends a notice and then cuts the client off, as a crash does."""
+
+    def __init__(self, dsn: str) -> None:
+        there = urlsplit(dsn)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        here = there.netloc.replace(f":{there.port}", f":{self._listener.getsockname()[1]}")
+        self.dsn = there._replace(netloc=here).geturl()
+        self._server = socket.create_connection((there.hostname, there.port))
+        threading.Thread(target=self._carry, daemon=True).start()
+
+    def _carry(self) -> None:
+        self._client, _ = self._listener.accept()
+        ways = (self._client, self._server), (self._server, self._client)
+        for way in ways:
+            threading.Thread(target=self._copy, args=way, daemon=True).start()
+
+    @staticmethod
+    def _copy(source: socket.socket, target: socket.socket) -> None:
+        try:
+            while data := source.recv(65536):
+                target.sendall(data)
+        except OSError:
+            return
+
+    def reset(self) -> None:
+        self._client.sendall(b"N" + struct.pack("!i", len(NOTICE) + 4) + NOTICE)
+        self._client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._client.shutdown(socket.SHUT_RD)  # wakes the thread that reads from it
+        self._client.close()
+
+    def close(self) -> None:
+        self._listener.close()
+        self._server.close()
+
+
+def test_a_reset_behind_the_last_bytes_is_heard_of(pg_shared) -> None:
+    """libuv tells of a socket that failed once, and then watches it no longer."""
+    line = Line(pg_shared.app_dsn)
+
+    async def scene() -> None:
+        connection = await AsyncConnection.connect(line.dsn, autocommit=True)
+        asking = asyncio.create_task(wire.value(connection, "select pg_sleep(60)", {}))
+        await asyncio.sleep(0.2)
+        line.reset()
+        time.sleep(0.2)  # both are there before the loop looks
+        with pytest.raises(psycopg.OperationalError):
+            await asyncio.wait_for(asking, 5)
+
+    try:
+        uvloop.run(scene())
+    finally:
+        line.close()
