@@ -77,7 +77,12 @@ def _fill_day(week: Week, day: int, reserve: Iterator[list[Task]]) -> None:
         candidate = _next(week, day, strict=False) or _more(week, day, reserve)
         if candidate is None and _two_shorter(week, day, reserve):
             return
-        candidate = candidate or _next(week, day, strict=False, room=_ANY) or _too_long(week, day)
+        candidate = (
+            candidate
+            or _next(week, day, strict=False, room=_ANY)
+            or _too_long(week, day)
+            or _exchanged(week, day, reserve)
+        )
         if candidate is None:
             return
         _place(week, day, candidate)
@@ -106,6 +111,24 @@ def _borrowed(week: Week, day: int) -> _Pending | None:
             placed.remove(task)
             week.waiting.append(task)
             return task
+    return None
+
+
+def _exchanged(week: Week, day: int, reserve: Iterator[list[Task]]) -> _Pending | None:
+    """A task of an earlier day that finds another in its place: most plays take longer than the last day."""
+    left = week.minutes - week.load(day)
+    for earlier, room in [(at, room) for room in (left, _ANY) for at in range(day - 1, 0, -1)]:
+        movable = [p for p in week.placed[earlier] if p.play >= 0 and not _followed(week, p)]
+        for task in [p for p in movable if p.task.minutes <= room]:
+            _take_back(week, earlier, task)
+            week.waiting.remove(task)
+            found = _from_reserve(week, earlier, reserve) or _too_long(week, earlier)
+            if found:
+                _place(week, earlier, found)
+                week.waiting.append(task)
+                return task
+            week.waiting.append(task)
+            _place(week, earlier, task)
     return None
 
 
