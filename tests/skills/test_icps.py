@@ -96,6 +96,22 @@ def test_buyers_are_named_in_the_evidences_own_words(text: str, expected: str) -
     assert names(text)[:1] == [expected]
 
 
+def test_who_orders_is_a_buyer_whatever_else_the_sentence_says() -> None:
+    bought = """# Sample Bakery
+
+Mostly young parents in Indiranagar order for birthdays; offices order boxes of 12 cupcakes at ₹540.
+"""
+    assert names(bought) == ["Young parents"]
+    item = Evidence(id=UUID(int=1), name="notes.txt", text=bought)
+    (price,) = [
+        quantity
+        for fact in extraction.extract([item]).facts
+        for quantity in fact.quantities
+        if quantity.kind == "price"
+    ]
+    assert price.label == "boxes of 12 cupcakes"
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -97,11 +97,15 @@ _NEGATED = re.compile(
 )
 _COUNTED = re.compile(r"\b\d[\d,]*\+?\s+(?=[A-Za-z])")
 _SENTENCE_START = re.compile(r"[.;]\s+")
+_BUYING = "|".join(sorted(words("buying_verbs")))
+_BOUGHT = re.compile(rf"\s(?:{_BUYING})\s", re.I)
+_SUBJECT = re.compile(rf"(?:^|[.;]\s)[\s*•-]*(?=[^.;:]{{3,90}}?[a-z]\s(?:{_BUYING})\s)", re.I)
 
 
 def _starts(fact: Fact, flat: str) -> list[int]:
     """Where a phrase for buyers may begin: after its lead; in talk of buyers also at each sentence."""
     starts = [lead.end() for lead in _LEADS.finditer(flat) if _leads_to_buyers(flat, lead.start())]
+    starts += [match.end() for match in _SUBJECT.finditer(flat)]
     if fact.category == "target_audience":
         label = LABEL.match(flat)
         starts.append(label.end() if label else len(flat) - len(flat.lstrip(" -*•")))
@@ -157,8 +161,8 @@ def _goes_on(noun: str, rest: str) -> bool:
         return False
     word = following.group(1).lower()
     many = noun.lower() not in words("people") | words("organisations")
-    participle = word.endswith("ed") or (many and word.endswith("ing"))
-    return word not in words("not_modifiers") and not participle
+    acts = word.endswith("ed") or (many and (word.endswith("ing") or word in words("buying_verbs")))
+    return word not in words("not_modifiers") and not acts
 
 
 def _first_word(flat: str, at: int, noun: int) -> int:
@@ -213,6 +217,7 @@ def _clause(flat: str, start: int, end: int) -> str:
     helping = re.search(r"\bhelp", flat[:start], re.I)
     stops = [
         _CLAUSE_END.search(flat, end),
+        _BOUGHT.search(flat, end),
         pattern("helped_to").search(flat, end) if helping else None,
     ]
     stop = min((found.start() for found in stops if found), default=len(flat))

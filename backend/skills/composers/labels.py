@@ -4,6 +4,7 @@ import re
 
 from backend.skills.composers import number_grammar as grammar
 from backend.skills.composers.layout import LABEL
+from backend.skills.composers.lexicon import words
 from backend.skills.composers.text import Unit
 
 PRICE_COLUMN = re.compile(
@@ -100,9 +101,14 @@ def _title(flat: str) -> str:
     return bare(found.group(1)) if found and not _PRICE_WORD.fullmatch(found.group(1)) else ""
 
 
+_BUYERS = re.compile(
+    rf"^[\w' -]*[^\Ws]s (?:{'|'.join(sorted(words('buying_verbs')))}) (?=\w)", re.I
+)
+
+
 def _subject(clause: str) -> str:
-    """What a clause is about, before its verb; "" when it names nothing."""
-    named = _HEAD.sub("", _TAIL.sub("", clause)).strip()
+    """What a clause is about: before its verb, or behind "offices order"; "" when it names nothing."""
+    named = _BUYERS.sub("", _HEAD.sub("", _TAIL.sub("", clause)).strip())
     subject = bare(_VERB.split(named)[0].strip(" \"'"))
     nothing = len(subject) <= 2 or _NO_WORDS.fullmatch(subject) or len(subject.split()) > MOST_WORDS
     return "" if nothing else subject[-LONGEST_LABEL:]
