@@ -199,6 +199,22 @@ def test_an_answer_is_not_that_of_another_question(asked: str, told: str) -> Non
     assert conflicts(asked, told) == []
 
 
+def test_a_cell_counts_what_its_title_names_whatever_lists_or_links_it() -> None:
+    one = """| Cloud | Checks | [Services](https://example.test/en/services) |
+|---|---|---|
+| Northern | 304 | 61 -> `tool northern --list-services` |"""
+    other = """| Cloud | Checks | [Services](https://example.test/services) | Support |
+|---|---|---|---|
+| Northern | 662 | 86 | Official |"""
+    asked = {c["subject"]: [s["value"] for s in c["sides"]] for c in conflicts(one, other)}
+    assert asked == {"Northern (checks)": ["304", "662"], "Northern (services)": ["61", "86"]}
+
+
+def test_a_command_with_a_default_is_no_count() -> None:
+    rows = "| Command | Port | Use |\n|---|---|---|\n| Start | {} | `sample start --port {}` |"
+    assert conflicts(rows.format(4200, 4200), rows.format(9000, 9000)) == []
+
+
 @pytest.mark.parametrize("title", ["Sample Works for dealers", "Sample Works enterprise notes"])
 def test_a_title_says_whom_a_document_is_for(title: str) -> None:
     texts = (

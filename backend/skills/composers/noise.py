@@ -48,7 +48,9 @@ def _states_nothing(candidate: Candidate) -> bool:
     words = tidy(unit.text)
     if any(_CHANGES.match(heading) for heading in unit.headings) or _is_example(unit):
         return True
-    offered = unit.kind == "row" and (candidate.priced or free_of_charge(unit))
+    offered = unit.kind == "row" and (
+        candidate.priced or free_of_charge(unit) or _counts_by_column(candidate)
+    )
     if not offered and _is_code(unit, words):
         return True
     if (
@@ -67,6 +69,18 @@ def _states_nothing(candidate: Candidate) -> bool:
     if unit.kind == "heading":
         return not candidate.quantities and empty_heading(unit)
     return _mere_question(unit, words)
+
+
+def _counts_by_column(candidate: Candidate) -> bool:
+    """A name, then a figure in front of each titled cell, whatever command lists the things counted."""
+    unit = candidate.unit
+    begun = {cell.start for cell in unit.cells[1:]}
+    counted = {q.start for q in candidate.quantities if q.kind == "count"}
+    return bool(unit.header) and len(begun) >= FEWEST_COUNTED and begun <= counted
+
+
+FEWEST_COUNTED = 2
+"""Columns; a single figure beside a command is its default or its port."""
 
 
 def of_a_reference(candidate: Candidate) -> bool:

@@ -15,7 +15,7 @@ from backend.domain.facts import Quantity, QuantityKind
 from backend.skills.composers import labels
 from backend.skills.composers import number_grammar as grammar
 from backend.skills.composers.lexicon import words
-from backend.skills.composers.text import Unit
+from backend.skills.composers.text import Unit, tidy
 
 PRICE_SECTION = re.compile(
     r"\b(?:pric\w*|rates?|plans?|tariffs?|fees?|charges|packages?|packs?|menu|mrp|cost|subscriptions?)\b",
@@ -352,7 +352,7 @@ def _place(unit: Unit, draft: _Draft) -> None:
         if not draft.period and column and _PER_ROW.search(unit.cells[0].text):
             draft.period = _period_of_title(unit.cells[0].text)
     elif draft.kind == "count" and not draft.unit and title:
-        draft.unit = title.lower()
+        draft.unit = tidy(title).lower()
     if column is not None and len(unit.cells) > 1:
         draft.label = labels.of_row(unit, column, title, draft.start)
     elif draft.kind == "price":
