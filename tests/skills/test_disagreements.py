@@ -229,6 +229,17 @@ def test_a_title_says_whom_a_document_is_for(title: str) -> None:
     assert disagreements.compose(brief)["conflicts"] == []
 
 
+def test_whom_a_letter_is_for_does_not_change_when_the_firm_began() -> None:
+    letter = "# Sample Works, letter to distributors\n\nSample Works was started in 2020 in Pune.\n"
+    page = "# Sample Works\n\nSample Works is based in Pune, and was started in 2019.\n"
+    evidence = [
+        Evidence(id=UUID(int=n), name=f"{n}.md", text=text) for n, text in enumerate((page, letter))
+    ]
+    facts = extraction.extract(evidence).facts
+    (found,) = disagreements.compose(Brief(facts, evidence, {}, {}, {}))["conflicts"]
+    assert found["subject"] == "the year you started"
+
+
 def test_one_document_may_contradict_itself() -> None:
     between = "We bake bread and cakes every day for the whole street. " * 6
     (conflict,) = conflicts(f"Founded in 2014.\n\n{between}\n\nWe were established in 2016.")

@@ -260,9 +260,10 @@ def _reading(fact: Fact, said: str, start: int, match: _Match, own: frozenset[st
     outside = outside.replace(cue, " ") if cue else outside
     if match.asked:
         outside = f"{fact.section.replace(match.asked, ' ')} {outside}"
-    qualifiers = qualifiers_of(f"{outside} {fact.section}", own)
+    unheard = own | listed("addressed") if attribute.whole else own  # whoever reads it, it began one year
+    qualifiers = qualifiers_of(f"{outside} {fact.section}", unheard)
     outside = _EVERYWHERE.sub(" ", outside)
-    if attribute.kind != "places":
+    if attribute.kind not in ("places", "year"):
         qualifiers |= {place.lower() for place in places.find(outside)} - own
     if attribute.kind not in _TIMELESS:
         qualifiers |= times_of(outside)
