@@ -260,7 +260,9 @@ def _reading(fact: Fact, said: str, start: int, match: _Match, own: frozenset[st
     outside = outside.replace(cue, " ") if cue else outside
     if match.asked:
         outside = f"{fact.section.replace(match.asked, ' ')} {outside}"
-    unheard = own | listed("addressed") if attribute.whole else own  # whoever reads it, it began one year
+    unheard = (
+        own | listed("addressed") if attribute.whole else own
+    )  # whoever reads it, it began one year
     qualifiers = qualifiers_of(f"{outside} {fact.section}", unheard)
     outside = _EVERYWHERE.sub(" ", outside)
     if attribute.kind not in ("places", "year"):
