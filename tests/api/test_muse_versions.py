@@ -55,6 +55,11 @@ class TestRewrite:
         problem(own, 422, "model_needed")
         least = await writer.person.post(f"{path}/rewrite", json={"how": "shorter"})
         problem(least, 422, "nothing_to_change")
+        with writer.person.sql() as sql:
+            sql.execute("update public.muse_assets set blocks = '[]' where id = %s", (asset["id"],))
+        empty = await writer.person.post(f"{path}/rewrite", json={"how": "shorter"})
+        told = problem(empty, 422, "nothing_to_change")
+        assert told["detail"] == "It has no lines to write anew."
 
     async def test_an_asset_of_another_workspace(self, writer: Founder, stranger: Person) -> None:
         asset = await made(writer.person)

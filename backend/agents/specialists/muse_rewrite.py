@@ -9,6 +9,7 @@ from backend.core.errors import Unprocessable
 from backend.domain import muse
 from backend.skills.composers import copybook
 from backend.skills.composers.copybook import TONES, How
+from backend.skills.composers.rewriting import NothingToChange
 
 SKILL = "copy_rewrite"
 
@@ -16,6 +17,8 @@ SKILL = "copy_rewrite"
 async def act(ctx: RunContext, asset_id: UUID, how: How, tone: str | None) -> dict[str, Any]:
     """The draft of the new version. Raises NotFound, `nothing_to_change` and `model_needed`."""
     asset = await muse.table.get(ctx.reader, asset_id)
+    if not asset["blocks"]:
+        raise NothingToChange("It has no lines to write anew.")
     if not copy_writing.is_english(asset["language"]) and ctx.skills.free:
         raise Unprocessable(
             f"{asset['language']} needs a language model. Without one I write English.",
