@@ -1,10 +1,11 @@
 """`make trust` and `make bench`: run what shows each row, print the table, write it into docs/.
 
-    python -m benchmarks.report trust|bench [--small] [--only R3,M1]
+    python -m benchmarks.report trust|bench [--small] [--only R3,M1 [--append]]
 
 A row is held when all that shows it has passed, and a row that nothing shows is said to be that: both a row
 that falls short and one that is not shown make the exit code 1. Only a whole run at full size writes
-docs/trust.md or docs/benchmarks.md, with date, versions and machine; `--small` and `--only` just print.
+docs/trust.md or docs/benchmarks.md, with date, versions and machine; `--small` and `--only` just print, and
+`--append` sets rows that were run again by themselves below the whole run, whose own words stay.
 """
 
 import argparse
@@ -171,6 +172,9 @@ def main() -> int:
         "--small", action="store_true", help="small forms: whether it works, no figures"
     )
     parser.add_argument("--only", help="ids of rows, separated by commas")
+    parser.add_argument(
+        "--append", action="store_true", help="with --only: add them to the document"
+    )
     chosen = parser.parse_args()
     rows = TRUST if chosen.which == "trust" else BENCH
     if chosen.only:
@@ -179,7 +183,11 @@ def main() -> int:
     found = run(rows, small=chosen.small)
     text = document(TITLES[chosen.which], rows, found, machine(began, load))
     print(text)
-    if chosen.small or chosen.only:
+    if chosen.append and chosen.only and not chosen.small:
+        whole = FILES[chosen.which].read_text()
+        again = text.replace(f"# {TITLES[chosen.which]}", "## Run again by themselves", 1)
+        FILES[chosen.which].write_text(f"{whole}\n{again}")
+    elif chosen.small or chosen.only:
         print("Not written: only a whole run at full size is.", file=sys.stderr)
     else:
         FILES[chosen.which].write_text(text)

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from backend.core.config import Settings
 from backend.domain.onboarding_steps import STEPS
 from backend.local.phonepe import Simulator
+from backend.skills.composers.copybook import TONES
 from tests.api.documented import operations as documented
 from tests.api.test_bad_input import NOT_A_USERS, right
 from tests.api.test_tenancy import Tenant, furnish
@@ -43,6 +44,7 @@ IN_STATE: list[dict[str, str]] = [
         "erase_memory": "memory",
         "cancel_run": "run",
     },
+    {"draft_task": "task"},
 ]
 """Operations that a row allows once, by the noun: each gets rows that nothing else is asked about."""
 ABOVE = {"task_id": "move_id", "delivery_id": "endpoint_id", "evidence_id": "session_id"}
@@ -152,11 +154,14 @@ async def furnished(stage: Stage, site: str, seed: str, *, whole: bool) -> dict[
                     "update public.campaigns set status = 'active' where id = %s",
                     (tenant.ids["campaign_id"],),
                 )
-            asked |= {
-                name: {f"{noun}_id": [tenant.ids[f"{noun}_id"]]}
-                for name, noun in operations.items()
-            }
-            reserved += [tenant.ids[f"{noun}_id"] for noun in operations.values()]
+            for name, noun in operations.items():
+                ids = [f"{noun}_id", *([ABOVE[f"{noun}_id"]] if f"{noun}_id" in ABOVE else [])]
+                asked[name] = {id: [tenant.ids[id]] for id in ids}
+                reserved += [tenant.ids[id] for id in ids]
+        wish = {"topic": "why paper invoices cost bakeries hours", "content_type": "email"}
+        written = (await owner.post("/muse/generate", json=wish)).json()["asset"]
+        asked["rewrite_asset"] = {"asset_id": [written["id"]]}
+        reserved.append(written["id"])
     return {
         "seed": seed,
         "authorization": {
@@ -235,6 +240,7 @@ def _bodies(tenant: Tenant, site: str) -> dict[str, list[Any]]:
         for operation in documented()
         if operation.json_body and str(operation) not in NOT_A_USERS
     }
+    made["rewrite_asset"] = [{"how": "shorter"}, *({"how": "tone", "tone": tone} for tone in TONES)]
     made["edit_step"] = [{}]
     made["approve_output"] = [{}]
     made["run_step"] = [{}]
