@@ -27,13 +27,15 @@ const dayByDay: KeyboardCoordinateGetter = (event, { context, currentCoordinates
   const by = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: 1, ArrowUp: -1 }[event.code];
   if (!by) return undefined;
   event.preventDefault();
-  const rects = [...context.droppableContainers.getEnabled()]
-    .map((c) => context.droppableRects.get(c.id))
-    .filter((r) => r !== undefined)
-    .toSorted((a, b) => a.left - b.left);
+  const columns = [...context.droppableContainers.getEnabled()]
+    .map((c) => ({ id: c.id, rect: context.droppableRects.get(c.id) }))
+    .flatMap(({ id, rect }) => (rect ? [{ id, rect }] : []))
+    .toSorted((a, b) => a.rect.left - b.rect.left);
+  // Where it was said to be: a slip that is not measured yet stands at nought.
   const x = currentCoordinates.x + 20;
-  const at = rects.findIndex((r) => x >= r.left && x < r.right);
-  const next = rects[Math.max(0, Math.min(rects.length - 1, at + by))];
+  const over = columns.findIndex((c) => c.id === context.over?.id);
+  const at = over < 0 ? columns.findIndex((c) => x >= c.rect.left && x < c.rect.right) : over;
+  const next = columns[Math.max(0, Math.min(columns.length - 1, at + by))]?.rect;
   return next ? { x: next.left + 10, y: next.top + 60 } : undefined;
 };
 
