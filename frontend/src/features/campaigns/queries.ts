@@ -1,5 +1,6 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, take, type Schemas } from "@/lib/api/client";
+import { hold } from "@/lib/hold";
 import { without } from "@/lib/without";
 import { toast } from "@/lib/toast";
 import { explain } from "@/ui/explain";
@@ -93,7 +94,7 @@ export function useFirstDay(id: string) {
     mutationFn: ({ start }: { start: string; moves: Move[] }) =>
       take(api.PUT("/api/v1/campaigns/{campaign_id}", { ...at(id), body: { start_date: start } })),
     onMutate: async ({ start, moves }) => {
-      await client.cancelQueries({ queryKey: ["campaigns", id] });
+      await hold(client, ["campaigns", id]);
       const keys = [campaignQuery(id).queryKey, movesOfQuery(id).queryKey] as const;
       const before = [client.getQueryData(keys[0]), client.getQueryData(keys[1])] as const;
       client.setQueryData(keys[0], (c) => c && { ...c, start_date: start });
@@ -125,7 +126,7 @@ export function useMoveDay(id: string) {
       ),
     onMutate: async ({ move, start, end }) => {
       const key = movesOfQuery(id).queryKey;
-      await client.cancelQueries({ queryKey: key });
+      await hold(client, key);
       const before = client.getQueryData(key);
       client.setQueryData(
         key,

@@ -1,5 +1,6 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, take, type Schemas } from "@/lib/api/client";
+import { hold } from "@/lib/hold";
 import { onceKey } from "@/lib/fields";
 
 export type Icp = Schemas["Icp"];
@@ -56,7 +57,7 @@ export function useSetPrimary() {
   return useMutation({
     mutationFn: (id: string) => take(api.POST("/api/v1/icps/{icp_id}/set-primary", at(id))),
     onMutate: async (id) => {
-      await client.cancelQueries({ queryKey: ["icps"] });
+      await hold(client, ["icps"]);
       const key = icpsQuery().queryKey;
       const before = client.getQueryData(key);
       client.setQueryData(

@@ -1,5 +1,6 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, take, type Schemas } from "@/lib/api/client";
+import { hold } from "@/lib/hold";
 import { toast } from "@/lib/toast";
 import { explain } from "@/ui/explain";
 import {
@@ -92,7 +93,7 @@ export function useTask() {
         }),
       ),
     onMutate: async ({ task, change }) => {
-      await client.cancelQueries({ queryKey: ["moves"] });
+      await hold(client, ["moves"]);
       const one = moveQuery(task.move_id).queryKey;
       const all = runningQuery().queryKey;
       const before = [client.getQueryData(one), client.getQueryData(all)] as const;
@@ -122,7 +123,7 @@ export function useVerbOf() {
     mutationFn: ({ id, verb }: { id: string; verb: Verb }) =>
       take(api.POST(`/api/v1/moves/{move_id}/${verb}`, { params: { path: { move_id: id } } })),
     onMutate: async ({ id, verb }) => {
-      await client.cancelQueries({ queryKey: ["moves"] });
+      await hold(client, ["moves"]);
       const key = movesQuery().queryKey;
       const before = client.getQueryData(key);
       const status = AFTER[verb];

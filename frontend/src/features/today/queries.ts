@@ -1,5 +1,6 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, take, type Schemas } from "@/lib/api/client";
+import { hold } from "@/lib/hold";
 import { onceKey } from "@/lib/fields";
 import { toast } from "@/lib/toast";
 import { explain } from "@/ui/explain";
@@ -36,7 +37,7 @@ export function useKeep() {
       take(api.POST(`/api/v1/daily-wins/{win_id}/${act}`, at(id))),
     onMutate: async ({ id, act }) => {
       const key = winsQuery().queryKey;
-      await client.cancelQueries({ queryKey: key });
+      await hold(client, key);
       const before = client.getQueryData(key);
       const status = act === "save" ? ("saved" as const) : ("skipped" as const);
       client.setQueryData(
