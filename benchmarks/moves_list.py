@@ -9,6 +9,7 @@ load, Postgres and what stands for PostgREST have another. Needs `wrk`.
 
 import argparse
 import contextlib
+import functools
 import json
 import os
 import re
@@ -160,8 +161,9 @@ def _make_scene(database: postgres.Server) -> list[UUID]:
     return users
 
 
+@functools.cache
 def _token(user: UUID) -> str:
-    """As long as a token of Supabase is."""
+    """As long as a token of Supabase is, and good for an hour: a user has one for all rounds."""
     now = int(time.time())
     claims = {
         "iss": "http://127.0.0.1:1/auth/v1",

@@ -14,6 +14,7 @@ from fastapi import Depends, FastAPI, HTTPException, Request
 from jose import JWTError, jwt
 from postgrest import SyncPostgrestClient
 from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.middleware.cors import CORSMiddleware
 
 DATABASE_URL = os.environ["DATABASE_URL"]
 SECRET = os.environ["SUPABASE_JWT_SECRET"]
@@ -138,6 +139,13 @@ async def get_current_user(request: Request) -> Request:
 
 
 naive = FastAPI()
+naive.add_middleware(
+    CORSMiddleware,
+    allow_origins=["http://localhost:3000"],
+    allow_credentials=True,
+    allow_methods=["*"],
+    allow_headers=["*"],
+)
 naive.add_middleware(AuthContextMiddleware)
 
 

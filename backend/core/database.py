@@ -18,15 +18,13 @@ from typing import TYPE_CHECKING, Any, Literal, LiteralString, Protocol
 from uuid import UUID
 
 import structlog
-from psycopg import AsyncConnection
 from psycopg.rows import DictRow
-from psycopg_pool import PoolTimeout
 
 from backend.core import later, wire
 from backend.core.config import Settings
 from backend.core.pg_errors import named_errors
-from backend.core.pools import POOL_SECONDS, Pool, open_pool
-from backend.core.wire import Answer, Params, Query, Statement
+from backend.core.pools import POOL_SECONDS, Lent, Pool, open_pool
+from backend.core.wire import Answer, Connection, Params, Query, Statement
 
 if TYPE_CHECKING:
     from supabase import AsyncClient
@@ -107,7 +105,7 @@ class Tx:
 
     def __init__(
         self,
-        connection: AsyncConnection[DictRow],
+        connection: Connection,
         user: "AuthenticatedUser | None",
         opening: Sequence[Statement] = (),
     ) -> None:
@@ -147,7 +145,7 @@ class Tx:
         self._used = True
         self._queued.append((sql, self._with(params)))
 
-    async def connection(self) -> AsyncConnection[DictRow]:
+    async def connection(self) -> Connection:
         """For a library that brings its own SQL; all that was queued has been executed."""
         if self._queued:
             last = self._queued.pop()
@@ -223,27 +221,8 @@ class Database:
     async def close(self) -> None:
         await self.pool.close()
 
-    @contextlib.asynccontextmanager
-    async def _connection(
-        self, seconds: float = POOL_SECONDS
-    ) -> AsyncIterator[AsyncConnection[DictRow]]:
-        """A connection of the pool. Who must wait waits here: the pool's own queue costs far more."""
-        if self._turns.locked():
-            try:
-                async with asyncio.timeout(seconds):
-                    await self._turns.acquire()
-            except TimeoutError as error:
-                raise PoolTimeout(f"no connection within {seconds} s") from error
-        else:
-            await self._turns.acquire()
-        try:
-            connection = await self.pool.getconn(seconds)
-            try:  # not `pool.connection()`: whoever opens a transaction ends it, and reads have none
-                yield connection
-            finally:
-                await self.pool.putconn(connection)
-        finally:
-            self._turns.release()
+    def _connection(self, seconds: float = POOL_SECONDS) -> Lent:
+        return Lent(self.pool, self._turns, seconds)
 
     @contextlib.asynccontextmanager
     async def workspace(self, user: "AuthenticatedUser") -> AsyncIterator[Tx]:
@@ -284,7 +263,7 @@ class Database:
 
     async def _trip(self, statements: Sequence[Statement]) -> list[Answer]:
         """All of these or none: one Sync, one implicit transaction."""
-        with named_errors():
+        with named_errors:
             async with self._connection() as connection:
                 return await wire.trip(connection, statements)
 
@@ -295,7 +274,7 @@ class Database:
 
         The bytes are those of the wire; the parameters are plain values or lists of texts.
         """
-        with named_errors():
+        with named_errors:
             async with self._connection() as connection:
                 return await wire.value(
                     connection, sql, {**(params or {}), "claims": user.claims_json}
@@ -353,7 +332,7 @@ class Database:
     async def _transaction(
         self, become: LiteralString, params: Params, user: "AuthenticatedUser | None"
     ) -> AsyncIterator[Tx]:
-        with named_errors():
+        with named_errors:
             async with self._connection() as connection:
                 tx = Tx(connection, user, [("begin", {}), (become, params)])
                 try:
@@ -367,7 +346,7 @@ class Database:
 
     async def ping(self) -> None:
         """Raise Unavailable unless Postgres answers."""
-        with named_errors():
+        with named_errors:
             async with self._connection(seconds=2) as connection:
                 await connection.execute("select 1")
 

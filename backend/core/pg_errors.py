@@ -1,35 +1,45 @@
 """What the database says, as errors of ours."""
 
-import contextlib
-from collections.abc import Iterator
-
 import psycopg
 from psycopg import errors as pg
 from psycopg_pool import PoolClosed, PoolTimeout, TooManyRequests
 
-from backend.core.errors import Conflict, NotFound, Unavailable, Unprocessable
+from backend.core.errors import AppError, Conflict, NotFound, Unavailable, Unprocessable
 
 
-@contextlib.contextmanager
-def named_errors() -> Iterator[None]:
-    """Translate them; anything unnamed stays a bug (500)."""
-    try:
-        yield
-    except pg.UniqueViolation as error:
-        raise Conflict("This already exists.", code="already_exists") from error
-    except pg.ForeignKeyViolation as error:
-        raise NotFound(
-            "A referenced item does not exist in this workspace.", code="reference_not_found"
-        ) from error
-    except pg.QueryCanceled as error:
-        raise Unavailable("The database took too long.", code="database_timeout") from error
-    except (pg.UntranslatableCharacter, pg.CharacterNotInRepertoire) as error:
-        raise Unprocessable("The text holds a character that cannot be stored.") from error
-    except (PoolTimeout, TooManyRequests, PoolClosed) as error:
-        raise Unavailable("The database is busy.", code="database_busy") from error
-    except pg.DiskFull as error:
-        raise Unavailable(
-            "The database has no room left; nothing was kept.", code="database_unavailable"
-        ) from error
-    except psycopg.OperationalError as error:
-        raise Unavailable("The database cannot be reached.", code="database_unavailable") from error
+class NamedErrors:
+    """`with named_errors:` translates them; anything unnamed stays a bug (500).
+
+    A class and not a generator: it stands around every read.
+    """
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if error is not None and (named := _named(error)) is not None:
+            raise named from error
+
+
+named_errors = NamedErrors()
+
+
+def _named(error: BaseException) -> AppError | None:
+    match error:
+        case pg.UniqueViolation():
+            return Conflict("This already exists.", code="already_exists")
+        case pg.ForeignKeyViolation():
+            detail = "A referenced item does not exist in this workspace."
+            return NotFound(detail, code="reference_not_found")
+        case pg.QueryCanceled():
+            return Unavailable("The database took too long.", code="database_timeout")
+        case pg.UntranslatableCharacter() | pg.CharacterNotInRepertoire():
+            return Unprocessable("The text holds a character that cannot be stored.")
+        case PoolTimeout() | TooManyRequests() | PoolClosed():
+            return Unavailable("The database is busy.", code="database_busy")
+        case pg.DiskFull():
+            detail = "The database has no room left; nothing was kept."
+            return Unavailable(detail, code="database_unavailable")
+        case psycopg.OperationalError():
+            return Unavailable("The database cannot be reached.", code="database_unavailable")
+    return None

@@ -1,5 +1,5 @@
 """Statements over libpq, below the driver's cursor: what goes together leaves in one packet and comes back in
-one trip (ADR 0103, 0150). Types are the driver's own, both ways."""
+one trip (ADR 0103, 0150, 0151). Types are the driver's own, both ways."""
 
 import asyncio
 import functools
@@ -39,7 +39,81 @@ class Answer:
         return self.rows[0] if self.rows else None
 
 
-async def trip(connection: AsyncConnection[Any], statements: Sequence[Statement]) -> list[Answer]:
+class Connection(AsyncConnection[DictRow]):
+    """One whose socket the event loop keeps watching from trip to trip.
+
+    One callback on it takes far less of the processor than the driver's own waiting, which asks before every
+    statement whether it may write, sends each by itself and sets a timer; and telling the loop of a socket is
+    eight system calls. Where the driver waits all the same, it has the socket to itself.
+    """
+
+    _watched: int | None = None
+    _results: list[PGresult]
+    _done: asyncio.Future[errors.Error | None] | None = None
+
+    async def gathered(self, results: list[PGresult]) -> errors.Error | None:
+        """Gather what comes until the end of the trip, or until the connection is lost: why is returned."""
+        loop = asyncio.get_running_loop()
+        self._results, self._done = results, loop.create_future()
+        socket = self.pgconn.socket
+        if self._watched is None:
+            loop.add_reader(socket, self._read)
+            self._watched = socket
+        try:
+            if self.pgconn.flush():  # more than the socket takes at once
+                loop.add_writer(socket, self._write)
+            return await self._done
+        finally:
+            self._done = None
+
+    def unwatch(self) -> None:
+        """Before the socket is closed or read by others: its number is soon another's."""
+        if self._watched is not None:
+            loop = asyncio.get_running_loop()
+            loop.remove_reader(self._watched)
+            loop.remove_writer(self._watched)
+            self._watched = None
+
+    async def wait(self, *args: Any, **options: Any) -> Any:
+        self.unwatch()
+        return await super().wait(*args, **options)
+
+    async def close(self) -> None:
+        self._lost(errors.OperationalError("the connection was closed"))
+        await super().close()
+
+    def _write(self) -> None:
+        try:
+            if not self.pgconn.flush() and self._watched is not None:
+                asyncio.get_running_loop().remove_writer(self._watched)
+        except errors.Error as error:
+            self._lost(error)
+
+    def _read(self) -> None:
+        if self._done is None:  # unasked, so its end most likely: who asks next will see
+            self.unwatch()
+            return
+        try:
+            self.pgconn.consume_input()
+            if _gather(self.pgconn, self._results):
+                self._settle(None)
+            elif _failed(self.pgconn.socket):  # told of that once, libuv watches no longer
+                loop, socket = asyncio.get_running_loop(), self.pgconn.socket
+                loop.remove_reader(socket)
+                loop.add_reader(socket, self._read)
+        except errors.Error as error:
+            self._lost(error)
+
+    def _lost(self, error: errors.Error) -> None:
+        self.unwatch()
+        self._settle(error)
+
+    def _settle(self, error: errors.Error | None) -> None:
+        if self._done is not None and not self._done.done():
+            self._done.set_result(error)
+
+
+async def trip(connection: Connection, statements: Sequence[Statement]) -> list[Answer]:
     """Execute these in their order, all or none outside a transaction, and wait for the last.
 
     Parameters are named, `%(name)s`; a percent sign is written twice. Raises psycopg's errors, of the first
@@ -48,23 +122,21 @@ async def trip(connection: AsyncConnection[Any], statements: Sequence[Statement]
     adapting = Transformer(connection)
     sent = [_message(connection, adapting, *statement) for statement in statements]
     async with connection.lock:
-        results = await _exchange(connection.pgconn, sent)
+        results = await _exchange(connection, sent)
     return [_answer(adapting, result) for result in results]
 
 
-async def value(
-    connection: AsyncConnection[Any], sql: LiteralString, params: Params
-) -> bytes | None:
+async def value(connection: Connection, sql: LiteralString, params: Params) -> bytes | None:
     """The first column of the first row of one statement, as the bytes that came."""
     sent = _message(connection, Transformer(connection), sql, params)
     async with connection.lock:
-        (result,) = await _exchange(connection.pgconn, [sent])
+        (result,) = await _exchange(connection, [sent])
     found: bytes | None = result.get_value(0, 0)
     return found
 
 
 def _message(
-    connection: AsyncConnection[Any], adapting: abc.Transformer, sql: Query, params: Params
+    connection: Connection, adapting: abc.Transformer, sql: Query, params: Params
 ) -> _Message:
     text = sql if isinstance(sql, str) else sql.as_string(connection)
     statement, names = _numbered(text)
@@ -94,16 +166,18 @@ def _numbered(text: str) -> tuple[bytes, list[str]]:
     return _PLACE.sub(place, text).encode(), names
 
 
-async def _exchange(pgconn: PGconn, messages: Sequence[_Message]) -> list[PGresult]:
+async def _exchange(connection: Connection, messages: Sequence[_Message]) -> list[PGresult]:
     """One result for each message. Nothing is sent before all has been said."""
+    pgconn = connection.pgconn
     pgconn.enter_pipeline_mode()
     results: list[PGresult] = []
     try:
         for statement, values, types, formats in messages:
             pgconn.send_query_params(statement, values, types, formats)
         pgconn.pipeline_sync()
-        lost = await _wait(pgconn, results)
+        lost = await connection.gathered(results)
     except BaseException:
+        connection.unwatch()
         pgconn.finish()  # what it is still at is nobody's, and its answer would be the next one's
         raise
     if pgconn.status == ConnStatus.OK:
@@ -114,52 +188,6 @@ async def _exchange(pgconn: PGconn, messages: Sequence[_Message]) -> list[PGresu
     if lost or len(results) < len(messages):
         raise lost or errors.OperationalError("the connection was lost")
     return results
-
-
-async def _wait(pgconn: PGconn, results: list[PGresult]) -> errors.Error | None:
-    """Gather all that comes until the end of the trip, or until the connection is lost: why is returned.
-
-    One callback on the socket takes far less of the processor than the driver's own waiting, which asks
-    before every statement whether it may write, sends each by itself and sets a timer. It stays for all the
-    packets of an answer: telling the loop of a socket is eight system calls.
-    """
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[errors.Error | None] = loop.create_future()
-    socket = pgconn.socket
-
-    def write() -> None:
-        try:
-            if not pgconn.flush():
-                loop.remove_writer(socket)
-        except errors.Error as error:
-            settle(error)
-
-    def read() -> None:
-        try:
-            pgconn.consume_input()
-            if _gather(pgconn, results):
-                settle(None)
-            elif _failed(socket):  # told of that once, libuv watches no longer
-                loop.remove_reader(socket)
-                loop.add_reader(socket, read)
-        except errors.Error as error:
-            settle(error)
-
-    def settle(error: errors.Error | None) -> None:
-        # At once: libpq closes its socket on an error, and the number is soon another's.
-        loop.remove_reader(socket)
-        loop.remove_writer(socket)
-        if not done.done():
-            done.set_result(error)
-
-    loop.add_reader(socket, read)
-    try:
-        if pgconn.flush():  # more than the socket takes at once
-            loop.add_writer(socket, write)
-        return await done
-    except BaseException:
-        settle(None)
-        raise
 
 
 def _failed(socket: int) -> bool:

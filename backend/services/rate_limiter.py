@@ -5,8 +5,8 @@ allows more of both. Counting is atomic in Redis; a process that lost Redis goes
 because a limit is no reason to refuse everybody.
 
 A process takes a twentieth of the limit at a time and spends it by itself: asking Redis about every request
-would cost a third of a list's time. What it does not spend in half a minute is lost to the caller, so the
-limit is never passed, and up to two twentieths for each process may be missed.
+would cost a third of a list's time. What it does not spend within a minute is lost to the caller. So in any
+minute each process may let through a twentieth more than the limit, and up to two may be missed.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ Policy = Literal["api", "agent"]
 TIMES = {"free": 1, "starter": 2, "growth": 5, "enterprise": 10}
 """What a plan multiplies both policies by."""
 SHARE = 20
-LEASE_SECONDS = 30.0
+LEASE_SECONDS = float(WINDOW_SECONDS)
 MOST_LEASES = 10_000
 REDIS_WITHIN_SECONDS = 0.25
 REDIS_REST_SECONDS = 5.0

@@ -14,7 +14,6 @@ from uuid import UUID
 import psycopg
 import pytest
 import uvloop
-from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool
 
@@ -22,7 +21,7 @@ from backend.core import wire
 
 
 async def test_a_value_and_an_error(pg_shared) -> None:
-    async with await AsyncConnection.connect(pg_shared.app_dsn, autocommit=True) as connection:
+    async with await wire.Connection.connect(pg_shared.app_dsn, autocommit=True) as connection:
         assert await wire.value(connection, "select %(a)s::text", {"a": "a"}) == b"a"
         assert await wire.value(connection, "select null", {}) is None
         with pytest.raises(psycopg.errors.DivisionByZero):
@@ -31,14 +30,14 @@ async def test_a_value_and_an_error(pg_shared) -> None:
 
 
 async def test_more_than_the_socket_takes_at_once(pg_shared) -> None:
-    async with await AsyncConnection.connect(pg_shared.app_dsn, autocommit=True) as connection:
+    async with await wire.Connection.connect(pg_shared.app_dsn, autocommit=True) as connection:
         long = {"long": "x" * 20_000_000}
         sql = "select length(%(long)s)::text"
         assert await wire.value(connection, sql, long) == b"20000000"
 
 
 async def test_a_server_that_goes_away_is_an_operational_error(pg_shared) -> None:
-    connection = await AsyncConnection.connect(pg_shared.app_dsn, autocommit=True)
+    connection = await wire.Connection.connect(pg_shared.app_dsn, autocommit=True)
     asking = asyncio.create_task(wire.value(connection, "select pg_sleep(60)", {}))
     await asyncio.sleep(0.1)
     with psycopg.connect(pg_shared.superuser_dsn, autocommit=True) as sql:
@@ -49,7 +48,11 @@ async def test_a_server_that_goes_away_is_an_operational_error(pg_shared) -> Non
 
 async def test_a_cancelled_reader_leaves_no_answer_to_the_next(pg_shared) -> None:
     async with AsyncConnectionPool(
-        pg_shared.app_dsn, min_size=1, max_size=1, kwargs={"autocommit": True}
+        pg_shared.app_dsn,
+        min_size=1,
+        max_size=1,
+        kwargs={"autocommit": True},
+        connection_class=wire.Connection,
     ) as pool:
 
         async def read(statement: LiteralString) -> bytes | None:
@@ -65,7 +68,7 @@ async def test_a_cancelled_reader_leaves_no_answer_to_the_next(pg_shared) -> Non
 
 
 async def test_statements_of_a_trip_share_one_transaction(pg_shared) -> None:
-    async with await AsyncConnection.connect(pg_shared.app_dsn, autocommit=True) as connection:
+    async with await wire.Connection.connect(pg_shared.app_dsn, autocommit=True) as connection:
         set_, read = await wire.trip(
             connection,
             [
@@ -91,7 +94,7 @@ async def test_values_keep_their_types(pg_shared) -> None:
         "much": Decimal("12.50"),
     }
     asked = {**given, "again": given["names"]}
-    async with await AsyncConnection.connect(pg_shared.app_dsn, autocommit=True) as connection:
+    async with await wire.Connection.connect(pg_shared.app_dsn, autocommit=True) as connection:
         (answer,) = await wire.trip(
             connection,
             [
@@ -107,7 +110,7 @@ async def test_values_keep_their_types(pg_shared) -> None:
 
 
 async def test_the_first_that_fails_is_the_error_and_undoes_the_trip(pg_shared) -> None:
-    async with await AsyncConnection.connect(pg_shared.app_dsn, autocommit=True) as connection:
+    async with await wire.Connection.connect(pg_shared.app_dsn, autocommit=True) as connection:
         await wire.trip(connection, [("create temp table kept (n int check (n < 3))", {})])
         with pytest.raises(psycopg.errors.CheckViolation):
             await wire.trip(
@@ -134,7 +137,11 @@ async def test_the_first_that_fails_is_the_error_and_undoes_the_trip(pg_shared) 
 
 async def test_what_cannot_be_sent_leaves_nothing_for_the_next(pg_shared) -> None:
     async with AsyncConnectionPool(
-        pg_shared.app_dsn, min_size=1, max_size=1, kwargs={"autocommit": True}
+        pg_shared.app_dsn,
+        min_size=1,
+        max_size=1,
+        kwargs={"autocommit": True},
+        connection_class=wire.Connection,
     ) as pool:
 
         async def read(sql: LiteralString, params: dict[str, object]) -> object:
@@ -152,7 +159,7 @@ async def test_what_cannot_be_sent_leaves_nothing_for_the_next(pg_shared) -> Non
 
 
 async def test_trips_of_one_connection_wait_for_each_other(pg_shared) -> None:
-    async with await AsyncConnection.connect(pg_shared.app_dsn, autocommit=True) as connection:
+    async with await wire.Connection.connect(pg_shared.app_dsn, autocommit=True) as connection:
         answers = await asyncio.gather(
             *(
                 wire.trip(connection, [("select %(n)s::int as n from pg_sleep(0.01)", {"n": n})])
@@ -164,12 +171,50 @@ async def test_trips_of_one_connection_wait_for_each_other(pg_shared) -> None:
 
 async def test_more_than_the_socket_takes_both_ways(pg_shared) -> None:
     """The server stops reading while its own answer is not read."""
-    async with await AsyncConnection.connect(pg_shared.app_dsn, autocommit=True) as connection:
+    async with await wire.Connection.connect(pg_shared.app_dsn, autocommit=True) as connection:
         long = {"long": "x" * 5_000_000}
         answers = await asyncio.wait_for(
             wire.trip(connection, [("select %(long)s::text as long", long)] * 6), 60
         )
     assert [answer.rows for answer in answers] == [[long]] * 6
+
+
+async def _selects_two(connection: wire.Connection) -> bool:
+    return await wire.value(connection, "select 2", {}) == b"2"
+
+
+async def test_the_driver_and_trips_take_turns(pg_shared) -> None:
+    async with await wire.Connection.connect(pg_shared.app_dsn, autocommit=True) as connection:
+        for _ in range(3):
+            assert await _selects_two(connection)
+            assert await (await connection.execute("select 3")).fetchone() == (3,)
+            with pytest.raises(psycopg.errors.DivisionByZero):
+                await connection.execute("select 1 / 0")
+
+
+async def test_an_end_between_two_trips_is_heard_by_the_next(pg_shared) -> None:
+    connection = await wire.Connection.connect(pg_shared.app_dsn, autocommit=True)
+    assert await _selects_two(connection)
+    with psycopg.connect(pg_shared.superuser_dsn, autocommit=True) as sql:
+        sql.execute("select pg_terminate_backend(%s)", (connection.info.backend_pid,))
+    spent = time.process_time()
+    await asyncio.sleep(0.5)
+    assert time.process_time() - spent < 0.25  # told of the end again and again, the loop takes all
+    with pytest.raises(psycopg.OperationalError):
+        await asyncio.wait_for(_selects_two(connection), 10)
+    await connection.close()
+
+
+async def test_a_connection_that_is_closed_under_a_trip_ends_it(pg_shared) -> None:
+    connection = await wire.Connection.connect(pg_shared.app_dsn, autocommit=True)
+    asking = asyncio.create_task(wire.value(connection, "select pg_sleep(60)", {}))
+    await asyncio.sleep(0.1)
+    await connection.close()
+    with pytest.raises(psycopg.OperationalError):
+        await asyncio.wait_for(asking, 10)
+    again = await wire.Connection.connect(pg_shared.app_dsn, autocommit=True)  # the same number
+    assert await _selects_two(again)
+    await again.close()
 
 
 NOTICE = b"SWARNING\0C57P02\0Mterminating connection\0\0"
@@ -216,7 +261,7 @@ def test_a_reset_behind_the_last_bytes_is_heard_of(pg_shared) -> None:
     line = Line(pg_shared.app_dsn)
 
     async def scene() -> None:
-        connection = await AsyncConnection.connect(line.dsn, autocommit=True)
+        connection = await wire.Connection.connect(line.dsn, autocommit=True)
         asking = asyncio.create_task(wire.value(connection, "select pg_sleep(60)", {}))
         await asyncio.sleep(0.2)
         line.reset()
