@@ -1,6 +1,7 @@
 """The demo's report: what the founder now has, with the source of each fact."""
 
 from collections import defaultdict
+from collections.abc import Sized
 from typing import Any
 
 from rich.console import Console, Group
@@ -140,9 +141,14 @@ def _print_missing(missing: list[dict[str, Any]]) -> None:
 def _print_end(result: dict[str, Any]) -> None:
     usage = result["usage"]
     console.print(
-        f"\n{len(result['facts'])} facts, {len(result['icps'])} ICPs, {len(result['move']['tasks'])} tasks "
-        f"from {len(result['evidence'])} document(s) in {result['seconds']} s. "
+        f"\n{_counted(result['facts'], 'fact')}, {_counted(result['icps'], 'ICP')},"
+        f" {_counted(result['move']['tasks'], 'task')} from {_counted(result['evidence'], 'document')}"
+        f" in {result['seconds']} s. "
         f"Written by the {usage['model']}: {usage['runs']} runs, {usage['tokens']} tokens, "
         f"${usage['cost_usd']:.4f}.",
         style="dim",
     )
+
+
+def _counted(things: Sized, noun: str) -> str:
+    return f"{len(things)} {noun}{'' if len(things) == 1 else 's'}"

@@ -60,7 +60,7 @@ from public.approval_gates where run_id = %(run_id)s order by created_at desc li
 GET = """
 select g.id, g.run_id, g.session_id, g.gate_type, g.description, g.pending_output, g.approved_output,
   g.content_hash, g.skill, g.risk_level, g.risk_reasons,
-  case when g.status = 'pending' and g.expires_at <= now() then 'expired' else g.status end as status,
+  public.gate_status(g.status, g.expires_at) as status,
   g.modifications, g.rejection_reason, g.created_at, g.expires_at, g.resolved_at, r.request_type,
   r.request_data
 from public.approval_gates g

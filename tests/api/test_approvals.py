@@ -147,6 +147,22 @@ class TestVerdict:
         answer = await owner.post(f"/approvals/{held['approval_gate_id']}/approve")
         assert (answer.status_code, answer.json()["status_is"]) == (409, "expired")
 
+    async def test_past_its_time_no_list_calls_it_pending(
+        self, owner: Person, held: dict[str, Any]
+    ) -> None:
+        with owner.sql() as sql:
+            sql.execute(
+                "update public.approval_gates set expires_at = now() where id = %s",
+                (held["approval_gate_id"],),
+            )
+        for path in ("/approvals/pending", "/approvals?status=pending"):
+            page = (await owner.get(path)).json()
+            assert (page["total"], page["approvals"]) == (0, []), path
+        for path in ("/approvals", "/approvals?status=expired"):
+            page = (await owner.get(path)).json()
+            assert page["total"] == 1, path
+            assert page["approvals"][0]["status"] == "expired", path
+
     async def test_fifty_verdicts_at_once_are_one(
         self, owner: Person, held: dict[str, Any]
     ) -> None:
