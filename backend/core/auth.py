@@ -35,8 +35,8 @@ KEPT_TOKENS: Final = 10_000
 KEPT_SECONDS: Final = FRESH_SECONDS
 """A verified token is looked at again this often, so that a key withdrawn from the JWKS stops counting."""
 
-_DATABASE_CLAIMS: Final = ("sub", "role", "aud", "email", "session_id", "aal", "app_metadata")
-"""What policies may read. `user_metadata` is not among them: its owner can write it."""
+_DATABASE_CLAIMS: Final = ("sub", "role")
+"""What policies read. Postgres parses them several times a statement, so nothing else goes along."""
 
 
 class _Claims(BaseModel):
