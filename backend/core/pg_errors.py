@@ -29,8 +29,9 @@ def _named(error: BaseException) -> AppError | None:
         case pg.UniqueViolation():
             return Conflict("This already exists.", code="already_exists")
         case pg.ForeignKeyViolation():
-            detail = "A referenced item does not exist in this workspace."
-            return NotFound(detail, code="reference_not_found")
+            return NotFound(
+                "A referenced item does not exist in this workspace.", code="reference_not_found"
+            )
         case pg.QueryCanceled():
             return Unavailable("The database took too long.", code="database_timeout")
         case pg.UntranslatableCharacter() | pg.CharacterNotInRepertoire():
@@ -38,8 +39,9 @@ def _named(error: BaseException) -> AppError | None:
         case PoolTimeout() | TooManyRequests() | PoolClosed():
             return Unavailable("The database is busy.", code="database_busy")
         case pg.DiskFull():
-            detail = "The database has no room left; nothing was kept."
-            return Unavailable(detail, code="database_unavailable")
+            return Unavailable(
+                "The database has no room left; nothing was kept.", code="database_unavailable"
+            )
         case psycopg.OperationalError():
             return Unavailable("The database cannot be reached.", code="database_unavailable")
     return None
