@@ -269,9 +269,10 @@ def _measure(shape: Shape, users: list[UUID], home: Path, chosen: Any) -> Readin
     script = home / f"{shape.name}.lua"
     values = ",".join(json.dumps(_value(shape, user)) for user in users)
     script.write_text(
-        f"local values = {{{values}}}\nlocal n = 0\n"
-        "function request()\n  n = n % #values + 1\n"
-        f"  return wrk.format('GET', nil, {{['{shape.header}'] = values[n]}})\nend\n"
+        f"local values = {{{values}}}\nlocal requests = {{}}\nlocal n = 0\n"
+        "function init()\n  wrk.init({})\n  for i, value in ipairs(values) do\n"
+        f"    requests[i] = wrk.format('GET', nil, {{['{shape.header}'] = value}})\n  end\nend\n"
+        "function request()\n  n = n % #requests + 1\n  return requests[n]\nend\n"
     )
     assert shape.process is not None
     before = _cpu_seconds(shape.process.pid)

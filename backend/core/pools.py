@@ -37,7 +37,7 @@ set_json_dumps(_dumps)
 
 
 def connection_options(name: str) -> dict[str, Any]:
-    """Nothing is prepared, for transaction poolers; a machine that went without a word is noticed."""
+    """The driver prepares nothing, for transaction poolers; a machine that went without a word is noticed."""
     return {
         "prepare_threshold": None,
         "application_name": name,
@@ -89,6 +89,7 @@ async def open_pool(settings: Settings) -> Pool:
     pool: Pool = AsyncConnectionPool(
         settings.database_url.get_secret_value(),
         connection_class=Connection,
+        configure=Connection.look_behind,
         min_size=settings.database_pool_min,
         max_size=max(settings.database_pool_min, settings.database_pool_max),
         timeout=POOL_SECONDS,

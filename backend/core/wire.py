@@ -5,7 +5,7 @@ import asyncio
 import functools
 import re
 import select
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
@@ -47,9 +47,21 @@ class Connection(AsyncConnection[DictRow]):
     eight system calls. Where the driver waits all the same, it has the socket to itself.
     """
 
+    kept: dict[tuple[bytes, tuple[int, ...]], bytes] | None = None
+    """Names of what the server keeps parsed, by text and types; None where it can keep nothing."""
     _watched: int | None = None
     _results: list[PGresult]
     _done: asyncio.Future[errors.Error | None] | None = None
+
+    async def look_behind(self) -> None:
+        """Let the server keep what `value` asks, unless a pooler stands between.
+
+        A pooler introduces itself with a process number of its own making, and may give the next statement to
+        another server.
+        """
+        process = await value(self, "select pg_backend_pid()::text", {})
+        if process is not None and int(process) == self.pgconn.backend_pid:
+            self.kept = {}
 
     async def gathered(self, results: list[PGresult]) -> errors.Error | None:
         """Gather what comes until the end of the trip, or until the connection is lost: why is returned."""
@@ -119,20 +131,48 @@ async def trip(connection: Connection, statements: Sequence[Statement]) -> list[
     Parameters are named, `%(name)s`; a percent sign is written twice. Raises psycopg's errors, of the first
     statement that fails. Who is cancelled in the middle leaves a closed connection behind.
     """
-    adapting = Transformer(connection)
-    sent = [_message(connection, adapting, *statement) for statement in statements]
+    adapting, pgconn = Transformer(connection), connection.pgconn
+    messages = [_message(connection, adapting, *statement) for statement in statements]
+
+    def send() -> int:
+        for message in messages:
+            pgconn.send_query_params(*message)
+        return len(messages)
+
     async with connection.lock:
-        results = await _exchange(connection, sent)
+        results = await _exchange(connection, send)
     return [_answer(adapting, result) for result in results]
 
 
 async def value(connection: Connection, sql: LiteralString, params: Params) -> bytes | None:
     """The first column of the first row of one statement, as the bytes that came."""
-    sent = _message(connection, Transformer(connection), sql, params)
+    message = _message(connection, Transformer(connection), sql, params)
+    send = functools.partial(_send_kept, connection, message)
     async with connection.lock:
-        (result,) = await _exchange(connection, [sent])
-    found: bytes | None = result.get_value(0, 0)
+        try:
+            results = await _exchange(connection, send)
+        except errors.InvalidSqlStatementName:  # a pooler after all; nothing was executed
+            connection.kept = None
+            results = await _exchange(connection, send)
+    found: bytes | None = results[-1].get_value(0, 0)
     return found
+
+
+def _send_kept(connection: Connection, message: _Message) -> int:
+    """Have it parsed once for each connection, where that is possible. Returns how many results will come."""
+    statement, values, types, formats = message
+    pgconn, kept = connection.pgconn, connection.kept
+    if kept is None:
+        pgconn.send_query_params(*message)
+        return 1
+    name = kept.get(key := (statement, tuple(types or ())))
+    if name is not None:
+        pgconn.send_query_prepared(name, values, formats)
+        return 1
+    name = kept[key] = f"raptorflow_{len(kept)}".encode()
+    pgconn.send_prepare(name, statement, types)
+    pgconn.send_query_prepared(name, values, formats)
+    return 2
 
 
 def _message(
@@ -166,14 +206,13 @@ def _numbered(text: str) -> tuple[bytes, list[str]]:
     return _PLACE.sub(place, text).encode(), names
 
 
-async def _exchange(connection: Connection, messages: Sequence[_Message]) -> list[PGresult]:
-    """One result for each message. Nothing is sent before all has been said."""
+async def _exchange(connection: Connection, send: Callable[[], int]) -> list[PGresult]:
+    """As many results as `send` says it has asked for. Nothing is sent before all has been said."""
     pgconn = connection.pgconn
     pgconn.enter_pipeline_mode()
     results: list[PGresult] = []
     try:
-        for statement, values, types, formats in messages:
-            pgconn.send_query_params(statement, values, types, formats)
+        awaited = send()
         pgconn.pipeline_sync()
         lost = await connection.gathered(results)
     except BaseException:
@@ -185,7 +224,7 @@ async def _exchange(connection: Connection, messages: Sequence[_Message]) -> lis
     for result in results:
         if result.status == ExecStatus.FATAL_ERROR:
             raise errors.error_from_result(result)
-    if lost or len(results) < len(messages):
+    if lost or len(results) < awaited:
         raise lost or errors.OperationalError("the connection was lost")
     return results
 

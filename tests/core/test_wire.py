@@ -192,6 +192,47 @@ async def test_the_driver_and_trips_take_turns(pg_shared) -> None:
                 await connection.execute("select 1 / 0")
 
 
+async def _kept_by_the_server(connection: wire.Connection) -> int:
+    (answer,) = await wire.trip(
+        connection, [("select count(*)::int as n from pg_prepared_statements", {})]
+    )
+    assert answer.first is not None
+    return int(answer.first["n"])
+
+
+async def _doubled(connection: wire.Connection, n: int) -> bytes | None:
+    return await wire.value(connection, "select (%(n)s::int * 2)::text", {"n": n})
+
+
+async def test_what_is_asked_again_is_parsed_once(pg_shared) -> None:
+    async with await wire.Connection.connect(pg_shared.app_dsn, autocommit=True) as connection:
+        assert await _doubled(connection, 1) == b"2"
+        assert await _kept_by_the_server(connection) == 0  # nobody has looked for a pooler yet
+        await connection.look_behind()
+        for n in range(3):
+            assert await _doubled(connection, n) == str(2 * n).encode()
+        assert await _kept_by_the_server(connection) == 1
+        with pytest.raises(psycopg.errors.DivisionByZero):
+            await wire.value(connection, "select 1 / 0", {})
+        assert await _doubled(connection, 70_000) == b"140000"  # of another type
+        assert await _kept_by_the_server(connection) == 3
+
+
+async def test_what_the_server_has_forgotten_is_asked_in_full(pg_shared) -> None:
+    async with await wire.Connection.connect(pg_shared.app_dsn, autocommit=True) as connection:
+        await connection.look_behind()
+        with pytest.raises(psycopg.errors.UndefinedFunction):
+            await wire.value(connection, "select no_such_function()", {})
+        with pytest.raises(psycopg.errors.UndefinedFunction):
+            await wire.value(connection, "select no_such_function()", {})
+        assert connection.kept is None
+        await connection.look_behind()
+        assert await _doubled(connection, 1) == b"2"
+        await connection.execute("deallocate all")
+        assert await _doubled(connection, 2) == b"4"
+        assert connection.kept is None
+
+
 async def test_an_end_between_two_trips_is_heard_by_the_next(pg_shared) -> None:
     connection = await wire.Connection.connect(pg_shared.app_dsn, autocommit=True)
     assert await _selects_two(connection)

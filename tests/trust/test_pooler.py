@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from backend.core.config import Settings
+from backend.core.database import init_database
 from backend.main import create_app, lifespan
 from tests.conftest import TestDatabase
 from tests.people import Person, sign_up
@@ -143,6 +144,16 @@ async def test_tenants_in_turns(
     )
     assert seen
     assert foreign == 0
+
+
+async def test_nothing_is_kept_for_a_connection_through_the_pooler(
+    behind: Settings, settings: Settings
+) -> None:
+    for reached, keeps in ((behind, False), (settings, True)):
+        database = await init_database(reached)
+        async with database.pool.connection() as connection:
+            assert (connection.kept is not None) is keeps
+        await database.close()
 
 
 async def test_a_read_is_one_trip_through_the_pooler(
