@@ -270,7 +270,7 @@ def _measure(shape: Shape, users: list[UUID], home: Path, chosen: Any) -> Readin
     values = ",".join(json.dumps(_value(shape, user)) for user in users)
     script.write_text(
         f"local values = {{{values}}}\nlocal requests = {{}}\nlocal n = 0\n"
-        "function init()\n  wrk.init({})\n  for i, value in ipairs(values) do\n"
+        "function init()\n  for i, value in ipairs(values) do\n"
         f"    requests[i] = wrk.format('GET', nil, {{['{shape.header}'] = value}})\n  end\nend\n"
         "function request()\n  n = n % #requests + 1\n  return requests[n]\nend\n"
     )
