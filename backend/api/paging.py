@@ -251,7 +251,7 @@ def _validated(model: type[PageQuery], request: Request) -> PageQuery:
 
 
 class RenderedPage(Response):
-    """Its two headers are written down: the general way to them costs as much as the middleware around it."""
+    """Its two headers are written down: the general way to them takes 3 µs of the processor (ADR 0151)."""
 
     media_type = "application/json"
 
