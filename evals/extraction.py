@@ -258,7 +258,11 @@ def conflicts_of(pair: Editions) -> Tally:
     shown = disagreements.compose(Brief(facts, evidence, {}, {}, {}))["conflicts"]
     tally, met = Tally(), set()
     for conflict in shown:
-        sides = [(by_id[side["fact_id"]], side["value"]) for side in conflict["sides"]]
+        sides = [
+            (by_id[place["fact_id"]], side["value"])
+            for side in conflict["sides"]
+            for place in (side, *side["again"])
+        ]
         hit = [n for n, label in enumerate(pair.conflicts) if _sets_apart(sides, label, pair)]
         met.update(hit)
         if hit and not any(pair.conflicts[n].judged for n in hit):

@@ -4,6 +4,7 @@ Every text carries the ids of the facts it rests on; what the evidence does not 
 question under `missing`. Markets and messages are in `step_outputs_market` and `step_outputs_message`.
 """
 
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 from uuid import UUID
 
@@ -65,11 +66,10 @@ class Extraction(Output):
     quarantined: list[Quarantined] = []
 
 
-class Side(Part):
-    """One of the things said, with its place: `page` and `line` count from 1."""
+class Place(Part):
+    """Where something is said: `page` and `line` count from 1."""
 
     fact_id: str
-    value: str
     quote: str
     evidence_id: UUID
     source: str
@@ -77,13 +77,31 @@ class Side(Part):
     line: int | None = None
 
 
+class Side(Place):
+    """One of the things said, with its place."""
+
+    value: str
+    again: list[Place] = []
+    """Other statements that say the same: they stand and fall with this one."""
+
+
 class Disagreement(Part):
     id: str
     """`C01`, `C02` ... within the step."""
-    attribute: Literal["price", "founded", "count", "date"]
+    attribute: str = Field(min_length=1, max_length=60)
+    """What sort of thing it is about: `price`, `count`, `claim` (so or not so), or the attribute's own name:
+    `founded`, `team`, `hours`, `refund` ...
+    """
     subject: str
     question: str
     sides: list[Side] = Field(min_length=2)
+
+
+def statements_of(conflict: Mapping[str, Any]) -> Iterator[str]:
+    """Ids of the facts that take a side in a contradiction, as step 3 gave it."""
+    for side in conflict["sides"]:
+        yield side["fact_id"]
+        yield from (place["fact_id"] for place in side.get("again", ()))
 
 
 class Contradictions(Output):
@@ -115,10 +133,13 @@ class Ruling(Part):
 
 
 class Settled(Part):
-    """A contradiction that the founder settled: `keep` is the quote that stands; null, both do."""
+    """A contradiction that the founder settled: `keep` is the quote that stands; null, both do. `lost` are
+    the quotes of all statements that fall with the other sides.
+    """
 
     quotes: list[str]
     keep: str | None
+    lost: list[str] = []
     note: str = ""
 
 

@@ -232,6 +232,36 @@ class TestContradictions:
         again = (await torn.ran(2, 3, 4))["truth_sheet"]["rejected"]
         assert [fact["quote"] for fact in again] == [loser["quote"]]
 
+    async def test_people_times_and_claims_are_settled_like_prices(self, founder: Founder) -> None:
+        page = "Sample Studio is a team of 9 people. Refunds within 7 days. We accept walk-ins."
+        deck = "Sample Studio is a team of 14 people. Refunds within 30 days. No walk-ins."
+        await founder.bring("page.md", f"# Sample Studio\n\n{page}\n".encode())
+        await founder.bring("deck.md", f"# Sample Studio\n\n{deck}\n".encode())
+        await founder.ran(1, 2, 3)
+        found = (await data(founder, 3))["data"]["conflicts"]
+        assert {conflict["attribute"] for conflict in found} == {"team", "refund", "claim"}
+        wishes = [
+            {"conflict_id": one["id"], "keep": one["sides"][0]["fact_id"], "note": ""}
+            for one in found
+        ]
+        given = (await founder.run(4, resolutions=wishes)).json()["data"]
+        assert given["open_conflicts"] == []
+        rejected = {fact["quote"] for fact in given["truth_sheet"]["rejected"]}
+        assert rejected == {one["sides"][1]["quote"] for one in found}
+
+    async def test_what_repeats_a_side_falls_with_it(self, founder: Founder) -> None:
+        told = "Our depot holds 240 crates.\n\nWith 240 crates our depot is the largest in town."
+        await founder.bring("old.md", f"# Sample Depot\n\n{told}\n".encode())
+        await founder.bring("new.md", b"# Sample Depot\n\nOur depot holds 310 crates.\n")
+        await founder.ran(1, 2, 3)
+        (conflict,) = (await data(founder, 3))["data"]["conflicts"]
+        old, new = sorted(conflict["sides"], key=lambda side: side["value"])
+        assert [place["quote"] for place in old["again"]]
+        wish = {"conflict_id": conflict["id"], "keep": new["fact_id"]}
+        given = (await founder.run(4, resolutions=[wish])).json()["data"]
+        lost = [old["quote"], *(place["quote"] for place in old["again"])]
+        assert {fact["quote"] for fact in given["truth_sheet"]["rejected"]} == set(lost)
+
     async def test_both_are_right(self, torn: Founder) -> None:
         conflict = await self.conflict(torn)
         wish = {"conflict_id": conflict["id"], "keep": "both", "note": "Old and new clients"}

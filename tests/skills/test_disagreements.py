@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from backend.domain import onboarding_steps, step_outputs
 from backend.domain.facts import Evidence, Fact, FactCategory
 from backend.skills.composers import disagreements, extraction, quantities
 from backend.skills.composers.sourced import Brief
@@ -14,6 +15,7 @@ from backend.skills.composers.text import units
 from evals import extraction as evaluation
 from tests.skills import pairs
 
+CONTRADICTIONS = 3
 MISSED_AT_MOST = 2
 """Of the contradictions of one pair; none may be invented."""
 
@@ -35,6 +37,25 @@ def test_a_pair_of_documents_is_asked_about_where_it_disagrees_and_nowhere_else(
     tally = evaluation.conflicts_of(pair)
     assert tally.found == tally.right, tally.misses
     assert tally.met >= tally.labels - MISSED_AT_MOST, tally.misses
+
+
+@pytest.mark.parametrize("pair", evaluation.own_pairs(), ids=pairs.names())
+def test_whatever_documents_disagree_about_fits_the_step(pair: Any) -> None:
+    evidence = [pair.older, pair.newer]
+    facts = extraction.extract(evidence).facts
+    composed = disagreements.compose(Brief(facts, evidence, {}, {}, {}))
+    given = onboarding_steps.plain(composed, CONTRADICTIONS)
+    assert [one["id"] for one in given["conflicts"]] == [one["id"] for one in composed["conflicts"]]
+
+
+def test_a_side_has_all_statements_that_say_it() -> None:
+    (found,) = conflicts(
+        "Our depot holds 240 crates.\n\nOf the town's depots ours, with 240 crates, is the largest.",
+        "Our depot holds 310 crates.",
+    )
+    sides = {side["value"]: [side, *side["again"]] for side in found["sides"]}
+    assert {value: len(places) for value, places in sides.items()} == {"240": 2, "310": 1}
+    assert len(set(step_outputs.statements_of(found))) == 3
 
 
 @pytest.mark.parametrize(

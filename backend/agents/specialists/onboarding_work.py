@@ -14,6 +14,7 @@ from backend.core.database import Reads
 from backend.domain import billing, completion, foundation
 from backend.domain.facts import Fact
 from backend.domain.onboarding_steps import REQUIRED, STEPS
+from backend.domain.step_outputs import statements_of
 from backend.memory import indexing
 from backend.services import embeddings
 
@@ -69,10 +70,10 @@ def disputed(results: Mapping[int, dict[str, Any]]) -> frozenset[str]:
     """Facts of contradictions that are not settled."""
     open_now = set(results.get(4, {}).get("open_conflicts", []))
     return frozenset(
-        side["fact_id"]
+        fact_id
         for conflict in results.get(3, {}).get("conflicts", [])
         if conflict["id"] in open_now
-        for side in conflict["sides"]
+        for fact_id in statements_of(conflict)
     )
 
 

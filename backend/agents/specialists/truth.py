@@ -69,12 +69,20 @@ def settle(
                 code="unknown_fact",
             )
         quotes = sorted(sides.values())
+        kept = sides.get(resolution.keep)
+        lost = [side for side in conflict["sides"] if kept and side["quote"] != kept]
         settled[tuple(quotes)] = {
             "quotes": quotes,
-            "keep": sides.get(resolution.keep),
+            "keep": kept,
+            "lost": [quote for side in lost for quote in _quotes(side)],
             "note": resolution.note,
         }
     return list(settled.values())
+
+
+def _quotes(side: Mapping[str, Any]) -> list[str]:
+    """What a side says, everywhere it is said."""
+    return [side["quote"], *(place["quote"] for place in side.get("again", ()))]
 
 
 def open_conflicts(
@@ -89,19 +97,22 @@ def open_conflicts(
         conflict["id"]
         for conflict in conflicts
         if tuple(sorted(side["quote"] for side in conflict["sides"])) not in over
-        and sum(side["quote"] not in gone for side in conflict["sides"]) > 1
+        and sum(not gone.issuperset(_quotes(side)) for side in conflict["sides"]) > 1
     ]
 
 
 def overruled(settled: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The sides that lost, as rejections."""
+    """The statements that lost, as rejections."""
     return [
         {"quote": quote, "verdict": "reject", "correction": None}
         for entry in settled
-        if entry["keep"]
-        for quote in entry["quotes"]
-        if quote != entry["keep"]
+        for quote in entry.get("lost") or _others(entry)
     ]
+
+
+def _others(entry: Mapping[str, Any]) -> list[str]:
+    """Of a settlement kept before it named all statements that lost."""
+    return [quote for quote in entry["quotes"] if entry["keep"] and quote != entry["keep"]]
 
 
 def corrections_item(session_id: UUID, said: Iterable[Mapping[str, Any]]) -> Evidence | None:

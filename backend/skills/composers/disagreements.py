@@ -7,15 +7,17 @@ doubtful one never conflict.
 import itertools
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from backend.domain.facts import Evidence, Fact, Quantity
 from backend.services.embeddings import encode
 from backend.skills.composers import assertions, attributes, offering
+from backend.skills.composers.figure_frames import same_frame, shown
+from backend.skills.composers.keyed_figures import totals
 from backend.skills.composers.language import plain
 from backend.skills.composers.lexicon import pattern, words
-from backend.skills.composers.retellings import retellings, same_frame, shown, subject_of
+from backend.skills.composers.retellings import HOW_MANY, retellings, subject_of
 from backend.skills.composers.sourced import Brief
 from backend.skills.composers.typed_values import TIME_WORDS
 
@@ -35,6 +37,8 @@ _MEASURES = words("measures") | {"am", "pm"}
 
 Pair = tuple[str, str, tuple[Fact, str], tuple[Fact, str]]
 """attribute, subject, one side and the other: the fact and what it says."""
+Side = list[tuple[Fact, str]]
+"""The statements that say one value, each with the value as it is written there."""
 
 
 def compose(brief: Brief) -> dict[str, Any]:
@@ -50,13 +54,36 @@ def compose(brief: Brief) -> dict[str, Any]:
     }
 
 
-def _merged(pairs: Sequence[Pair]) -> list[tuple[str, str, list[tuple[Fact, str]]]]:
-    """Pairs about one subject are one disagreement with all its sides, each value once."""
-    merged: dict[tuple[str, str], dict[str, tuple[Fact, str]]] = defaultdict(dict)
-    for attribute, subject, one, other in pairs:
-        for fact, value in (one, other):
-            merged[attribute, subject].setdefault(value.lower(), (fact, value))
+def _merged(pairs: Sequence[Pair]) -> list[tuple[str, str, list[Side]]]:
+    """Pairs about one subject are one disagreement with all its sides, each value once with all that say it;
+    so are two counts of one noun that have two values in common: "how many tools" and "how many ready tools".
+    """
+    merged: dict[tuple[str, str], dict[str, Side]] = defaultdict(dict)
+    for attribute, subject, *said in pairs:
+        values = {value.lower() for _, value in said}
+        key = next(
+            (
+                (attribute, known)
+                for known in _counted_alike(merged, attribute, subject)
+                if len(merged[attribute, known].keys() & values) > 1
+            ),
+            (attribute, subject),
+        )
+        for fact, value in said:
+            side = merged[key].setdefault(value.lower(), [])
+            if fact.id not in {known.id for known, _ in side}:
+                side.append((fact, value))
     return [(*key, list(sides.values())) for key, sides in merged.items() if len(sides) > 1]
+
+
+def _counted_alike(
+    merged: Iterable[tuple[str, str]], attribute: str, subject: str
+) -> Iterator[str]:
+    if attribute == "count" and subject.startswith(HOW_MANY):
+        for known, told in merged:
+            counted = known == "count" and told.startswith(HOW_MANY)
+            if counted and _noun(told) == _noun(subject):
+                yield told
 
 
 def _prices(facts: Sequence[Fact]) -> Iterator[Pair]:
@@ -90,14 +117,31 @@ def _counts(facts: Sequence[Fact], said: Sequence[Pair]) -> Iterator[Pair]:
         if fact.category in COUNTED_IN and "|" not in fact.quote and not unfit:
             for noun, quantity in _counted(fact):
                 by_noun[noun].append((fact, quantity))
-    for noun, found in by_noun.items():
+    for noun, every in by_noun.items():
+        found = _in_all(every)
         if not 1 < len(found) <= MOST_OF_A_NOUN or len({q.value for _, q in found}) == 1:
             continue
         alike = _alike([fact for fact, _ in found])
         for (n, one), (m, other) in itertools.combinations(enumerate(found), 2):
             sides = (one[0], one[1].text), (other[0], other[1].text)
             if alike[n, m] >= ALIKE and _differ(one, other) and not _seen(said, *sides):
-                yield "count", f"how many {noun}", *sides
+                yield "count", f"{HOW_MANY}{noun}", *sides
+
+
+def _in_all(counted: Sequence[tuple[Fact, Quantity]]) -> list[tuple[Fact, Quantity]]:
+    """Where a document counts several of a noun, how many there are in all."""
+    by_document: dict[Any, list[tuple[Fact, Quantity]]] = defaultdict(list)
+    for fact, quantity in counted:
+        by_document[fact.evidence_id].append((fact, quantity))
+    few = all(
+        len({q.value for _, q in told}) <= MOST_OF_A_DOCUMENT for told in by_document.values()
+    )
+    groups = list(by_document.values()) if few else totals(list(by_document.values()))
+    return [one for group in groups for one in group]
+
+
+MOST_OF_A_DOCUMENT = 2
+"""Counts of a noun in a document; more are those of its parts."""
 
 
 def _alike(facts: Sequence[Fact]) -> Any:
@@ -152,13 +196,9 @@ def _differ(one: tuple[Fact, Quantity], other: tuple[Fact, Quantity]) -> bool:
 
 
 def _shown(
-    number: int,
-    attribute: str,
-    subject: str,
-    sides: Sequence[tuple[Fact, str]],
-    texts: dict[Any, Evidence],
+    number: int, attribute: str, subject: str, sides: Sequence[Side], texts: dict[Any, Evidence]
 ) -> dict[str, Any]:
-    values = [plain(value) for _, value in sides]
+    values = [plain(side[0][1]) for side in sides]
     return {
         "id": f"C{number:02d}",
         "attribute": attribute,
@@ -166,16 +206,23 @@ def _shown(
         "question": f"Which is right for {subject}: {', '.join(values[:-1])} or {values[-1]}?",
         "sides": [
             {
-                "fact_id": fact.id,
-                "value": value,
-                "quote": fact.quote,
-                "evidence_id": str(fact.evidence_id),
-                "source": fact.source,
-                "page": fact.page,
-                "line": line_of(texts.get(fact.evidence_id), fact.start),
+                **_place(side[0][0], texts),
+                "value": side[0][1],
+                "again": [_place(fact, texts) for fact, _ in side[1:]],
             }
-            for (fact, _), value in zip(sides, values, strict=True)
+            for side in sides
         ],
+    }
+
+
+def _place(fact: Fact, texts: dict[Any, Evidence]) -> dict[str, Any]:
+    return {
+        "fact_id": fact.id,
+        "quote": fact.quote,
+        "evidence_id": str(fact.evidence_id),
+        "source": fact.source,
+        "page": fact.page,
+        "line": line_of(texts.get(fact.evidence_id), fact.start),
     }
 
 

@@ -68,10 +68,12 @@ class _Found:
     score: float
     share: float
     speaker: str
+    surplus: bool = False
+    """One too many of its kind in its document: kept only where another document contradicts it."""
 
     @property
     def sure(self) -> bool:
-        return self.score >= THRESHOLD and _may_stand(self)
+        return self.score >= THRESHOLD and not self.surplus and _may_stand(self)
 
 
 def extract(evidence: Sequence[Evidence]) -> Extraction:
@@ -182,7 +184,10 @@ def _candidates(item: Evidence, usable: Sequence[Unit]) -> list[Candidate]:
         candidate
         for candidate in read
         if not noise.is_noise(candidate)
-        or (attributes.named(candidate.unit) and noise.is_mere_scrap(candidate))
+        or (
+            (candidate.quantities or attributes.named(candidate.unit))
+            and noise.is_mere_scrap(candidate)
+        )
     ]
 
 
@@ -227,16 +232,17 @@ def _kind(candidate: Candidate, scores: Scores) -> _Found:
     return _Found(candidate, category, best, share, speaker)
 
 
-def _capped(found: Iterator[_Found]) -> list[_Found]:
-    """Of each kind the surest ones up to its limit, in the order of the text."""
-    by_kind: dict[FactCategory, list[_Found]] = {}
-    for one in found:
-        by_kind.setdefault(one.category, []).append(one)
-    kept: list[_Found] = []
-    for category, group in by_kind.items():
-        most = MOST_PRICES if category == "pricing" else MOST_PER_KIND
-        kept += sorted(group, key=lambda one: -one.score)[:most]
-    return sorted(kept, key=lambda one: one.candidate.unit.start)
+def _capped(found: Iterator[_Found]) -> Iterator[_Found]:
+    """All of them, in the order of the text; of each kind those beyond its limit as surplus."""
+    every = list(found)
+    kept: dict[FactCategory, int] = {}
+    surplus: set[int] = set()
+    for n in sorted(range(len(every)), key=lambda n: -every[n].score):
+        category = every[n].category
+        kept[category] = kept.get(category, 0) + 1
+        if kept[category] > (MOST_PRICES if category == "pricing" else MOST_PER_KIND):
+            surplus.add(n)
+    yield from (replace(one, surplus=n in surplus) for n, one in enumerate(every))
 
 
 # ---------------------------------------------------------------- the fact

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from backend.domain.facts import Fact
+from backend.domain.step_outputs import statements_of
 from backend.services.embeddings import encode
 from backend.skills.composers.language import tidy
 from backend.skills.composers.material import Asset, Assets
@@ -88,7 +89,7 @@ def guardrails(brief: Brief) -> dict[str, Any]:
             "rule": f"Do not state {conflict['subject']} until you have said which is right.",
             "kind": "open_conflict",
             "reason": "Two documents disagree",
-            "sources": [side["fact_id"] for side in conflict["sides"]],
+            "sources": list(statements_of(conflict)),
         }
         for conflict in brief.step(3).get("conflicts", [])
         if conflict["id"] in brief.step(4).get("open_conflicts", [])

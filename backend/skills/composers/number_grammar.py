@@ -22,21 +22,13 @@ CURRENCIES |= {code.lower(): code for code in _CODES.split()}
 CURRENCIES |= {"usdc": "USD", "usdt": "USD", "sol": "SOL", "eth": "ETH", "btc": "BTC", "xrp": "XRP"}
 HUNDREDTHS = {"paise", "cent"}
 
-NUMBER_WORDS = dict(
-    zip(
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"],
-        range(11),
-        strict=True,
-    )
-) | {
-    "eleven": 11,
-    "twelve": 12,
-    "fifteen": 15,
-    "twenty": 20,
-    "thirty": 30,
-    "fifty": 50,
-    "hundred": 100,
-}
+_COUNTED = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
+    " seventeen eighteen nineteen"
+)
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety hundred"
+NUMBER_WORDS = {word: n for n, word in enumerate(_COUNTED.split())}
+NUMBER_WORDS |= {word: 10 * n for n, word in enumerate(_TENS.split(), start=2)}
 
 # ---------------------------------------------------------------- pieces of the grammar
 
@@ -135,7 +127,7 @@ LEXER = re.compile(
             rf"(?P<percent>(?<![\w.]){NUM}\s?(?:%|per\s?cent\b|percent\b))",
             rf"(?P<noise>{NOISE})",
             rf"(?P<price_after>(?<![\w.]){NUM}{SCALE}?\s?{AFTER})",
-            rf"(?P<year>(?<![\w,./]){YEAR}(?![\d%]|,\d|\.\d|/\d))",
+            rf"(?P<year>(?<![\w,./]){YEAR}(?![\d%+]|,\d|\.\d|/\d))",
             rf"(?P<count>(?<![\w.₹])(?:{NUM})(?:\s?(?:lakhs?|lacs?|crores?|cr|thousand|million|mn|billion|bn)\b"
             rf"|[kK]\b|M\b(?=\+|\s[a-z]))?|(?<=\s)\.\d+)",
             rf"(?P<word>\b(?:{'|'.join(NUMBER_WORDS)})(?=[\s-]+{NOUNS}\b)"

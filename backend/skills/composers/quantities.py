@@ -241,13 +241,14 @@ MOST_UNIT_WORDS = 4
 
 
 def _unit_after(flat: str, end: int) -> str:
-    """What is counted: the words after the number up to the first plural one, else the first word alone."""
+    """What is counted: the words up to the first plural one ("AWS" is none), else the first word alone."""
     found = grammar.UNIT.match(flat[end:])
     if found is None:
         return "x" if flat[end : end + 1] == "×" else ""
-    named = found.group().lower().lstrip("+ -").split()[:MOST_UNIT_WORDS]
+    written = found.group().lstrip("+ -").split()[:MOST_UNIT_WORDS]
+    named = [word.lower() for word in written]
     if named[0] in ("live", "free") and any(word.endswith("s") for word in named[1:]):
-        del named[0]  # "575 live endpoints", but "100 free monthly"
+        del named[0], written[0]  # "575 live endpoints", but "100 free monthly"
     if named[0] in words("not_units"):
         return ""
     if named[0] in words("measures"):
@@ -255,7 +256,7 @@ def _unit_after(flat: str, end: int) -> str:
     for n, word in enumerate(named, start=1):
         if word in words("not_units"):
             break
-        if word.endswith("s") and not word.endswith("ss"):
+        if word.endswith("s") and not word.endswith("ss") and not written[n - 1].isupper():
             return " ".join(named[:n])
     return named[0]
 

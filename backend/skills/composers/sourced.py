@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from backend.domain.facts import Evidence, Fact
+from backend.domain.step_outputs import statements_of
 from backend.skills.composers import assets
 from backend.skills.composers.assets import Sorted
 from backend.skills.composers.language import tidy
@@ -34,10 +35,10 @@ class Brief:
     def disputed(self) -> frozenset[str]:
         open_now = set(self.step(4).get("open_conflicts", []))
         return frozenset(
-            side["fact_id"]
+            fact_id
             for conflict in self.step(3).get("conflicts", [])
             if conflict["id"] in open_now
-            for side in conflict["sides"]
+            for fact_id in statements_of(conflict)
         )
 
     def sorted(self) -> Sorted:

@@ -1,6 +1,6 @@
 "use client";
 import { RadioGroup } from "radix-ui";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { cn } from "@/lib/cn";
 import { capital } from "@/lib/format";
 import { Button } from "@/ui/button";
@@ -50,7 +50,7 @@ export function Contradiction({ conflict, busy, settle, show }: Props) {
                 <span className="flex items-baseline justify-between gap-3">
                   <span className="text-small text-ink-2">
                     <span className="font-strong text-ink">{side.source}</span>
-                    {side.page ? `, page ${side.page}` : side.line ? `, line ${side.line}` : ""}
+                    {at(side)}
                   </span>
                   <span className="size-3.5 shrink-0 self-center rounded-round border border-rule-2 transition-all group-data-[state=checked]:border-[4.5px] group-data-[state=checked]:border-mor" />
                 </span>
@@ -61,13 +61,15 @@ export function Contradiction({ conflict, busy, settle, show }: Props) {
                   “<Marked text={side.quote} part={side.value} />”
                 </span>
               </RadioGroup.Item>
-              <button
-                type="button"
-                onClick={() => show(side.fact_id)}
-                className="ml-3 min-h-6 text-small text-ink-3 underline decoration-rule-2 decoration-1 underline-offset-3 hover:text-ink"
-              >
-                Look at the page
-              </button>
+              <p className="ml-3 flex flex-wrap gap-x-4">
+                <Look onClick={() => show(side.fact_id)}>Look at the page</Look>
+                {(side.again ?? []).map((place) => (
+                  <Look key={place.fact_id} onClick={() => show(place.fact_id)}>
+                    Again in {place.source}
+                    {at(place)}
+                  </Look>
+                ))}
+              </p>
             </div>
           </div>
         ))}
@@ -110,6 +112,22 @@ export function Contradiction({ conflict, busy, settle, show }: Props) {
       )}
     </section>
   );
+}
+
+function Look({ children, onClick }: { children: ReactNode; onClick: () => void }) {
+  return (
+    <button
+      type="button"
+      onClick={onClick}
+      className="min-h-6 text-left text-small text-ink-3 underline decoration-rule-2 decoration-1 underline-offset-3 hover:text-ink"
+    >
+      {children}
+    </button>
+  );
+}
+
+function at({ page, line }: { page?: number | null; line?: number | null }) {
+  return page ? `, page ${page}` : line ? `, line ${line}` : "";
 }
 
 function Marked({ text, part }: { text: string; part: string }) {

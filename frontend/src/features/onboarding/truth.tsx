@@ -61,7 +61,9 @@ type FactsProps = { id: string; facts: Fact[]; conflicts: Conflict[]; closed: bo
 
 function Facts({ id, facts: all, conflicts, closed }: FactsProps) {
   const verdicts = useVerdicts(id);
-  const disputed = new Set(conflicts.flatMap((c) => c.sides.map((s) => s.fact_id)));
+  const disputed = new Set(
+    conflicts.flatMap((c) => c.sides.flatMap((s) => [s, ...(s.again ?? [])].map((p) => p.fact_id))),
+  );
   const facts = all.filter((f) => !disputed.has(f.id));
   const [at, setAt] = useState(() =>
     Math.max(

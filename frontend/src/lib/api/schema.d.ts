@@ -4515,11 +4515,8 @@ export interface components {
         Disagreement: {
             /** Id */
             id: string;
-            /**
-             * Attribute
-             * @enum {string}
-             */
-            attribute: "price" | "founded" | "count" | "date";
+            /** Attribute */
+            attribute: string;
             /** Subject */
             subject: string;
             /** Question */
@@ -7165,6 +7162,27 @@ export interface components {
             /** Sources */
             sources?: string[];
         };
+        /**
+         * Place
+         * @description Where something is said: `page` and `line` count from 1.
+         */
+        Place: {
+            /** Fact Id */
+            fact_id: string;
+            /** Quote */
+            quote: string;
+            /**
+             * Evidence Id
+             * Format: uuid
+             */
+            evidence_id: string;
+            /** Source */
+            source: string;
+            /** Page */
+            page?: number | null;
+            /** Line */
+            line?: number | null;
+        };
         /** PlanLimit */
         PlanLimit: {
             /** Plan */
@@ -8113,13 +8131,19 @@ export interface components {
         };
         /**
          * Settled
-         * @description A contradiction that the founder settled: `keep` is the quote that stands; null, both do.
+         * @description A contradiction that the founder settled: `keep` is the quote that stands; null, both do. `lost` are
+         *     the quotes of all statements that fall with the other sides.
          */
         Settled: {
             /** Quotes */
             quotes: string[];
             /** Keep */
             keep: string | null;
+            /**
+             * Lost
+             * @default []
+             */
+            lost?: string[];
             /**
              * Note
              * @default
@@ -8128,13 +8152,11 @@ export interface components {
         };
         /**
          * Side
-         * @description One of the things said, with its place: `page` and `line` count from 1.
+         * @description One of the things said, with its place.
          */
         Side: {
             /** Fact Id */
             fact_id: string;
-            /** Value */
-            value: string;
             /** Quote */
             quote: string;
             /**
@@ -8148,6 +8170,13 @@ export interface components {
             page?: number | null;
             /** Line */
             line?: number | null;
+            /** Value */
+            value: string;
+            /**
+             * Again
+             * @default []
+             */
+            again?: components["schemas"]["Place"][];
         };
         /**
          * SiteEnvelope

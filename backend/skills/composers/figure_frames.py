@@ -1,0 +1,92 @@
+"""Whether two figures of two documents are told of one thing: of the same years, plan, place and time.
+
+What is compared is told elsewhere (`retellings`, `keyed_figures`); here stands what speaks against it.
+"""
+
+import re
+
+from backend.domain.facts import Fact, Quantity
+from backend.skills.composers import attributes, places, typed_values
+from backend.skills.composers.layout import flatten
+from backend.skills.composers.typed_values import Value
+
+TIME = "time"
+"""The unit of all spans of time."""
+
+Told = tuple[Fact, Quantity]
+
+
+def same_frame(one: Fact, figure: Quantity, other: Fact, contrary: Quantity) -> bool:
+    """Of the same years if both name some, and neither of another plan, weekday, market or of the past."""
+    here, there = years(one), years(other)
+    if here and there and here != there:
+        return False
+    if figure.kind == contrary.kind == "count" and _elsewhere(one, figure, other, contrary):
+        return False
+    past = attributes.times_of(one.quote) ^ attributes.times_of(other.quote)
+    return "past" not in past and _qualifiers(one, figure) == _qualifiers(other, contrary)
+
+
+def _elsewhere(one: Fact, figure: Quantity, other: Fact, contrary: Quantity) -> bool:
+    """Whether the figures are those of two places, or one may be the share of a place in the other."""
+    here, there = (
+        frozenset(places.find(_part(fact, q))) for fact, q in ((one, figure), (other, contrary))
+    )
+    if here and there:
+        return not here & there
+    return bool(here and figure.value < contrary.value) or bool(
+        there and contrary.value < figure.value
+    )
+
+
+def _qualifiers(fact: Fact, figure: Quantity) -> frozenset[str]:
+    return attributes.qualifiers_of(_part(fact, figure), frozenset())
+
+
+def _part(fact: Fact, figure: Quantity) -> str:
+    """The part of the statement that holds the figure."""
+    flat, at = flatten(fact.quote), figure.start - fact.start
+    borders = [found.end() for found in _PART_END.finditer(flat)]
+    start = max((border for border in borders if border <= at), default=0)
+    end = min((border for border in borders if border > at), default=len(flat))
+    return flat[start:end]
+
+
+_PART_END = re.compile(r"(?<!\d),\s|[;()·|]\s|\sand\s|\s-\s|\.\s")
+
+
+def differ(one: Fact, figure: Quantity, other: Fact, contrary: Quantity) -> bool:
+    """Spans of time as such: 48 hours are two days."""
+    span, other_span = span_of(one, figure), span_of(other, contrary)
+    if span and other_span:
+        return typed_values.contradict(span, other_span)
+    return figure.value != contrary.value
+
+
+def span_of(fact: Fact, figure: Quantity) -> Value | None:
+    if unit_of(figure) != TIME:
+        return None
+    at = figure.start - fact.start
+    found = typed_values.read("duration", flatten(fact.quote), (), fact.start)
+    return next((value for value in found if value.start <= at < value.end), None)
+
+
+def unit_of(figure: Quantity) -> str:
+    """What is counted; spans of time are all of one unit."""
+    last = figure.unit.split()[-1:] if figure.kind == "count" else []
+    return TIME if last and last[0].rstrip("s") in typed_values.TIME_WORDS else figure.unit
+
+
+def shown(fact: Fact, figure: Quantity) -> str:
+    """A figure as its document writes it, a span of time with its unit."""
+    span = span_of(fact, figure)
+    return fact.quote[span.start : span.end].strip() if span else figure.text
+
+
+def years(fact: Fact) -> frozenset[float]:
+    return frozenset(q.value for q in fact.quantities if q.kind == "date")
+
+
+def is_row(fact: Fact) -> bool:
+    """Whether a statement is a row of a table."""
+    return "|" in fact.quote or "\t" in fact.quote
