@@ -12,7 +12,7 @@ from typing import Any
 
 from backend.domain.facts import Evidence, Fact, Quantity
 from backend.services.embeddings import encode
-from backend.skills.composers import assertions, attributes, offering
+from backend.skills.composers import alternatives, assertions, attributes, offering
 from backend.skills.composers.figure_frames import same_frame, shown
 from backend.skills.composers.keyed_figures import totals
 from backend.skills.composers.language import plain
@@ -45,6 +45,7 @@ def compose(brief: Brief) -> dict[str, Any]:
     texts = {item.id: item for item in brief.evidence}
     own = attributes.own_names(brief.evidence)
     said = [*_attributes(brief.facts, own), *_claims(brief.facts, own)]
+    said += _choices(brief.facts, said)
     named = [*said, *_prices(brief.facts), *_counts(brief.facts, said)]
     pairs = _merged([*named, *_retold(brief.facts, named)])
     return {
@@ -107,6 +108,13 @@ def _attributes(facts: Sequence[Fact], own: frozenset[str]) -> Iterator[Pair]:
 def _claims(facts: Sequence[Fact], own: frozenset[str]) -> Iterator[Pair]:
     for one, other in assertions.contradictions(facts, own):
         yield "claim", one.thing, (one.fact, one.text), (other.fact, other.text)
+
+
+def _choices(facts: Sequence[Fact], said: Sequence[Pair]) -> Iterator[Pair]:
+    for one, other in alternatives.contradictions(facts):
+        sides = (one.fact, one.text), (other.fact, other.text)
+        if not any({one.fact.id, other.fact.id} == {a.id, b.id} for *_, (a, _), (b, _) in said):
+            yield "claim", one.thing, *sides
 
 
 def _counts(facts: Sequence[Fact], said: Sequence[Pair]) -> Iterator[Pair]:

@@ -14,8 +14,8 @@ from pydantic import BaseModel, ConfigDict
 
 from backend.domain.facts import Evidence, Fact, FactCategory, Missing
 from backend.skills.composers import (
-    assertions,
     attributes,
+    contested,
     labels,
     layout,
     noise,
@@ -26,7 +26,6 @@ from backend.skills.composers import (
 from backend.skills.composers.fence import addresses_the_machine
 from backend.skills.composers.lexicon import pattern
 from backend.skills.composers.questions import missing
-from backend.skills.composers.retellings import retellings
 from backend.skills.composers.scoring import Scores
 from backend.skills.composers.signs import CATEGORIES, Candidate
 from backend.skills.composers.text import Unit, tidy, units
@@ -83,7 +82,7 @@ def extract(evidence: Sequence[Evidence]) -> Extraction:
     seen: set[str] = set()
     for item in evidence:
         usable = list(_answering(_usable(item, quarantined)))
-        for found in _capped(_typed(_candidates(item, usable))):
+        for found in _read(item, usable):
             unit = found.candidate.unit
             question = unit.section if unit.section.endswith("?") else ""
             key = " ".join(f"{question} {unit.flat}".lower().split())
@@ -102,7 +101,7 @@ def _numbered(read: Sequence[tuple[Evidence, _Found]], own: frozenset[str]) -> l
     every = [_fact(item, found, number) for number, (item, found) in enumerate(read)]
     found = {fact.id: one for fact, (_, one) in zip(every, read, strict=True)}
     kinds = {id: one.category for id, one in found.items() if one.sure}
-    for one, other in _contested(every, own):
+    for one, other in contested.pairs(every, own):
         surer = max(one.id, other.id, key=lambda id: found[id].score)
         kinds = {one.id: found[surer].category, other.id: found[surer].category} | kinds
     kept = [fact for fact in every if fact.id in kinds]
@@ -110,16 +109,6 @@ def _numbered(read: Sequence[tuple[Evidence, _Found]], own: frozenset[str]) -> l
         fact.model_copy(update={"id": f"F{number:02d}", "category": kinds[fact.id]})
         for number, fact in enumerate(kept, start=1)
     ]
-
-
-def _contested(facts: Sequence[Fact], own: frozenset[str]) -> Iterator[tuple[Fact, Fact]]:
-    """Pairs of statements of which at most one can be right."""
-    for fact, _, other, _ in retellings(facts):
-        yield fact, other
-    for reading, another in attributes.contradictions(facts, own):
-        yield reading.fact, another.fact
-    for claim, contrary in assertions.contradictions(facts, own):
-        yield claim.fact, contrary.fact
 
 
 # ---------------------------------------------------------------- which units are read at all
@@ -184,26 +173,30 @@ def _candidates(item: Evidence, usable: Sequence[Unit]) -> list[Candidate]:
         candidate
         for candidate in read
         if not noise.is_noise(candidate)
-        or (
-            (candidate.quantities or attributes.named(candidate.unit))
-            and noise.is_mere_scrap(candidate)
-        )
+        or (attributes.named(candidate.unit) and noise.is_mere_scrap(candidate))
     ]
 
 
 # ---------------------------------------------------------------- which kind each is
 
 
+def _read(item: Evidence, usable: Sequence[Unit]) -> list[_Found]:
+    """What states something, with its kind, and what is read to be compared alone, in order."""
+    left = (_left(candidate) for candidate in contested.leftovers(item, usable))
+    found = [*_capped(_typed(_candidates(item, usable))), *left]
+    return sorted(found, key=lambda one: one.candidate.unit.start)
+
+
+def _left(candidate: Candidate) -> _Found:
+    category: FactCategory = "pricing" if candidate.priced else "differentiators"
+    return _Found(candidate, category, -math.inf, 0.0, "")
+
+
 def _typed(candidates: Sequence[Candidate]) -> Iterator[_Found]:
     for candidate, scores in zip(candidates, scoring.score(candidates), strict=True):
         found = _kind(candidate, scores)
-        if found.sure or candidate.quantities or _may_be_contested(candidate):
+        if found.sure or contested.states(candidate):
             yield found
-
-
-def _may_be_contested(candidate: Candidate) -> bool:
-    flat = candidate.unit.flat
-    return attributes.named(candidate.unit) or assertions.states(flat)
 
 
 def _may_stand(found: _Found) -> bool:

@@ -23,8 +23,12 @@ def same_frame(one: Fact, figure: Quantity, other: Fact, contrary: Quantity) -> 
         return False
     if figure.kind == contrary.kind == "count" and _elsewhere(one, figure, other, contrary):
         return False
-    past = attributes.times_of(one.quote) ^ attributes.times_of(other.quote)
-    return "past" not in past and _qualifiers(one, figure) == _qualifiers(other, contrary)
+    return same_times(one, other) and _qualifiers(one, figure) == _qualifiers(other, contrary)
+
+
+def same_times(one: Fact, other: Fact) -> bool:
+    """Whether not just one of two statements tells of the past."""
+    return "past" not in attributes.times_of(one.quote) ^ attributes.times_of(other.quote)
 
 
 def _elsewhere(one: Fact, figure: Quantity, other: Fact, contrary: Quantity) -> bool:

@@ -156,12 +156,15 @@ def noun_before(fact: Fact, figure: Quantity) -> str:
 def _of_noun(words_before: str) -> Iterator[Key]:
     """ "Available tools (12)" are all; "Search tools (4)" are those for searching."""
     named = [word.lower() for word in re.findall(r"[A-Za-z][\w-]*", words_before)]
-    named = [word for word in named if word not in attributes.listed("all_of_them")]
+    named = [word for word in named if word not in _EVERY]
     if 0 < len(named) <= MOST_NAMED and _plural(named[-1]):
         yield "total", " ".join([*named[:-1], attributes.same_thing(named[-1])])
 
 
 MOST_NAMED = 3
+_EVERY = frozenset(
+    ["all", "available", "the", "our", "supported", "included", "total", "number", "of", "mcp"]
+)
 _SORTS = frozenset({"tier", "plan", "the", "our"})
 _LABEL = re.compile(r"\W*[A-Z][\w' /&-]{2,40}?(?::| -)\s")
 _BRACKETED = re.compile(r"\W*(?P<noun>[A-Za-z][\w -]{2,40}?)\s?\((?P<figure>\d[\d,]*)\+?\)")
