@@ -8,7 +8,7 @@ else of the thing it names, whatever the words.
 import functools
 import itertools
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -59,6 +59,14 @@ def states(flat: str, cells: Sequence[object] = ()) -> bool:
     if cells:
         return 2 <= len(cells) <= MOST_CELLS and len(flat) <= LONGEST_ROW
     return len(flat) <= LONGEST and bool(_said().search(flat))
+
+
+def answers(flat: str, section: str) -> bool:
+    """Whether a statement answers the question above it with yes or no."""
+    return section.endswith("?") and bool(_ANSWER.match(flat))
+
+
+_ANSWER = re.compile(r"\W*(?:(?P<yes>yes)|(?P<no>no|not yet|not at the moment))\b(?! longer)", re.I)
 
 
 # ---------------------------------------------------------------- reading
@@ -116,26 +124,97 @@ _NO_VALUE = re.compile(
 )
 
 
-def _of_sentence(fact: Fact) -> Iterator[tuple[Hashable, Choice]]:
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """A sentence that chooses: the choice, and its other words."""
+
+    choice: Choice
+    group: str
+    words: frozenset[str]
+    names: frozenset[str]
+    """Words with a capital: another name makes it another statement."""
+
+
+def _of_sentence(fact: Fact) -> Iterator[_Sentence]:
     flat = flatten(fact.quote)
+    answer = _ANSWER.match(flat)
+    if answer and answers(flat, fact.section):
+        choice = Choice(fact, f"“{fact.section}”", _first(fact.quote), answer.lastgroup or "")
+        yield _sentence(choice, ANSWERED, fact.section)
+        return
     if len(flat) > LONGEST or _DOUBT.search(flat):
         return
-    for found in _said().finditer(flat):
-        group, chosen = _groups()[found.group().lower()]
-        rest = f"{flat[: found.start()]} {flat[found.end() :]}".lower()
-        words = tuple(sorted(re.findall(r"[^\W_]+", rest)))
-        if len(words) >= FEWEST_WORDS:
-            text = fact.quote[found.start() : found.end()]
-            yield ("said", group, words), Choice(fact, _around(flat, found), text, chosen)
+    said = [(found, *_groups()[found.group().lower()]) for found in _said().finditer(flat)]
+    for found, group, chosen in said:
+        if any(of == group and otherwise != chosen for _, of, otherwise in said):
+            continue  # "required and optional fields" has both
+        rest = f"{flat[: found.start()]} {flat[found.end() :]}"
+        yield _sentence(_chosen(fact, flat, found, chosen), group, rest)
+    denied = _NOT.search(flat)
+    choice = _chosen(fact, flat, denied, "no" if denied else "yes")
+    yield _sentence(choice, DENIED, _NOT.sub(" ", flat))
 
 
+def _chosen(fact: Fact, flat: str, found: re.Match[str] | None, chosen: str) -> Choice:
+    """With the clause that says so; the whole sentence where nothing is denied."""
+    start, end = found.span() if found else (0, len(flat))
+    begin = max((border.end() for border in _CLAUSE.finditer(flat, 0, start)), default=0)
+    end = next((border.start() for border in _CLAUSE.finditer(flat, end)), len(flat))
+    text = fact.quote[begin:end].strip(" .*_\n")
+    return Choice(fact, _around(flat, begin, end), text, chosen)
+
+
+_CLAUSE = re.compile(r"[,;:]\s|\s-\s|[()]")
+
+
+def _first(quote: str) -> str:
+    return re.split(r"(?<=\w)[.,;:!]\s|\n", quote)[0].strip(" .*_\n")
+
+
+def _sentence(choice: Choice, group: str, rest: str) -> _Sentence:
+    words = _WORD.findall(rest)
+    return _Sentence(
+        choice,
+        group,
+        frozenset(word.lower() for word in words) - _LITTLE,
+        frozenset(word.lower() for word in words if word[0].isupper()),
+    )
+
+
+ANSWERED, DENIED = "answered", "denied"
+_NOT = re.compile(
+    r"\b(?:(?:do|does|did|is|are|can|will|has|have|was)(?:n't| not)|not|never|no|cannot|without)\b",
+    re.I,
+)
+_WORD = re.compile(r"[^\W_]+(?:'[a-z]+)?")
+_LITTLE = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "do",
+        "does",
+        "is",
+        "are",
+        "any",
+        "now",
+        "also",
+        "yet",
+        "to",
+        "it",
+        "of",
+        "s",
+    ]
+)
 _DOUBT = re.compile(
     r"\b(?:if|unless|except|would|could|might|example|instead of|rather than)\b|\?", re.I
 )
 
 
-def _around(flat: str, found: re.Match[str]) -> str:
-    shown = " ".join(f"{flat[: found.start()]}…{flat[found.end() :]}".split()).strip(" .*_")
+def _around(flat: str, begin: int, end: int) -> str:
+    """What a clause is part of, for the question; the sentence itself where it is all of it."""
+    around = f"{flat[:begin]}…{flat[end:]}" if end - begin < len(flat.strip(" .*_")) else flat
+    shown = " ".join(around.split()).strip(" .*_")
     return f"“{shown}”" if len(shown) <= LONGEST_SHOWN else f"“{shown[:LONGEST_SHOWN]} …”"
 
 
@@ -146,13 +225,66 @@ LONGEST_SHOWN = 70
 
 
 def contradictions(facts: Iterable[Fact]) -> Iterator[tuple[Choice, Choice]]:
-    """Of each key what two documents choose otherwise, where each of them chooses one thing."""
-    keyed: dict[Hashable, dict[object, list[Choice]]] = defaultdict(lambda: defaultdict(list))
+    """Of each row and sentence what two documents choose otherwise."""
+    rows: list[tuple[Hashable, Choice]] = []
+    sentences: list[_Sentence] = []
     for fact in facts:
-        for key, choice in _of_row(fact) if is_row(fact) else _of_sentence(fact):
-            keyed[key][choice.fact.evidence_id].append(choice)
+        if is_row(fact):
+            rows.extend(_of_row(fact))
+        else:
+            sentences.extend(_of_sentence(fact))
+    for one, other in itertools.chain(_in_rows(rows), _in_sentences(sentences)):
+        if same_times(one.fact, other.fact):
+            yield one, other
+
+
+def _in_rows(rows: Iterable[tuple[Hashable, Choice]]) -> Iterator[tuple[Choice, Choice]]:
+    """Where each of two documents chooses one thing for a key."""
+    keyed: dict[Hashable, dict[object, list[Choice]]] = defaultdict(lambda: defaultdict(list))
+    for key, choice in rows:
+        keyed[key][choice.fact.evidence_id].append(choice)
     for told in keyed.values():
         single = [said for said in told.values() if len({one.chosen for one in said}) == 1]
         for one, other in itertools.pairwise(single):
-            if one[0].chosen != other[0].chosen and same_times(one[0].fact, other[0].fact):
+            if one[0].chosen != other[0].chosen:
                 yield one[0], other[0]
+
+
+def _in_sentences(sentences: Sequence[_Sentence]) -> Iterator[tuple[Choice, Choice]]:
+    """Sentences that are nearly the same and choose otherwise, found by the rarest of their words."""
+    by_word: dict[tuple[str, str], list[int]] = defaultdict(list)
+    often = Counter(word for one in sentences for word in one.words)
+    for n, one in enumerate(sentences):
+        for word in _rarest(one, often):
+            by_word[one.group, word].append(n)
+    near = {
+        pair
+        for places in by_word.values()
+        if len(places) <= MOST_ALIKE
+        for pair in itertools.combinations(places, 2)
+    }
+    for n, m in sorted(near):
+        one, other = sentences[n], sentences[m]
+        apart = one.choice.fact.evidence_id != other.choice.fact.evidence_id
+        if apart and one.choice.chosen != other.choice.chosen and _same(one, other):
+            yield one.choice, other.choice
+
+
+def _rarest(one: _Sentence, often: Counter[str]) -> list[str]:
+    return sorted(one.words, key=lambda word: (often[word], word))[:RAREST]
+
+
+def _same(one: _Sentence, other: _Sentence) -> bool:
+    differ = one.words ^ other.words
+    every = len(one.words | other.words)
+    shared = every - len(differ)
+    if one.group == ANSWERED:
+        return not differ and every > 1
+    if shared < FEWEST_WORDS or differ & (one.names | other.names):
+        return False
+    return shared >= ALIKE * every and not any(word.isdigit() for word in differ)
+
+
+ALIKE = 0.75
+"""Of all words of two sentences: how many they share."""
+RAREST, MOST_ALIKE = 4, 60

@@ -36,6 +36,7 @@ class Claim:
 
 # ---------------------------------------------------------------- how a claim is made
 
+NEITHER = "has and needs"
 _NOT = r"(?:not|n't|never|cannot)"
 _SUBJECT = r"(?P<subject>(?:[a-z][\w'-]*\s){1,4}?)"
 _HAVE = (
@@ -66,8 +67,8 @@ _FORMS = [
         rf"(?P<none>no )?{_THING}(?: is| are)?(?: (?P<no>{_NOT})|(?P<never>n't))? {_NEEDED}",
         "needs",
     ),
-    # no walk-ins
-    (rf"(?P<none>no )(?!one|more|doubt|matter|need|problem|wonder){_THING}", "has"),
+    # no walk-ins, no credit card: there is none, or none is needed
+    (rf"(?P<none>no )(?!one|more|doubt|matter|need|problem|wonder){_THING}", NEITHER),
     # not GOTS certified
     (
         rf"(?:{_SUBJECT}(?:is|are) )?(?:(?P<no>{_NOT}) (?:yet )?)?(?P<thing>[a-z][\w'-]* {_KNOWN})",
@@ -146,9 +147,7 @@ def read(fact: Fact, own: frozenset[str]) -> Iterator[Claim]:
     start = 0
     for found in [*_CLAUSE.finditer(flat), None]:
         end = found.start() if found else len(flat)
-        claim = _of_clause(fact, flat[start:end], start, own)
-        if claim:
-            yield claim
+        yield from _of_clause(fact, flat[start:end], start, own)
         start = found.end() if found else end
     yield from _in_words(fact, flat, own)
 
@@ -161,28 +160,30 @@ def _in_words(fact: Fact, flat: str, own: frozenset[str]) -> Iterator[Claim]:
         if said:
             start = max((f.end() for f in _CLAUSE.finditer(flat, 0, said.start())), default=0)
             end = next((f.start() for f in _CLAUSE.finditer(flat, said.end())), len(flat))
-            turned = bool(re.search(rf"\b{_NOT}\b|n't\b", flat[start : said.start()]))
+            turned = bool(re.search(rf"\b(?:{_NOT}|no)\b|n't\b", flat[start : said.start()]))
             text = fact.quote[start:end].strip(_EDGES)
-            key = _case(fact, text, own) | {f"claim {name}"}
+            around = f"{flat[start : said.start()]} {flat[said.end() : end]}"
+            key = _case(fact, around, own) | {f"claim {name}"}
             yield Claim(fact, subject, key, bool(denied) == turned, text)
 
 
 _EDGES = " .!*_-\n"
 
 
-def _of_clause(fact: Fact, clause: str, start: int, own: frozenset[str]) -> Claim | None:
+def _of_clause(fact: Fact, clause: str, start: int, own: frozenset[str]) -> Iterator[Claim]:
     bare = clause.strip(_EDGES)
     if not 1 < len(bare.split()) <= MOST_CLAUSE_WORDS:
-        return None
+        return
     for form, sort in _forms():
         found = form.match(bare)
         if found and (key := _key(found, own)):
             at = start + clause.index(bare)
             text = fact.quote[at : at + len(bare)]
             denied = any(found.groupdict().get(name) for name in _DENIALS)
-            key |= _case(fact, _complement(bare), own) | {sort}
-            return Claim(fact, _thing(found).lower(), key, not denied, text)
-    return None
+            key |= _case(fact, _complement(bare), own)
+            for one in ("has", "needs") if sort == NEITHER else (sort,):
+                yield Claim(fact, _thing(found).lower(), key | {one}, not denied, text)
+            return
 
 
 def _case(fact: Fact, words: str, own: frozenset[str]) -> frozenset[str]:

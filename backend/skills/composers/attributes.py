@@ -148,7 +148,7 @@ def read(fact: Fact, own: frozenset[str]) -> Iterator[Reading]:
     for end in [*(found.end() for found in _STRETCH.finditer(flat)), len(flat)]:
         stretch = flat[start:end]
         doubtful = _CONDITION.search(stretch) or pattern("hedge").search(stretch)
-        headed = _of_licence(fact.section) or (start == 0 and asks(fact.section))
+        headed = of_licence(fact.section) or (start == 0 and asks(fact.section))
         if not doubtful and (states(stretch) or headed):
             yield from _of_stretch(fact, stretch, start, own)
         start = end
@@ -156,7 +156,7 @@ def read(fact: Fact, own: frozenset[str]) -> Iterator[Reading]:
 
 def named(unit: Unit) -> bool:
     """The same of a unit, by its words or its heading."""
-    return states(unit.flat) or _of_licence(unit.section) or asks(unit.section)
+    return states(unit.flat) or of_licence(unit.section) or asks(unit.section)
 
 
 def asks(section: str) -> bool:
@@ -164,7 +164,7 @@ def asks(section: str) -> bool:
     return section.rstrip().endswith("?") and states(section)
 
 
-def _of_licence(section: str) -> bool:
+def of_licence(section: str) -> bool:
     """Below this heading the licence stands without a cue."""
     return section.strip().lower() in ("licence", "license")
 
@@ -214,7 +214,7 @@ def _matches(fact: Fact, said: str, start: int, own: frozenset[str]) -> Iterator
     figures = [q for q in fact.quantities if at <= q.start < at + len(said)]
     for attribute in _attributes():
         cues = [cue.span() for cue in attribute.cue.finditer(said)]
-        if not cues and attribute.kind == "licence" and _of_licence(fact.section):
+        if not cues and attribute.kind == "licence" and of_licence(fact.section):
             cues = [(0, 0)]
         asked = start == 0 and asks(fact.section) and attribute.cue.search(fact.section)
         for value in typed_values.read(attribute.kind, said, figures, at) if cues or asked else ():

@@ -23,6 +23,8 @@ from backend.skills.composers.text import Unit
 
 MOST = 400
 """Of a document, of what is read to be compared alone."""
+LONGEST_NAME = 60
+"""Characters of a licence's name, which below its heading may be a link alone."""
 SHORTEST, HEAD = 12, 300
 """Characters of a piece of a long unit, and of the beginning of one that has no end."""
 
@@ -47,6 +49,14 @@ def states(candidate: Candidate) -> bool:
         or attributes.named(candidate.unit)
         or assertions.states(flat)
         or alternatives.states(flat, candidate.unit.cells)
+        or alternatives.answers(flat, candidate.unit.section)
+    )
+
+
+def is_scored(candidate: Candidate) -> bool:
+    """Whether a unit may state something by itself, or is short and about an attribute."""
+    return not noise.is_noise(candidate) or (
+        attributes.named(candidate.unit) and noise.is_mere_scrap(candidate)
     )
 
 
@@ -60,7 +70,7 @@ def leftovers(item: Evidence, usable: Sequence[Unit]) -> Iterator[Candidate]:
             figures = () if piece.cells else quantities.read(piece, currency)
             candidate = Candidate(piece, tuple(figures))
             if left < MOST and (
-                _tells(candidate) if long else noise.is_noise(candidate) and _is_left(candidate)
+                _tells(candidate) if long else not is_scored(candidate) and _is_left(candidate)
             ):
                 left += 1
                 yield candidate
@@ -70,7 +80,10 @@ def _is_left(candidate: Candidate) -> bool:
     unit = candidate.unit
     if unit.cells:
         return alternatives.states(unit.flat, unit.cells)
-    return bool(candidate.quantities) and noise.is_mere_scrap(candidate)
+    if attributes.of_licence(unit.section) and len(unit.text) <= LONGEST_NAME:
+        return True
+    said = bool(candidate.quantities) or alternatives.answers(unit.flat, unit.section)
+    return said and noise.is_mere_scrap(candidate)
 
 
 def _tells(candidate: Candidate) -> bool:

@@ -129,11 +129,24 @@ def _counts(facts: Sequence[Fact], said: Sequence[Pair]) -> Iterator[Pair]:
         found = _in_all(every)
         if not 1 < len(found) <= MOST_OF_A_NOUN or len({q.value for _, q in found}) == 1:
             continue
+        if max(q.value for _, q in found) in (agreed := _said_by_all(found)):
+            continue  # on the whole they agree, and the parts are parts
         alike = _alike([fact for fact, _ in found])
-        for (n, one), (m, other) in itertools.combinations(enumerate(found), 2):
-            sides = (one[0], one[1].text), (other[0], other[1].text)
-            if alike[n, m] >= ALIKE and _differ(one, other) and not _seen(said, *sides):
+        open_ = [n for n, (_, quantity) in enumerate(found) if quantity.value not in agreed]
+        for n, m in itertools.combinations(open_, 2):
+            (one, figure), (other, contrary) = found[n], found[m]
+            sides = (one, figure.text), (other, contrary.text)
+            differ = _differ(found[n], found[m]) and not _seen(said, *sides)
+            if alike[n, m] >= ALIKE and differ:
                 yield "count", f"{HOW_MANY}{noun}", *sides
+
+
+def _said_by_all(found: Sequence[tuple[Fact, Quantity]]) -> set[float]:
+    """Values that every document gives a noun, whatever else one says: about those none disagrees."""
+    told: dict[Any, set[float]] = defaultdict(set)
+    for fact, quantity in found:
+        told[fact.evidence_id].add(quantity.value)
+    return set[float].intersection(*told.values())
 
 
 def _in_all(counted: Sequence[tuple[Fact, Quantity]]) -> list[tuple[Fact, Quantity]]:
@@ -185,10 +198,15 @@ def _seen(named: Sequence[Pair], one: tuple[Fact, str], other: tuple[Fact, str])
     """Whether some rule has these two figures of these two statements already."""
     return any(
         (one[0].id, other[0].id) == (fact.id, contrary.id)
-        and one[1] in value
-        and other[1] in figure
+        and _stands_in(one[1], value)
+        and _stands_in(other[1], figure)
         for _, _, (fact, value), (contrary, figure) in named
     )
+
+
+def _stands_in(figure: str, value: str) -> bool:
+    """ "5 days" has the five, "15 days" has not."""
+    return bool(re.search(rf"(?<![\d.,]){re.escape(figure)}(?![.,]?\d)", value))
 
 
 def _noun(unit: str) -> str:
@@ -207,11 +225,12 @@ def _shown(
     number: int, attribute: str, subject: str, sides: Sequence[Side], texts: dict[Any, Evidence]
 ) -> dict[str, Any]:
     values = [plain(side[0][1]) for side in sides]
+    about = "" if plain(subject.strip("“”")) in values else f" for {subject}"
     return {
         "id": f"C{number:02d}",
         "attribute": attribute,
         "subject": subject,
-        "question": f"Which is right for {subject}: {', '.join(values[:-1])} or {values[-1]}?",
+        "question": f"Which is right{about}: {', '.join(values[:-1])} or {values[-1]}?",
         "sides": [
             {
                 **_place(side[0][0], texts),

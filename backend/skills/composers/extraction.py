@@ -68,7 +68,9 @@ class _Found:
     share: float
     speaker: str
     surplus: bool = False
-    """One too many of its kind in its document: kept only where another document contradicts it."""
+    """One too many of its kind in its document, or said in an earlier one: kept only where another document
+    contradicts it.
+    """
 
     @property
     def sure(self) -> bool:
@@ -79,16 +81,18 @@ def extract(evidence: Sequence[Evidence]) -> Extraction:
     """Facts in order of evidence and position (ids F01, F02 ...), lines set aside, and what is left open."""
     read: list[tuple[Evidence, _Found]] = []
     quarantined: list[Quarantined] = []
-    seen: set[str] = set()
+    seen: dict[str, UUID] = {}
     for item in evidence:
+        told: set[str] = set()
         usable = list(_answering(_usable(item, quarantined)))
         for found in _read(item, usable):
             unit = found.candidate.unit
             question = unit.section if unit.section.endswith("?") else ""
             key = " ".join(f"{question} {unit.flat}".lower().split())
-            if key not in seen:
-                seen.add(key)
-                read.append((item, found))
+            if key not in told:
+                told.add(key)
+                agreed = seen.setdefault(key, item.id) != item.id
+                read.append((item, replace(found, surplus=True) if agreed else found))
     facts = _numbered(read, attributes.own_names(evidence))
     return Extraction(facts=facts, quarantined=quarantined, missing=_gaps(facts))
 
@@ -169,12 +173,7 @@ def _candidates(item: Evidence, usable: Sequence[Unit]) -> list[Candidate]:
     currency = quantities.dominant_currency(item.text)
     short = (unit for unit in usable if len(unit.text) <= noise.LONGEST)
     read = (Candidate(unit, tuple(quantities.read(unit, currency))) for unit in short)
-    return [
-        candidate
-        for candidate in read
-        if not noise.is_noise(candidate)
-        or (attributes.named(candidate.unit) and noise.is_mere_scrap(candidate))
-    ]
+    return [candidate for candidate in read if contested.is_scored(candidate)]
 
 
 # ---------------------------------------------------------------- which kind each is

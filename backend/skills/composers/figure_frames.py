@@ -44,7 +44,8 @@ def _elsewhere(one: Fact, figure: Quantity, other: Fact, contrary: Quantity) -> 
 
 
 def _qualifiers(fact: Fact, figure: Quantity) -> frozenset[str]:
-    return attributes.qualifiers_of(_part(fact, figure), frozenset())
+    counted = frozenset(figure.unit.split())  # "640 students" are no figure for students
+    return attributes.qualifiers_of(_part(fact, figure), counted)
 
 
 def _part(fact: Fact, figure: Quantity) -> str:

@@ -84,7 +84,10 @@ def totals(groups: Sequence[list[Told]]) -> list[list[Told]]:
 
 def _keys(fact: Fact) -> Iterator[tuple[Key, Quantity]]:
     flat = flatten(fact.quote)
-    plain = [q for q in fact.quantities if q.kind != "date" and q.role != "before"]
+    roles = [quantity.role for quantity in fact.quantities]
+    ranged = "min" in roles and "max" in roles  # ranges that overlap are no contradiction
+    passed_over = {"before", "min", "max"} if ranged else {"before"}
+    plain = [q for q in fact.quantities if q.kind != "date" and q.role not in passed_over]
     alone = [q for q in plain if sum((p.kind, p.unit) == (q.kind, q.unit) for p in plain) == 1]
     if is_row(fact):
         yield from _of_row(fact, flat, plain, alone)
@@ -102,6 +105,9 @@ def _keys(fact: Fact) -> Iterator[tuple[Key, Quantity]]:
 def _of_row(
     fact: Fact, flat: str, plain: Sequence[Quantity], alone: Sequence[Quantity]
 ) -> Iterator[tuple[Key, Quantity]]:
+    told = tuple(
+        cell for cell in map(str.strip, flat.lower().split("|")) if not _DIGIT.search(cell)
+    )
     for figure in plain:
         column = re.split(r"[|\t]", flat[: figure.start - fact.start])
         if len(column) == 1 and _TITLE.fullmatch(flat.split("|")[0]):
@@ -110,7 +116,11 @@ def _of_row(
             continue
         row = " ".join(tidy(figure.label).lower().split())
         measure = (unit_of(figure), figure.period)
-        yield ("row", row, *measure, len(column)), figure
+        place = (*measure, len(column), *_in_cell(flat, fact, figure, plain))
+        yield ("row", row, *place), figure
+        yield ("row", fact.section, row, *place), figure
+        if len(told) > 1:
+            yield ("row", told, *place), figure
         if figure in alone:
             yield ("row", row, *measure, "of", flat.count("|")), figure
             yield ("row", fact.section, row, *measure), figure
@@ -124,6 +134,16 @@ def _of_row(
                 yield ("cell", row, fact.section, len(column), flat.count("|")), figure
             if len(plain) == 1:
                 yield from ((key, figure) for key in _of_noun(row))
+
+
+def _in_cell(flat: str, fact: Fact, figure: Quantity, plain: Sequence[Quantity]) -> tuple[int, int]:
+    """Which of the like figures of its cell it is, and of how many: "$3 / $15"."""
+    at = figure.start - fact.start
+    start = max(flat.rfind("|", 0, at), flat.rfind("\t", 0, at))
+    end = next((n for n in range(at, len(flat)) if flat[n] in "|\t"), len(flat))
+    like = [q.start for q in plain if (q.kind, q.unit) == (figure.kind, figure.unit)]
+    inside = [place for place in like if start < place - fact.start < end]
+    return inside.index(figure.start), len(inside)
 
 
 def _counted_in_title(flat: str, fact: Fact, figure: Quantity) -> Iterator[Key]:
@@ -165,6 +185,7 @@ MOST_NAMED = 3
 _EVERY = frozenset(
     ["all", "available", "the", "our", "supported", "included", "total", "number", "of", "mcp"]
 )
+_DIGIT = re.compile(r"\d")
 _SORTS = frozenset({"tier", "plan", "the", "our"})
 _LABEL = re.compile(r"\W*[A-Z][\w' /&-]{2,40}?(?::| -)\s")
 _BRACKETED = re.compile(r"\W*(?P<noun>[A-Za-z][\w -]{2,40}?)\s?\((?P<figure>\d[\d,]*)\+?\)")
@@ -228,7 +249,7 @@ _REGION = re.compile(r"\b(?:region|district|zone|division|branch|state of)\b", r
 _CLAUSE_END = re.compile(r"(?<!\d)[,;:]\s|[()]|\s-\s|[.!?]\s")
 _SHARE = re.compile(
     r"[₹$€£]|\b(?:free|per|each|every|up to|at most|max\w*|minimum|first|last|top|next|only|another|within"
-    r"|plan|a (?:day|month|week|year)|daily|monthly|step|page|chapter|example|other)\b"
+    r"|one of|plan|a (?:day|month|week|year)|daily|monthly|step|page|chapter|example|other)\b"
     r"|/\s?(?:day|month|mo|min|hour|year)",
     re.I,
 )

@@ -319,7 +319,9 @@ _PLACE = rf"(?:the )?{_PART}(?: {_PART}){{0,2}}"
 _PLACES = re.compile(rf"{_PLACE}(?:(?:, | and | & |, and ){_PLACE})*(?P<only>\s+only\b)?")
 _LICENCE = re.compile(
     r"\b(?:MIT|Apache(?:[ -]License)?(?:,? ?-?(?:Version )?2(?:\.0)?)?|BSD(?:-\d-Clause)?"
-    r"|(?:A|L)?GPL(?:[ -]?v?\d(?:\.\d)?)?|MPL|ISC|Unlicense|CC0|CC-BY|Commercial|Proprietary)\b"
+    r"|(?:A|L)?GPL(?:[ -]?v?\d(?:\.\d)?)?|MPL|ISC|Unlicense|CC0|CC-BY|Commercial|Proprietary"
+    r"|GNU (?:Affero |Lesser )?General Public Licen[sc]e(?:,? ?(?:v|[Vv]ersion )?\d(?:\.\d)?)?"
+    r"|Mozilla Public Licen[sc]e|Business Source Licen[sc]e|BUSL|BSL|SSPL|EUPL)\b"
 )
 
 
@@ -346,7 +348,12 @@ def _licences(flat: str, figures: Sequence[Quantity], at: int) -> Iterator[Value
     for found in _LICENCE.finditer(flat):
         family = re.match(r"[A-Za-z]+", found.group())
         assert family is not None, "a licence begins with a letter"
-        yield Value(*found.span(), "licence", words=frozenset({family.group().lower()}))
+        name = _IN_FULL.get(" ".join(found.group().split()[:2]), family.group())
+        yield Value(*found.span(), "licence", words=frozenset({name.lower()}))
+
+
+_IN_FULL = {"GNU General": "GPL", "GNU Affero": "AGPL", "GNU Lesser": "LGPL"}
+_IN_FULL |= {"Mozilla Public": "MPL", "Business Source": "BSL"}
 
 
 _READERS: dict[str, Reader] = {
