@@ -50,6 +50,7 @@ def asked(one: str, other: str) -> list[set[str]]:
             "## Do you deliver to hostels?\n\nYes, on weekdays.",
             {"Not yet", "Yes"},
         ),
+        ("- Head office: Nashik", "- Head office: Surat", {"Nashik", "Surat"}),
         ("## Licence\n\nMIT.", "## Licence\n\nDistributed under the GNU General Public License v2.0.",
          {"MIT", "GNU General Public License v2.0"}),
     ],
@@ -76,6 +77,14 @@ def test_two_documents_choose_otherwise(one: str, other: str, values: set[str]) 
         (  # what was
             "The hall was not heated all winter for the children.",
             "The hall is heated all winter for the children.",
+        ),
+        (  # labels that name nothing, and a label of many values
+            "- Example: a blue kurta\n- Colour: red\n- Colour: blue",
+            "- Example: a red kurta\n- Colour: green",
+        ),
+        (  # goods of a list, each as it is
+            f"{TABLE}| Kurta | Red | Cotton | Made to measure |\n| Kurta | Green | Cotton | Plain |\n",
+            f"{TABLE}| Kurta | Blue | Cotton | Made to measure |\n",
         ),
         (  # another question
             "## Do you deliver to hostels?\n\nNot yet.",

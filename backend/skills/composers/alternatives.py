@@ -1,8 +1,8 @@
 """Words of which only one can hold: yes or no, required or optional, beta or stable (`one_of` in the data).
 
-Two documents contradict one another where they choose otherwise in the same cell of the same row, or in
-sentences that are the same but for that word. A row that is the same but for one short cell says something
-else of the thing it names, whatever the words.
+Two documents contradict one another where they choose otherwise in the same cell of the same row, in
+sentences that are nearly the same but for that word or a "not", or in answer to the same question. A row that
+is the same but for one short cell, and another value behind one label, say otherwise of the thing they name.
 """
 
 import functools
@@ -72,14 +72,31 @@ _ANSWER = re.compile(r"\W*(?:(?P<yes>yes)|(?P<no>no|not yet|not at the moment))\
 # ---------------------------------------------------------------- reading
 
 
-def _of_row(fact: Fact) -> Iterator[tuple[Hashable, Choice]]:
+def _of_rows(facts: Sequence[Fact]) -> Iterator[tuple[Hashable, Choice]]:
+    """Of all rows; where a section has several of one label, they are goods of a list, each as it is."""
+    names = [(fact.evidence_id, fact.section, _label(_cells(fact))) for fact in facts]
+    often = Counter(names)
+    for fact, name in zip(facts, names, strict=True):
+        single = often[name] == 1
+        yield from ((key, choice) for key, choice in _of_row(fact) if single or key[0] != "row")
+
+
+def _cells(fact: Fact) -> list[str]:
+    return [_bare(cell) for cell in fact.quote.split("|")]
+
+
+def _label(plain: Sequence[str]) -> str:
+    return next((cell for cell in plain if re.search(r"[a-z]{2}", cell)), "")
+
+
+def _of_row(fact: Fact) -> Iterator[tuple[tuple[Hashable, ...], Choice]]:
     """Each cell by its place, beside the first one; then each value beside all that is left of the row."""
-    cells = [cell.strip() for cell in fact.quote.split("|")]
-    plain = [_bare(cell) for cell in cells]
-    first = next((n for n, cell in enumerate(plain) if re.search(r"[a-z]{2}", cell)), None)
-    if first is None or not 2 <= len(cells) <= MOST_CELLS:
+    cells, plain = [cell.strip() for cell in fact.quote.split("|")], _cells(fact)
+    label = _label(plain)
+    if not label or not 2 <= len(cells) <= MOST_CELLS:
         return
-    label, thing, section = plain[first], _thing(cells[first]), fact.section.lower()
+    first = plain.index(label)
+    thing, section = _thing(cells[first]), fact.section.lower()
     told = tuple(cell for cell in plain if not _choice(cell))
     for at, cell in enumerate(plain):
         known = _choice(cell)
@@ -124,6 +141,36 @@ _NO_VALUE = re.compile(
 )
 
 
+def labelled(flat: str) -> re.Match[str] | None:
+    """ "Default model: small": a label and a short value, which is all of the statement."""
+    found = _LABELLED.fullmatch(flat.rstrip(" .*_"))
+    value = found and " ".join(found["value"].lower().split())
+    return found if value and _is_value(value) and not re.search(r"\d", flat) else None
+
+
+_LABELLED = re.compile(
+    r"[\W_]*(?P<label>[A-Z][\w' /-]{2,30}?)[*_ ]*:[*_ ]*(?P<value>[^\s:].{1,40})", re.S
+)
+
+
+def _of_label(fact: Fact) -> Iterator[tuple[Hashable, Choice]]:
+    found = labelled(flatten(fact.quote))
+    if found and not _NAMES_NOTHING.search(found["label"]):
+        label = " ".join(found["label"].split())
+        text = fact.quote[found.start("value") : found.end("value")].strip(_EDGES)
+        yield (
+            ("label", label.lower()),
+            Choice(fact, label, text, _bare(found["value"]).strip(_EDGES)),
+        )
+
+
+_EDGES = " .*_\n"
+_NAMES_NOTHING = re.compile(
+    r"\b(?:note|example|input|output|returns?|usage|tip|warning|important|version|step|see|or|use|run|then|type)\b",
+    re.I,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Sentence:
     """A sentence that chooses: the choice, and its other words."""
@@ -160,7 +207,7 @@ def _chosen(fact: Fact, flat: str, found: re.Match[str] | None, chosen: str) -> 
     start, end = found.span() if found else (0, len(flat))
     begin = max((border.end() for border in _CLAUSE.finditer(flat, 0, start)), default=0)
     end = next((border.start() for border in _CLAUSE.finditer(flat, end)), len(flat))
-    text = fact.quote[begin:end].strip(" .*_\n")
+    text = fact.quote[begin:end].strip(_EDGES)
     return Choice(fact, _around(flat, begin, end), text, chosen)
 
 
@@ -168,7 +215,7 @@ _CLAUSE = re.compile(r"[,;:]\s|\s-\s|[()]")
 
 
 def _first(quote: str) -> str:
-    return re.split(r"(?<=\w)[.,;:!]\s|\n", quote)[0].strip(" .*_\n")
+    return re.split(r"(?<=\w)[.,;:!]\s|\n", quote)[0].strip(_EDGES)
 
 
 def _sentence(choice: Choice, group: str, rest: str) -> _Sentence:
@@ -226,20 +273,19 @@ LONGEST_SHOWN = 70
 
 def contradictions(facts: Iterable[Fact]) -> Iterator[tuple[Choice, Choice]]:
     """Of each row and sentence what two documents choose otherwise."""
-    rows: list[tuple[Hashable, Choice]] = []
-    sentences: list[_Sentence] = []
-    for fact in facts:
-        if is_row(fact):
-            rows.extend(_of_row(fact))
-        else:
-            sentences.extend(_of_sentence(fact))
-    for one, other in itertools.chain(_in_rows(rows), _in_sentences(sentences)):
+    every = list(facts)
+    spoken = [fact for fact in every if not is_row(fact)]
+    rows = _of_rows([fact for fact in every if is_row(fact)])
+    labels = (found for fact in spoken for found in _of_label(fact))
+    sentences = [sentence for fact in spoken for sentence in _of_sentence(fact)]
+    keyed = _in_rows(itertools.chain(rows, labels))
+    for one, other in itertools.chain(keyed, _in_sentences(sentences)):
         if same_times(one.fact, other.fact):
             yield one, other
 
 
 def _in_rows(rows: Iterable[tuple[Hashable, Choice]]) -> Iterator[tuple[Choice, Choice]]:
-    """Where each of two documents chooses one thing for a key."""
+    """Rows and labels: where each of two documents chooses one thing for a key."""
     keyed: dict[Hashable, dict[object, list[Choice]]] = defaultdict(lambda: defaultdict(list))
     for key, choice in rows:
         keyed[key][choice.fact.evidence_id].append(choice)
@@ -285,6 +331,6 @@ def _same(one: _Sentence, other: _Sentence) -> bool:
     return shared >= ALIKE * every and not any(word.isdigit() for word in differ)
 
 
-ALIKE = 0.75
+ALIKE = 0.65
 """Of all words of two sentences: how many they share."""
 RAREST, MOST_ALIKE = 4, 60

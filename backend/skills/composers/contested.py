@@ -50,6 +50,7 @@ def states(candidate: Candidate) -> bool:
         or assertions.states(flat)
         or alternatives.states(flat, candidate.unit.cells)
         or alternatives.answers(flat, candidate.unit.section)
+        or alternatives.labelled(flat)
     )
 
 
@@ -82,8 +83,12 @@ def _is_left(candidate: Candidate) -> bool:
         return alternatives.states(unit.flat, unit.cells)
     if attributes.of_licence(unit.section) and len(unit.text) <= LONGEST_NAME:
         return True
-    said = bool(candidate.quantities) or alternatives.answers(unit.flat, unit.section)
-    return said and noise.is_mere_scrap(candidate)
+    said = (
+        candidate.quantities
+        or alternatives.answers(unit.flat, unit.section)
+        or alternatives.labelled(unit.flat)
+    )
+    return bool(said) and noise.is_mere_scrap(candidate)
 
 
 def _tells(candidate: Candidate) -> bool:
