@@ -48,6 +48,16 @@ def test_whatever_documents_disagree_about_fits_the_step(pair: Any) -> None:
     assert [one["id"] for one in given["conflicts"]] == [one["id"] for one in composed["conflicts"]]
 
 
+def test_a_question_names_the_column_and_the_place_as_they_are_written() -> None:
+    table = "| Service | Weekdays | Sundays |\n|---|---|---|\n| Pickup of parcels | ✅ | {} |\n"
+    staff = "Sample Works is a team of {} people in Pune.\n\n"
+    found = conflicts(staff.format(9) + table.format("❌"), staff.format(14) + table.format("✅"))
+    assert [one["subject"] for one in found] == [
+        "how many people work for you (Pune)",
+        "Pickup of parcels (Sundays)",
+    ]
+
+
 def test_a_side_has_all_statements_that_say_it() -> None:
     (found,) = conflicts(
         "Our depot holds 240 crates.\n\nOf the town's depots ours, with 240 crates, is the largest.",

@@ -28,12 +28,15 @@ MOST_CELL_WORDS = 4
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """`text` stands in the fact's quote as it is; `thing` is what it is about, for the question."""
+    """`text` stands in the fact's quote as it is; `thing` is what it is about, for the question; `column`
+    counts the cells of a row from 0.
+    """
 
     fact: Fact
     thing: str
     text: str
     chosen: str
+    column: int | None = None
 
 
 @functools.lru_cache(maxsize=1)
@@ -102,12 +105,12 @@ def _of_row(fact: Fact) -> Iterator[tuple[tuple[Hashable, ...], Choice]]:
         known = _choice(cell)
         if known:
             group, chosen = known
-            choice = Choice(fact, thing, cells[at], chosen)
+            choice = Choice(fact, thing, cells[at], chosen, at)
             yield ("cell", section, label, len(cells), at, group), choice
             yield ("cell", told, len(cells), at, group), choice
         elif at != first and _is_value(cell):
             rest = tuple(plain[:at] + plain[at + 1 :])
-            choice = Choice(fact, thing, cells[at], cell)
+            choice = Choice(fact, thing, cells[at], cell, at)
             if len(rest) > 1:
                 yield ("row", section, rest, at), choice
             if len(" ".join(rest).split()) >= FEWEST_WORDS:

@@ -12,7 +12,7 @@ from typing import Any
 
 from backend.domain.facts import Evidence, Fact, Quantity
 from backend.services.embeddings import encode
-from backend.skills.composers import alternatives, assertions, attributes, offering
+from backend.skills.composers import alternatives, assertions, attributes, layout, offering
 from backend.skills.composers.figure_frames import same_frame, shown
 from backend.skills.composers.keyed_figures import totals
 from backend.skills.composers.language import plain
@@ -45,7 +45,7 @@ def compose(brief: Brief) -> dict[str, Any]:
     texts = {item.id: item for item in brief.evidence}
     own = attributes.own_names(brief.evidence)
     said = [*_attributes(brief.facts, own), *_claims(brief.facts, own)]
-    said += _choices(brief.facts, said)
+    said += _choices(brief.facts, said, texts)
     named = [*said, *_prices(brief.facts), *_counts(brief.facts, said)]
     pairs = _merged([*named, *_retold(brief.facts, named)])
     return {
@@ -100,9 +100,15 @@ def _prices(facts: Sequence[Fact]) -> Iterator[Pair]:
 
 def _attributes(facts: Sequence[Fact], own: frozenset[str]) -> Iterator[Pair]:
     for one, other in attributes.contradictions(facts, own):
-        of = ", ".join(sorted(one.qualifiers - {"past"}))
+        of = ", ".join(_as_written(word, one.fact) for word in sorted(one.qualifiers - {"past"}))
         subject = f"{one.subject} ({of})" if of else one.subject
         yield one.attribute, subject, (one.fact, one.text), (other.fact, other.text)
+
+
+def _as_written(word: str, fact: Fact) -> str:
+    """ "Pune" for "pune", where the statement or its heading has it."""
+    found = re.search(rf"\b{re.escape(word)}\b", f"{fact.quote} {fact.section}", re.I)
+    return found.group() if found else word
 
 
 def _claims(facts: Sequence[Fact], own: frozenset[str]) -> Iterator[Pair]:
@@ -110,11 +116,28 @@ def _claims(facts: Sequence[Fact], own: frozenset[str]) -> Iterator[Pair]:
         yield "claim", one.thing, (one.fact, one.text), (other.fact, other.text)
 
 
-def _choices(facts: Sequence[Fact], said: Sequence[Pair]) -> Iterator[Pair]:
+def _choices(
+    facts: Sequence[Fact], said: Sequence[Pair], texts: dict[Any, Evidence]
+) -> Iterator[Pair]:
     for one, other in alternatives.contradictions(facts):
         sides = (one.fact, one.text), (other.fact, other.text)
         if not any({one.fact.id, other.fact.id} == {a.id, b.id} for *_, (a, _), (b, _) in said):
-            yield "claim", one.thing, *sides
+            title = _title(texts.get(one.fact.evidence_id), one)
+            yield "claim", f"{one.thing} ({title})" if title else one.thing, *sides
+
+
+def _title(item: Evidence | None, choice: alternatives.Choice) -> str:
+    """What stands above the chosen cell in the head of its table; empty where there is none."""
+    if item is None or choice.column is None:
+        return ""
+    above = item.text[: choice.fact.start].split("\n")[-2::-1]
+    table = list(itertools.takewhile(lambda line: "|" in line, above))
+    head = next((upper for rule, upper in itertools.pairwise(table) if _RULE.match(rule)), "")
+    titles = [layout.heading_title(cell.strip()) for cell in head.strip().strip("|").split("|")]
+    return titles[choice.column] if choice.column < len(titles) else ""
+
+
+_RULE = re.compile(r"[\s|:-]*-{2}[\s|:-]*$")
 
 
 def _counts(facts: Sequence[Fact], said: Sequence[Pair]) -> Iterator[Pair]:

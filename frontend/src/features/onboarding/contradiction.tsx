@@ -14,6 +14,9 @@ type Props = {
   show: (factId: string) => void;
 };
 
+/** Characters; a longer value is a sentence and is set smaller. */
+const LONG = 32;
+
 /** Two sources that disagree, side by side; no side is chosen beforehand. */
 export function Contradiction({ conflict, busy, settle, show }: Props) {
   const [pick, setPick] = useState("");
@@ -54,7 +57,14 @@ export function Contradiction({ conflict, busy, settle, show }: Props) {
                   </span>
                   <span className="size-3.5 shrink-0 self-center rounded-round border border-rule-2 transition-all group-data-[state=checked]:border-[4.5px] group-data-[state=checked]:border-mor" />
                 </span>
-                <span className="mt-3 block font-serif text-[2.25rem] leading-none tracking-[-0.025em] figures">
+                <span
+                  className={cn(
+                    "mt-3 block font-serif figures",
+                    side.value.length > LONG
+                      ? "text-[1.375rem] leading-7"
+                      : "text-[2.25rem] leading-none tracking-[-0.025em]",
+                  )}
+                >
                   {side.value}
                 </span>
                 <span className="mt-3 block font-serif text-[0.9375rem] leading-6 text-ink-2">
