@@ -28,7 +28,7 @@ from evals.strangers import Conflict, Editions, FactLabel, QuantityLabel, Text
 from tests.skills import labelled, pairs
 
 AIMS = {"facts": (0.80, 0.75), "figures": (0.97, 0.97), "conflicts": (0.90, 0.75)}
-FLOORS = {"facts": (0.80, 0.77), "figures": (0.96, 0.97), "conflicts": (0.85, 0.47)}
+FLOORS = {"facts": (0.80, 0.77), "figures": (0.96, 0.97), "conflicts": (0.90, 0.47)}
 """Of the strangers' held-out part: what was once reached on these labels must stay reached."""
 
 

@@ -1,4 +1,4 @@
-"""Where documents disagree: prices, years of founding and counts of one thing, with both quotes.
+"""Where documents disagree: attributes, claims, choices, prices and counts, with all that say either side.
 
 Attributes are compared, not sentences. A figure that the text calls superseded, a bound ("up to") and a
 doubtful one never conflict.
@@ -23,6 +23,8 @@ from backend.skills.composers.typed_values import TIME_WORDS
 
 ALIKE = 0.6
 """Cosine from which two sentences with a figure of the same noun speak of the same thing."""
+FARTHEST = 5
+"""Two counts farther apart than so many times are rather a part and its whole."""
 MOST_OF_A_NOUN = 60
 """A noun counted more often is the goods of a list, each with a number of its own."""
 COUNTED_IN = frozenset(
@@ -240,6 +242,9 @@ def _differ(one: tuple[Fact, Quantity], other: tuple[Fact, Quantity]) -> bool:
     """Other documents, and neither of another year, plan or market."""
     (fact, quantity), (other_fact, other_quantity) = one, other
     if fact.evidence_id == other_fact.evidence_id or quantity.value == other_quantity.value:
+        return False
+    small, large = sorted((quantity.value, other_quantity.value))
+    if large > FARTHEST * small:
         return False
     return same_frame(fact, quantity, other_fact, other_quantity)
 
