@@ -48,6 +48,13 @@ def test_whatever_documents_disagree_about_fits_the_step(pair: Any) -> None:
     assert [one["id"] for one in given["conflicts"]] == [one["id"] for one in composed["conflicts"]]
 
 
+def test_a_statement_takes_one_side() -> None:
+    table = "| Plan | Seats |\n|---|---|\n| Growth plan | {} seats, {} seats at night |\n"
+    for found in conflicts(table.format(20, 6), table.format(35, 9)):
+        places = list(step_outputs.statements_of(found))
+        assert len(places) == len(set(places))
+
+
 def test_a_question_names_the_column_and_the_place_as_they_are_written() -> None:
     table = "| Service | Weekdays | Sundays |\n|---|---|---|\n| Pickup of parcels | ✅ | {} |\n"
     staff = "Sample Works is a team of {} people in Pune.\n\n"

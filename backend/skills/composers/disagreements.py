@@ -7,7 +7,7 @@ doubtful one never conflict.
 import itertools
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from backend.domain.facts import Evidence, Fact, Quantity
@@ -60,23 +60,44 @@ def compose(brief: Brief) -> dict[str, Any]:
 def _merged(pairs: Sequence[Pair]) -> list[tuple[str, str, list[Side]]]:
     """Pairs about one subject are one disagreement with all its sides, each value once with all that say it;
     so are two counts of one noun that have two values in common: "how many tools" and "how many ready tools".
+    A statement takes one side; where it says another of the values too, that is a disagreement of its own.
     """
-    merged: dict[tuple[str, str], dict[str, Side]] = defaultdict(dict)
+    merged: dict[tuple[str, str], list[dict[str, Side]]] = defaultdict(list)
     for attribute, subject, *said in pairs:
         values = {value.lower() for _, value in said}
         key = next(
             (
                 (attribute, known)
                 for known in _counted_alike(merged, attribute, subject)
-                if len(merged[attribute, known].keys() & values) > 1
+                if any(len(sides.keys() & values) > 1 for sides in merged[attribute, known])
             ),
             (attribute, subject),
         )
+        sides = next((sides for sides in merged[key] if _fits(sides, said)), None)
+        if sides is None:
+            sides = {}
+            merged[key].append(sides)
         for fact, value in said:
-            side = merged[key].setdefault(value.lower(), [])
+            side = sides.setdefault(value.lower(), [])
             if fact.id not in {known.id for known, _ in side}:
                 side.append((fact, value))
-    return [(*key, list(sides.values())) for key, sides in merged.items() if len(sides) > 1]
+    return [
+        (*key, list(sides.values()))
+        for key, found in merged.items()
+        for sides in found
+        if len(sides) > 1
+    ]
+
+
+def _fits(sides: Mapping[str, Side], said: Iterable[tuple[Fact, str]]) -> bool:
+    """Whether none of the statements stands on another side already."""
+    return not any(
+        fact.id == known.id
+        for fact, value in said
+        for told, side in sides.items()
+        if told != value.lower()
+        for known, _ in side
+    )
 
 
 def _counted_alike(
