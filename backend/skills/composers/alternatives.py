@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from backend.core import data_files
 from backend.domain.facts import Fact
+from backend.skills.composers.columns import Columns
 from backend.skills.composers.figure_frames import is_row, same_times
 from backend.skills.composers.layout import flatten
 from backend.skills.composers.lexicon import DATA
@@ -24,6 +25,9 @@ LONGEST, LONGEST_ROW = 200, 400
 MOST_CELLS = 12
 MOST_CELL_WORDS = 4
 """Of a cell that is a value; a longer one describes."""
+
+
+Key = tuple[Hashable, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +79,15 @@ _ANSWER = re.compile(r"\W*(?:(?P<yes>yes)|(?P<no>no|not yet|not at the moment))\
 # ---------------------------------------------------------------- reading
 
 
-def _of_rows(facts: Sequence[Fact]) -> Iterator[tuple[Hashable, Choice]]:
+def _of_rows(facts: Sequence[Fact], columns: Columns) -> Iterator[tuple[Key, Choice]]:
     """Of all rows; where a section has several of one label, they are goods of a list, each as it is."""
     names = [(fact.evidence_id, fact.section, _label(_cells(fact))) for fact in facts]
     often = Counter(names)
     for fact, name in zip(facts, names, strict=True):
         single = often[name] == 1
-        yield from ((key, choice) for key, choice in _of_row(fact) if single or key[0] != "row")
+        for key, choice in _of_row(fact, columns.titles(fact)):
+            if single or key[0] != "row":
+                yield key, choice
 
 
 def _cells(fact: Fact) -> list[str]:
@@ -92,8 +98,10 @@ def _label(plain: Sequence[str]) -> str:
     return next((cell for cell in plain if re.search(r"[a-z]{2}", cell)), "")
 
 
-def _of_row(fact: Fact) -> Iterator[tuple[tuple[Hashable, ...], Choice]]:
-    """Each cell by its place, beside the first one; then each value beside all that is left of the row."""
+def _of_row(fact: Fact, titles: Sequence[str]) -> Iterator[tuple[Key, Choice]]:
+    """Each cell by its place, beside the first one; then each value beside all that is left of the row, and
+    what has one name below its title.
+    """
     cells, plain = [cell.strip() for cell in fact.quote.split("|")], _cells(fact)
     label = _label(plain)
     if not label or not 2 <= len(cells) <= MOST_CELLS:
@@ -108,6 +116,8 @@ def _of_row(fact: Fact) -> Iterator[tuple[tuple[Hashable, ...], Choice]]:
             choice = Choice(fact, thing, cells[at], chosen, at)
             yield ("cell", section, label, len(cells), at, group), choice
             yield ("cell", told, len(cells), at, group), choice
+        elif at != first and at < len(titles) and _is_one_name(cell, titles[at]):
+            yield ("titled", label, titles[at].lower()), Choice(fact, thing, cells[at], cell, at)
         elif at != first and _is_value(cell):
             rest = tuple(plain[:at] + plain[at + 1 :])
             choice = Choice(fact, thing, cells[at], cell, at)
@@ -139,6 +149,15 @@ def _is_value(cell: str) -> bool:
     return spoken and not _NO_VALUE.search(cell)
 
 
+def _is_one_name(cell: str, title: str) -> bool:
+    """ "vendor/model-2" below "Default model": one thing has one; examples and commands are one of many."""
+    return bool(_ONE_NAME.fullmatch(cell)) and not _NAMES_MANY.search(title)
+
+
+_ONE_NAME = re.compile(r"(?!\S*\.[a-z]{2,4}$)(?=.*[\d/-])[a-z][\w.]*(?:[-/][\w.]+)+")
+_NAMES_MANY = re.compile(
+    r"\b(?:examples?|commands?|usage|files?|paths?|links?|urls?|types?|versions?|endpoints?|since|status)\b", re.I
+)
 _NO_VALUE = re.compile(
     r"https?:|www\.|\]\(|\d+\.\d+\.\d+|\b(?:19|20)\d\d\b|[,;/&+]|\band\b|\bor\b|\.\.\.|…"
 )
@@ -156,7 +175,7 @@ _LABELLED = re.compile(
 )
 
 
-def _of_label(fact: Fact) -> Iterator[tuple[Hashable, Choice]]:
+def _of_label(fact: Fact) -> Iterator[tuple[Key, Choice]]:
     found = labelled(flatten(fact.quote))
     if found and not _NAMES_NOTHING.search(found["label"]):
         label = " ".join(found["label"].split())
@@ -203,6 +222,26 @@ def _of_sentence(fact: Fact) -> Iterator[_Sentence]:
     denied = _NOT.search(flat)
     choice = _chosen(fact, flat, denied, "no" if denied else "yes")
     yield _sentence(choice, DENIED, _NOT.sub(" ", flat))
+
+
+def _of_cells(fact: Fact) -> Iterator[_Sentence]:
+    """What the parts of a longer cell choose, each beside the label of its row."""
+    label, at = _label(_cells(fact)), 0
+    for cell in flatten(fact.quote).split("|"):
+        for part in _PART.finditer(cell) if at and len(cell.split()) > MOST_CELL_WORDS else ():
+            said = part.group().strip()
+            found = _said().search(said)
+            if found and len(said) <= LONGEST and not _DOUBT.search(said):
+                begin = at + part.start() + part.group().index(said)
+                text = fact.quote[begin : begin + len(said)].strip(_EDGES)
+                group, chosen = _groups()[found.group().lower()]
+                rest = f"{label} {said[: found.start()]} {said[found.end() :]}"
+                choice = Choice(fact, f"{_thing(label)}: “{said}”", text, chosen)
+                yield _sentence(choice, group, rest)
+        at += len(cell) + 1
+
+
+_PART = re.compile(r"(?:[^.;()]|\.(?=\w))+")
 
 
 def _chosen(fact: Fact, flat: str, found: re.Match[str] | None, chosen: str) -> Choice:
@@ -274,29 +313,39 @@ LONGEST_SHOWN = 70
 # ---------------------------------------------------------------- comparing
 
 
-def contradictions(facts: Iterable[Fact]) -> Iterator[tuple[Choice, Choice]]:
+def contradictions(
+    facts: Iterable[Fact], columns: Columns
+) -> Iterator[tuple[Choice, Choice]]:
     """Of each row and sentence what two documents choose otherwise."""
     every = list(facts)
     spoken = [fact for fact in every if not is_row(fact)]
-    rows = _of_rows([fact for fact in every if is_row(fact)])
+    rows = _of_rows([fact for fact in every if is_row(fact)], columns)
     labels = (found for fact in spoken for found in _of_label(fact))
     sentences = [sentence for fact in spoken for sentence in _of_sentence(fact)]
+    sentences += [part for fact in every if is_row(fact) for part in _of_cells(fact)]
     keyed = _in_rows(itertools.chain(rows, labels))
     for one, other in itertools.chain(keyed, _in_sentences(sentences)):
         if same_times(one.fact, other.fact):
             yield one, other
 
 
-def _in_rows(rows: Iterable[tuple[Hashable, Choice]]) -> Iterator[tuple[Choice, Choice]]:
+def _in_rows(rows: Iterable[tuple[Key, Choice]]) -> Iterator[tuple[Choice, Choice]]:
     """Rows and labels: where each of two documents chooses one thing for a key."""
-    keyed: dict[Hashable, dict[object, list[Choice]]] = defaultdict(lambda: defaultdict(list))
+    keyed: dict[Key, dict[object, list[Choice]]] = defaultdict(lambda: defaultdict(list))
     for key, choice in rows:
         keyed[key][choice.fact.evidence_id].append(choice)
-    for told in keyed.values():
+    for key, told in keyed.items():
         single = [said for said in told.values() if len({one.chosen for one in said}) == 1]
-        for one, other in itertools.pairwise(single):
-            if one[0].chosen != other[0].chosen:
-                yield one[0], other[0]
+        for (one, *_), (other, *_) in itertools.pairwise(single):
+            says_more = key[0] != "cell" and _says_more(one.chosen, other.chosen)
+            if one.chosen != other.chosen and not says_more:
+                yield one, other
+
+
+def _says_more(one: str, other: str) -> bool:
+    """ "Payment history" and "history" are one value, told in full and in short."""
+    fewer, more = sorted((set(one.split()), set(other.split())), key=len)
+    return fewer <= more
 
 
 def _in_sentences(sentences: Sequence[_Sentence]) -> Iterator[tuple[Choice, Choice]]:
@@ -331,7 +380,17 @@ def _same(one: _Sentence, other: _Sentence) -> bool:
         return not differ and every > 1
     if shared < FEWEST_WORDS or differ & (one.names | other.names):
         return False
+    if one.group == DENIED and not _denies(one, other):
+        return False
     return shared >= ALIKE * every and not any(word.isdigit() for word in differ)
+
+
+def _denies(one: _Sentence, other: _Sentence) -> bool:
+    """Whether what one denies is said by the other at all."""
+    no, yes = (one, other) if one.choice.chosen == "no" else (other, one)
+    said = {word.lower() for word in _WORD.findall(_NOT.sub(" ", flatten(no.choice.text)))}
+    said -= _LITTLE
+    return len(said - yes.words) <= len(said) / 3
 
 
 ALIKE = 0.65

@@ -32,6 +32,8 @@ class Claim:
     key: frozenset[str]
     holds: bool
     text: str
+    wider: tuple[frozenset[str], ...] = ()
+    """Keys of things of which this is one: of parking, where it is free parking."""
 
 
 # ---------------------------------------------------------------- how a claim is made
@@ -110,8 +112,8 @@ _SKIPPED = re.compile(
     re.I,
 )
 _ENDS = re.compile(
-    r"\s(?:for|in|at|from|with|during|to|until|because|so|and|or|yet|every|per|when|of)\s.*"
-    r"|\s(?:yet|too|also|now|here)$",
+    r"\s(?:for|in|at|from|with|during|to|until|because|so|and|or|yet|every|per|when|of|on)\s.*"
+    r"|\s(?:yet|too|also|now|here|is|are)$",
     re.I,
 )
 _LITTLE = frozenset(
@@ -135,7 +137,7 @@ _LITTLE = frozenset(
         "are",
     ]
 )
-_NO_THING = re.compile(r"(?:it|this|that|which|they|in|\w+ed)\b", re.I)
+_NO_THING = re.compile(r"(?:is|are|was|were|be|it|this|that|which|they|in|\w+ed)\b", re.I)
 """ "We have treated 900 pets" and "it is free" name no thing."""
 
 
@@ -181,9 +183,17 @@ def _of_clause(fact: Fact, clause: str, start: int, own: frozenset[str]) -> Iter
             text = fact.quote[at : at + len(bare)]
             denied = any(found.groupdict().get(name) for name in _DENIALS)
             key |= _case(fact, _complement(bare), own)
+            thing = _thing(found).lower()
             for one in ("has", "needs") if sort == NEITHER else (sort,):
-                yield Claim(fact, _thing(found).lower(), key | {one}, not denied, text)
+                wider = _wider(thing, key | {one}) if one == "has" and not denied else ()
+                yield Claim(fact, thing, key | {one}, not denied, text, wider)
             return
+
+
+def _wider(thing: str, key: frozenset[str]) -> tuple[frozenset[str], ...]:
+    """Without one of the words before the thing: whoever has free parking has parking."""
+    *more, _ = [_stem(word) for word in re.findall(r"[a-z][\w-]*", thing)] or [""]
+    return tuple(key - {word} for word in more if word in key)
 
 
 def _case(fact: Fact, words: str, own: frozenset[str]) -> frozenset[str]:
@@ -250,6 +260,6 @@ def contradictions(facts: Sequence[Fact], own: frozenset[str]) -> Iterator[tuple
             else:
                 denied[claim.key].append(claim)
     for key, yes in affirmed.items():
-        for no in denied[key][:1]:
+        for no in next((denied[one] for one in (key, *yes.wider) if one in denied), [])[:1]:
             if yes.fact.evidence_id != no.fact.evidence_id:
                 yield yes, no

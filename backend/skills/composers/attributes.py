@@ -223,7 +223,8 @@ def _matches(fact: Fact, said: str, start: int, own: frozenset[str]) -> Iterator
             for cue in cues:
                 if _may_belong(value, cue):
                     yield _Match(attribute, cue, value, _distance(said, cue, value))
-            if asked and value.start <= FARTHEST_ANSWER:
+            named = value.unit != "places" or places.find(said[value.start : value.end])
+            if asked and named and value.start <= FARTHEST_ANSWER:
                 yield _Match(attribute, (0, 0), value, ASKED + value.start, asked.group())
 
 

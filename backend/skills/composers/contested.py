@@ -14,30 +14,39 @@ from backend.skills.composers import (
     alternatives,
     assertions,
     attributes,
+    exclusives,
     noise,
+    phrasings,
     quantities,
 )
+from backend.skills.composers.columns import Columns
 from backend.skills.composers.retellings import retellings
 from backend.skills.composers.signs import Candidate
 from backend.skills.composers.text import Unit
 
 MOST = 400
 """Of a document, of what is read to be compared alone."""
-LONGEST_NAME = 60
-"""Characters of a licence's name, which below its heading may be a link alone."""
+LONGEST_NAME = 120
+"""Characters of what names a licence below its heading: a link alone, or a line of copyright."""
 SHORTEST, HEAD = 12, 300
 """Characters of a piece of a long unit, and of the beginning of one that has no end."""
 
 
-def pairs(facts: Sequence[Fact], own: frozenset[str]) -> Iterator[tuple[Fact, Fact]]:
+def pairs(
+    facts: Sequence[Fact], own: frozenset[str], columns: Columns
+) -> Iterator[tuple[Fact, Fact]]:
     """Statements of which at most one can be right. `own`: words of the company's name."""
-    for fact, _, other, _ in retellings(facts):
+    for fact, _, other, _ in retellings(facts, columns):
         yield fact, other
     for reading, another in attributes.contradictions(facts, own):
         yield reading.fact, another.fact
     for claim, contrary in assertions.contradictions(facts, own):
         yield claim.fact, contrary.fact
-    for choice, otherwise in alternatives.contradictions(facts):
+    for filling, otherwise_filled in phrasings.contradictions(facts, own):
+        yield filling.fact, otherwise_filled.fact
+    for only, more in exclusives.contradictions(facts):
+        yield only.fact, more.fact
+    for choice, otherwise in alternatives.contradictions(facts, columns):
         yield choice.fact, otherwise.fact
 
 

@@ -12,14 +12,14 @@ from typing import Any
 
 from backend.domain.facts import Evidence, Fact, Quantity
 from backend.services.embeddings import encode
-from backend.skills.composers import alternatives, assertions, attributes, layout, offering
-from backend.skills.composers.figure_frames import same_frame, shown
+from backend.skills.composers import alternatives, assertions, attributes, exclusives, offering, phrasings
+from backend.skills.composers.columns import Columns
+from backend.skills.composers.figure_frames import differ, is_measured, same_frame, shown
 from backend.skills.composers.keyed_figures import totals
 from backend.skills.composers.language import plain
-from backend.skills.composers.lexicon import pattern, words
+from backend.skills.composers.lexicon import pattern
 from backend.skills.composers.retellings import HOW_MANY, retellings, subject_of
 from backend.skills.composers.sourced import Brief
-from backend.skills.composers.typed_values import TIME_WORDS
 
 ALIKE = 0.6
 """Cosine from which two sentences with a figure of the same noun speak of the same thing."""
@@ -31,11 +31,9 @@ COUNTED_IN = frozenset(
     {"company_info", "proof_points", "positioning", "differentiators", "constraints"}
 )
 _PARTIAL = re.compile(
-    r"\b(?:each|every|per|a (?:day|week|month|year)|daily|another|of (?:them|which|these))\b", re.I
+    r"\b(?:each|every|per|a (?:day|week|month|year)|(?<!open )daily|another|of (?:them|which|these))\b", re.I
 )
 
-_MEASURES = words("measures") | {"am", "pm"}
-"""Units of a scale: what has them is no number of things."""
 
 Pair = tuple[str, str, tuple[Fact, str], tuple[Fact, str]]
 """attribute, subject, one side and the other: the fact and what it says."""
@@ -45,11 +43,12 @@ Side = list[tuple[Fact, str]]
 
 def compose(brief: Brief) -> dict[str, Any]:
     texts = {item.id: item for item in brief.evidence}
-    own = attributes.own_names(brief.evidence)
+    own, columns = attributes.own_names(brief.evidence), Columns(brief.evidence)
     said = [*_attributes(brief.facts, own), *_claims(brief.facts, own)]
-    said += _choices(brief.facts, said, texts)
+    said += _choices(brief.facts, said, columns)
     named = [*said, *_prices(brief.facts), *_counts(brief.facts, said)]
-    pairs = _merged([*named, *_retold(brief.facts, named)])
+    named += _retold(brief.facts, named, columns)
+    pairs = _merged([*named, *_rephrased(brief.facts, named, own)])
     return {
         "conflicts": [_shown(n, *pair, texts) for n, pair in enumerate(pairs, start=1)],
         "compared": sum(bool(fact.quantities) for fact in brief.facts),
@@ -140,27 +139,15 @@ def _claims(facts: Sequence[Fact], own: frozenset[str]) -> Iterator[Pair]:
 
 
 def _choices(
-    facts: Sequence[Fact], said: Sequence[Pair], texts: dict[Any, Evidence]
+    facts: Sequence[Fact], said: Sequence[Pair], columns: Columns
 ) -> Iterator[Pair]:
-    for one, other in alternatives.contradictions(facts):
+    for one, other in alternatives.contradictions(facts, columns):
         sides = (one.fact, one.text), (other.fact, other.text)
         if not any({one.fact.id, other.fact.id} == {a.id, b.id} for *_, (a, _), (b, _) in said):
-            title = _title(texts.get(one.fact.evidence_id), one)
+            title = columns.title(one.fact, one.column) if one.column is not None else ""
             yield "claim", f"{one.thing} ({title})" if title else one.thing, *sides
-
-
-def _title(item: Evidence | None, choice: alternatives.Choice) -> str:
-    """What stands above the chosen cell in the head of its table; empty where there is none."""
-    if item is None or choice.column is None:
-        return ""
-    above = item.text[: choice.fact.start].split("\n")[-2::-1]
-    table = list(itertools.takewhile(lambda line: "|" in line, above))
-    head = next((upper for rule, upper in itertools.pairwise(table) if _RULE.match(rule)), "")
-    titles = [layout.heading_title(cell.strip()) for cell in head.strip().strip("|").split("|")]
-    return titles[choice.column] if choice.column < len(titles) else ""
-
-
-_RULE = re.compile(r"[\s|:-]*-{2}[\s|:-]*$")
+    for only, more in exclusives.contradictions(facts):
+        yield "claim", only.thing, (only.fact, only.text), (more.fact, more.text)
 
 
 def _counts(facts: Sequence[Fact], said: Sequence[Pair]) -> Iterator[Pair]:
@@ -182,8 +169,11 @@ def _counts(facts: Sequence[Fact], said: Sequence[Pair]) -> Iterator[Pair]:
         for n, m in itertools.combinations(open_, 2):
             (one, figure), (other, contrary) = found[n], found[m]
             sides = (one, figure.text), (other, contrary.text)
-            differ = _differ(found[n], found[m]) and not _seen(said, *sides)
-            if alike[n, m] >= ALIKE and differ:
+            if (
+                alike[n, m] >= ALIKE
+                and _differ(found[n], found[m])
+                and not _seen(said, *sides)
+            ):
                 yield "count", f"{HOW_MANY}{noun}", *sides
 
 
@@ -222,22 +212,31 @@ def _counted(fact: Fact) -> Iterator[tuple[str, Quantity]]:
     plain_counts = [q for q in fact.quantities if q.kind == "count" and q.unit and not q.role]
     nouns = [_noun(q.unit) for q in plain_counts]
     for noun, quantity in zip(nouns, plain_counts, strict=True):
-        if nouns.count(noun) == 1 and not _measured(quantity):
+        if nouns.count(noun) == 1 and not is_measured(quantity):
             yield noun, quantity
 
 
-def _measured(quantity: Quantity) -> bool:
-    named = {word.rstrip("s") for word in quantity.unit.split()}
-    return bool(named & (_MEASURES | TIME_WORDS))
-
-
-def _retold(facts: Sequence[Fact], named: Sequence[Pair]) -> Iterator[Pair]:
+def _retold(facts: Sequence[Fact], named: Sequence[Pair], columns: Columns) -> Iterator[Pair]:
     """The same statement with another figure, where no rule above has seen the two already."""
-    for fact, figure, other, contrary in retellings(facts):
+    for fact, figure, other, contrary in retellings(facts, columns):
         if not _seen(named, (fact, figure.text), (other, contrary.text)):
             attribute = "price" if figure.kind == "price" else "count"
             sides = (fact, shown(fact, figure)), (other, shown(other, contrary))
-            yield attribute, subject_of(fact, figure), *sides
+            yield attribute, subject_of(fact, figure, columns), *sides
+
+
+def _rephrased(
+    facts: Sequence[Fact], named: Sequence[Pair], own: frozenset[str]
+) -> Iterator[Pair]:
+    """One name for another is one question, in however many sentences it stands."""
+    subjects: dict[frozenset[str], str] = {}
+    for one, other in phrasings.contradictions(facts, own):
+        sides = (one.fact, one.text), (other.fact, other.text)
+        if one.is_name:
+            values = frozenset({one.said, other.said})
+            yield "claim", subjects.setdefault(values, one.phrase), *sides
+        elif not _seen(named, *sides):
+            yield "count", one.phrase, *sides
 
 
 def _seen(named: Sequence[Pair], one: tuple[Fact, str], other: tuple[Fact, str]) -> bool:
@@ -262,7 +261,9 @@ def _noun(unit: str) -> str:
 def _differ(one: tuple[Fact, Quantity], other: tuple[Fact, Quantity]) -> bool:
     """Other documents, and neither of another year, plan or market."""
     (fact, quantity), (other_fact, other_quantity) = one, other
-    if fact.evidence_id == other_fact.evidence_id or quantity.value == other_quantity.value:
+    if fact.evidence_id == other_fact.evidence_id:
+        return False
+    if not differ(fact, quantity, other_fact, other_quantity):
         return False
     small, large = sorted((quantity.value, other_quantity.value))
     if large > FARTHEST * small:

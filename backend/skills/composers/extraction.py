@@ -23,6 +23,7 @@ from backend.skills.composers import (
     quotes,
     scoring,
 )
+from backend.skills.composers.columns import Columns
 from backend.skills.composers.fence import addresses_the_machine
 from backend.skills.composers.lexicon import pattern
 from backend.skills.composers.questions import missing
@@ -93,11 +94,13 @@ def extract(evidence: Sequence[Evidence]) -> Extraction:
                 told.add(key)
                 agreed = seen.setdefault(key, item.id) != item.id
                 read.append((item, replace(found, surplus=True) if agreed else found))
-    facts = _numbered(read, attributes.own_names(evidence))
+    facts = _numbered(read, attributes.own_names(evidence), Columns(evidence))
     return Extraction(facts=facts, quarantined=quarantined, missing=_gaps(facts))
 
 
-def _numbered(read: Sequence[tuple[Evidence, _Found]], own: frozenset[str]) -> list[Fact]:
+def _numbered(
+    read: Sequence[tuple[Evidence, _Found]], own: frozenset[str], columns: Columns
+) -> list[Fact]:
     """The sure ones, and of the others those that another document contradicts.
 
     Of two tellings the surer one says what kind of statement both are.
@@ -105,7 +108,7 @@ def _numbered(read: Sequence[tuple[Evidence, _Found]], own: frozenset[str]) -> l
     every = [_fact(item, found, number) for number, (item, found) in enumerate(read)]
     found = {fact.id: one for fact, (_, one) in zip(every, read, strict=True)}
     kinds = {id: one.category for id, one in found.items() if one.sure}
-    for one, other in contested.pairs(every, own):
+    for one, other in contested.pairs(every, own, columns):
         surer = max(one.id, other.id, key=lambda id: found[id].score)
         kinds = {one.id: found[surer].category, other.id: found[surer].category} | kinds
     kept = [fact for fact in every if fact.id in kinds]

@@ -8,6 +8,7 @@ import re
 from backend.domain.facts import Fact, Quantity
 from backend.skills.composers import attributes, places, typed_values
 from backend.skills.composers.layout import flatten
+from backend.skills.composers.lexicon import words
 from backend.skills.composers.typed_values import Value
 
 TIME = "time"
@@ -65,7 +66,37 @@ def differ(one: Fact, figure: Quantity, other: Fact, contrary: Quantity) -> bool
     span, other_span = span_of(one, figure), span_of(other, contrary)
     if span and other_span:
         return typed_values.contradict(span, other_span)
-    return figure.value != contrary.value
+    if _at_least(one, figure) != _at_least(other, contrary):
+        least, exact = (figure, contrary) if _at_least(one, figure) else (contrary, figure)
+        if least.value <= exact.value <= MUCH * least.value:
+            return False
+    return abs(figure.value - contrary.value) > max(_rounded(figure), _rounded(contrary))
+
+
+def _at_least(fact: Fact, figure: Quantity) -> bool:
+    """ "80+ models" are 88 too, but not 200."""
+    at = figure.start - fact.start
+    return fact.quote[figure.end - fact.start :].startswith("+") or bool(
+        _OVER.search(fact.quote[:at])
+    )
+
+
+MUCH = 1.25
+_OVER = re.compile(r"\b(?:over|more than|at least)\s+$", re.I)
+
+
+def _rounded(figure: Quantity) -> float:
+    """How far off a figure may be that is written short: "1M" may be 1.05 million, "1,000" is a thousand."""
+    found = _SHORT.fullmatch(figure.text.strip())
+    if not found:
+        return 0.0
+    number = float(found["number"].replace(",", ""))
+    scale = figure.value / number if number else 1.0
+    return scale / 2 / 10 ** len(found["decimals"] or "") if scale >= THOUSAND else 0.0
+
+
+THOUSAND = 1000
+_SHORT = re.compile(r"\D*(?P<number>\d[\d,]*(?:\.(?P<decimals>\d+))?)\s?[A-Za-z]+\+?")
 
 
 def span_of(fact: Fact, figure: Quantity) -> Value | None:
@@ -80,6 +111,15 @@ def unit_of(figure: Quantity) -> str:
     """What is counted; spans of time are all of one unit."""
     last = figure.unit.split()[-1:] if figure.kind == "count" else []
     return TIME if last and last[0].rstrip("s") in typed_values.TIME_WORDS else figure.unit
+
+
+def is_measured(figure: Quantity) -> bool:
+    """Whether its unit is one of a scale: what has it is no number of things."""
+    named = {word.rstrip("s") for word in figure.unit.split()}
+    return bool(named & (_MEASURES | typed_values.TIME_WORDS))
+
+
+_MEASURES = words("measures") | {"am", "pm"}
 
 
 def shown(fact: Fact, figure: Quantity) -> str:

@@ -42,6 +42,8 @@ def of_row(unit: Unit, column: int, title: str, start: int) -> str:
     """
     if column == 0 and len(unit.cells) > 1:
         return ""  # "Up to Rs. 1,000 | Rs. 7.99": the first sum is the case, not the price
+    if column > 1 and unit.cells[column - 1].text.endswith(":"):
+        return bare(unit.cells[column - 1].text)  # "Outlets:  12    Staff:  80"
     first = next((cell.text for cell in unit.cells if not _NO_WORDS.fullmatch(cell.text)), "")
     if title and PRICE_ROW.search(first) and not PRICE_COLUMN.search(title):
         return title

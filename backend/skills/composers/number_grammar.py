@@ -129,7 +129,7 @@ LEXER = re.compile(
             rf"(?P<price_after>(?<![\w.]){NUM}{SCALE}?\s?{AFTER})",
             rf"(?P<year>(?<![\w,./]){YEAR}(?![\d%+]|,\d|\.\d|/\d))",
             rf"(?P<count>(?<![\w.₹])(?:{NUM})(?:\s?(?:lakhs?|lacs?|crores?|cr|thousand|million|mn|billion|bn)\b"
-            rf"|[kK]\b|M\b(?=\+|\s[a-z]))?|(?<=\s)\.\d+)",
+            rf"|[kK]\b|M\b(?=\+|\s[a-z])|(?-i:M)\b(?=\s*(?:[|,;)]|$)))?|(?<=\s)\.\d+)",
             rf"(?P<word>\b(?:{'|'.join(NUMBER_WORDS)})(?=[\s-]+{NOUNS}\b)"
             rf"|\b(?:{'|'.join(w for w, n in NUMBER_WORDS.items() if n > 1)})(?=[\s-]+{PLURAL}))",
         ]
@@ -146,7 +146,8 @@ CURRENCY_SIGN = re.compile(
 )
 # The same, only where a number stands beside it: "Rs" is not in "users" and "Re" not in "Refund".
 PRICED = re.compile(rf"{BEFORE}\s?\d|\d\s?{AFTER}", re.I)
-UNIT = re.compile(r"\+?[\s-]{0,4}°?[A-Za-z][\w'-]*(?:\s(?:&\s)?[A-Za-z][\w-]*){0,3}")
+# Many spaces are where a tag or a comment was.
+UNIT = re.compile(r"\+?(?:[\s-]{0,4}|\s{5,80})°?[A-Za-z][\w'-]*(?:\s(?:&\s)?[A-Za-z][\w-]*){0,3}")
 CLOCK = re.compile(r"\s?([ap])\.?m\b\.?", re.I)
 RANGE = re.compile(r"\s?(?:to|-|and)\s?", re.I)
 BEFORE_CUE = re.compile(

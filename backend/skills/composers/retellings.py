@@ -13,7 +13,8 @@ from typing import Any
 
 from backend.domain.facts import Fact, Quantity
 from backend.skills.composers import attributes, keyed_figures
-from backend.skills.composers.figure_frames import differ, is_row, unit_of, years
+from backend.skills.composers.columns import Columns
+from backend.skills.composers.figure_frames import differ, is_measured, is_row, unit_of, years
 from backend.skills.composers.layout import flatten
 from backend.skills.composers.text import tidy
 
@@ -46,7 +47,7 @@ class _Telling:
     figures: tuple[Quantity, ...]
 
 
-def retellings(facts: Sequence[Fact]) -> Iterator[Retelling]:
+def retellings(facts: Sequence[Fact], columns: Columns) -> Iterator[Retelling]:
     """Pairs of figures from two documents, of which at most one can be right."""
     counted = [fact for fact in facts if fact.quantities][:MOST_FACTS]
     told = [part for fact in counted for part in _parts(fact)]
@@ -56,7 +57,7 @@ def retellings(facts: Sequence[Fact]) -> Iterator[Retelling]:
         for one, other in _pairs(told)
         for figure, contrary in _compared(one, other)
     )
-    for pair in itertools.chain(compared, keyed_figures.apart(counted)):
+    for pair in itertools.chain(compared, keyed_figures.apart(counted, columns)):
         if (id(pair[1]), id(pair[3])) not in seen:
             seen.add((id(pair[1]), id(pair[3])))
             yield pair
@@ -163,10 +164,15 @@ def _comparable(one: Quantity, other: Quantity) -> bool:
     return _measure(one) == _measure(other) and one.role == other.role != "before"
 
 
-def subject_of(fact: Fact, figure: Quantity) -> str:
+def subject_of(fact: Fact, figure: Quantity, columns: Columns) -> str:
     """What a figure is the figure of, for the question to the founder."""
     if figure.label:
-        return f"{figure.label} ({figure.unit})" if figure.kind == "count" else figure.label
+        title = columns.title(fact, fact.quote.count("|", 0, figure.start - fact.start))
+        if title and (figure.unit in title.lower() or is_measured(figure)):
+            unit = "" if title.lower() in keyed_figures.NO_UNIT else title
+        else:
+            unit = figure.unit if figure.kind == "count" else ""
+        return f"{tidy(figure.label)} ({unit})" if unit else tidy(figure.label)
     if keyed_figures.is_total(fact, figure):
         return f"{HOW_MANY}{figure.unit}"
     if noun := keyed_figures.noun_before(fact, figure):

@@ -6,7 +6,7 @@ contradict one another only where both are of one unit and no reading makes both
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backend.domain.facts import Quantity
 from backend.skills.composers import number_grammar as grammar
@@ -57,6 +57,8 @@ def _lists_differ(one: Value, other: Value) -> bool:
     shared = one.words & other.words
     if one.unit == "person":
         return not (one.words <= other.words or other.words <= one.words)
+    if one.unit == "maker":
+        return not set(" ".join(one.words).split()) & set(" ".join(other.words).split())
     return one.words != other.words and not (len(short.words) == 1 and not short.only and shared)
 
 
@@ -263,9 +265,19 @@ def _grades(flat: str, figures: Sequence[Quantity], at: int) -> Iterator[Value]:
 
 
 def _versions(flat: str, figures: Sequence[Quantity], at: int) -> Iterator[Value]:
-    for found in _VERSION.finditer(flat):
-        low = 1000.0 * int(found["least"] or found[2]) + int(found[3] or 0)
-        yield Value(*found.span(), "version", low, low if found[3] else low + 999)
+    """A list is one value, the oldest it names: "3.9, 3.10 and 3.11"."""
+    listed: list[Value] = []
+    for found in [*_VERSION.finditer(flat), None]:
+        if listed and not (found and _LISTED.fullmatch(flat, listed[-1].end, found.start())):
+            oldest = min(listed, key=lambda value: value.low)
+            yield replace(oldest, start=listed[0].start, end=listed[-1].end)
+            listed = []
+        if found:
+            low = 1000.0 * int(found["least"] or found[2]) + int(found[3] or 0)
+            listed.append(Value(*found.span(), "version", low, low if found[3] else low + 999))
+
+
+_LISTED = re.compile(r"[\s,;/|&'`-]{0,6}(?:(?:and|or|to|through)[\s'`]{1,3})?")
 
 
 def _ages(flat: str, figures: Sequence[Quantity], at: int) -> Iterator[Value]:
@@ -317,11 +329,14 @@ _PEOPLE = re.compile(rf"{_PERSON.pattern}(?:(?:, | and | & ){_PERSON.pattern})*"
 _TITLE = re.compile(r"^(?:Dr|Mr|Mrs|Ms|Prof|Shri|Smt)\.? ")
 _PLACE = rf"(?:the )?{_PART}(?: {_PART}){{0,2}}"
 _PLACES = re.compile(rf"{_PLACE}(?:(?:, | and | & |, and ){_PLACE})*(?P<only>\s+only\b)?")
+_MAKER = re.compile(rf"(?<=\bby )(?:the )?{_PART}(?: {_PART}){{0,3}}")
+_COMPANY = re.compile(r"^the |,? (?:Inc|Ltd|LLP|LLC|GmbH|Pvt|Private|Limited|Co|Corp|Team)\b\.?", re.I)
 _LICENCE = re.compile(
     r"\b(?:MIT|Apache(?:[ -]License)?(?:,? ?-?(?:Version )?2(?:\.0)?)?|BSD(?:-\d-Clause)?"
     r"|(?:A|L)?GPL(?:[ -]?v?\d(?:\.\d)?)?|MPL|ISC|Unlicense|CC0|CC-BY|Commercial|Proprietary"
     r"|GNU (?:Affero |Lesser )?General Public Licen[sc]e(?:,? ?(?:v|[Vv]ersion )?\d(?:\.\d)?)?"
-    r"|Mozilla Public Licen[sc]e|Business Source Licen[sc]e|BUSL|BSL|SSPL|EUPL)\b"
+    r"|Mozilla Public Licen[sc]e|Business Source Licen[sc]e|BUSL|BSL|SSPL|EUPL"
+    r"|PolyForm(?: [A-Z]\w+){1,2}|Elastic Licen[sc]e|Functional Source Licen[sc]e|Sustainable Use Licen[sc]e)\b(?: \d(?:\.\d)*\b)?"
 )
 
 
@@ -329,6 +344,12 @@ def _people(flat: str, figures: Sequence[Quantity], at: int) -> Iterator[Value]:
     for found in _PEOPLE.finditer(flat):
         names = frozenset(_TITLE.sub("", name.group()) for name in _PERSON.finditer(found.group()))
         yield Value(*found.span(), "person", words=names)
+
+
+def _makers(flat: str, figures: Sequence[Quantity], at: int) -> Iterator[Value]:
+    for found in _MAKER.finditer(flat):
+        name = _COMPANY.sub("", found.group()).lower()
+        yield Value(*found.span(), "maker", words=frozenset({name}))
 
 
 def _places(flat: str, figures: Sequence[Quantity], at: int) -> Iterator[Value]:
@@ -374,6 +395,7 @@ _READERS: dict[str, Reader] = {
     "fee": _fees,
     "age": _ages,
     "person": _people,
+    "maker": _makers,
     "places": _places,
     "licence": _licences,
 }
