@@ -108,7 +108,7 @@ def states(flat: str) -> bool:
 _CLAUSE = re.compile(r"[;:?!,]\s|\.\s|\s-\s|\bbut\b|[()|]")
 _SKIPPED = re.compile(
     r"\b(?:if|unless|except|would|could|might|example|instead of|rather than|no longer|not only|until|than"
-    r"|without you|by 20\d\d|next (?:year|month))\b|\?",
+    r"|without you|by 20\d\d|next (?:year|month))\b|\?(?!\w)",
     re.I,
 )
 _ENDS = re.compile(
@@ -251,15 +251,19 @@ def _stem(word: str) -> str:
 
 def contradictions(facts: Sequence[Fact], own: frozenset[str]) -> Iterator[tuple[Claim, Claim]]:
     """Of each thing the first claim that it is so and the first that it is not, of two documents."""
-    affirmed: dict[frozenset[str], Claim] = {}
+    affirmed: dict[frozenset[str], list[Claim]] = defaultdict(list)
     denied: dict[frozenset[str], list[Claim]] = defaultdict(list)
     for fact in facts:
         for claim in read(fact, own):
-            if claim.holds:
-                affirmed.setdefault(claim.key, claim)
-            else:
-                denied[claim.key].append(claim)
-    for key, yes in affirmed.items():
-        for no in next((denied[one] for one in (key, *yes.wider) if one in denied), [])[:1]:
-            if yes.fact.evidence_id != no.fact.evidence_id:
-                yield yes, no
+            (affirmed if claim.holds else denied)[claim.key].append(claim)
+    for key, every in affirmed.items():
+        against = next((denied[one] for one in (key, *every[0].wider) if one in denied), [])
+        yes, no = _of_one_mind(every, against), _of_one_mind(against, every)
+        if yes and no and yes.fact.evidence_id != no.fact.evidence_id:
+            yield yes, no
+
+
+def _of_one_mind(claims: Sequence[Claim], contrary: Sequence[Claim]) -> Claim | None:
+    """The first of a document that does not say the contrary too: that one has cases."""
+    unsure = {claim.fact.evidence_id for claim in contrary}
+    return next((claim for claim in claims if claim.fact.evidence_id not in unsure), None)

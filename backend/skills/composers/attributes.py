@@ -16,11 +16,11 @@ from typing import Any
 import yaml
 
 from backend.domain.facts import Evidence, Fact
-from backend.skills.composers import places, typed_values
+from backend.skills.composers import places, typed_values, values
 from backend.skills.composers.layout import flatten
 from backend.skills.composers.lexicon import DATA, pattern
 from backend.skills.composers.text import Unit
-from backend.skills.composers.typed_values import Value
+from backend.skills.composers.values import Value
 
 FARTHEST = 60
 """Characters between a cue and its value."""
@@ -357,7 +357,7 @@ def contradictions(facts: Sequence[Fact], own: frozenset[str]) -> Iterator[tuple
     for found in keyed.values():
         single = [one for one in found[:MOST_OF_A_KEY] if not _listed(one, found)]
         for one, other in itertools.combinations(single, 2):
-            if _comparable(one, other) and typed_values.contradict(one.value, other.value):
+            if _comparable(one, other) and values.contradict(one.value, other.value):
                 yield one, other
 
 
@@ -366,7 +366,7 @@ def _listed(one: Reading, found: Sequence[Reading]) -> bool:
     return not one.whole and any(
         other.fact.evidence_id == one.fact.evidence_id
         and other.about == one.about
-        and typed_values.contradict(one.value, other.value)
+        and values.contradict(one.value, other.value)
         for other in found[:MOST_OF_A_KEY]
     )
 

@@ -57,9 +57,7 @@ def states(candidate: Candidate) -> bool:
         candidate.quantities
         or attributes.named(candidate.unit)
         or assertions.states(flat)
-        or alternatives.states(flat, candidate.unit.cells)
-        or alternatives.answers(flat, candidate.unit.section)
-        or alternatives.labelled(flat)
+        or alternatives.states(flat, candidate.unit.cells, candidate.unit.section)
     )
 
 
@@ -77,7 +75,7 @@ def leftovers(item: Evidence, usable: Sequence[Unit]) -> Iterator[Candidate]:
     for unit in usable:
         long = len(unit.text) > noise.LONGEST
         for piece in _pieces(unit) if long else (unit,):
-            figures = () if piece.cells else quantities.read(piece, currency)
+            figures = quantities.read(piece, currency)
             candidate = Candidate(piece, tuple(figures))
             if left < MOST and (
                 _tells(candidate) if long else not is_scored(candidate) and _is_left(candidate)
@@ -89,14 +87,10 @@ def leftovers(item: Evidence, usable: Sequence[Unit]) -> Iterator[Candidate]:
 def _is_left(candidate: Candidate) -> bool:
     unit = candidate.unit
     if unit.cells:
-        return alternatives.states(unit.flat, unit.cells)
+        return alternatives.states(unit.flat, unit.cells, unit.section)
     if attributes.of_licence(unit.section) and len(unit.text) <= LONGEST_NAME:
         return True
-    said = (
-        candidate.quantities
-        or alternatives.answers(unit.flat, unit.section)
-        or alternatives.labelled(unit.flat)
-    )
+    said = candidate.quantities or alternatives.names(unit.flat, unit.section)
     return bool(said) and noise.is_mere_scrap(candidate)
 
 

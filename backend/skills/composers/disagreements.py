@@ -12,7 +12,14 @@ from typing import Any
 
 from backend.domain.facts import Evidence, Fact, Quantity
 from backend.services.embeddings import encode
-from backend.skills.composers import alternatives, assertions, attributes, exclusives, offering, phrasings
+from backend.skills.composers import (
+    alternatives,
+    assertions,
+    attributes,
+    exclusives,
+    offering,
+    phrasings,
+)
 from backend.skills.composers.columns import Columns
 from backend.skills.composers.figure_frames import differ, is_measured, same_frame, shown
 from backend.skills.composers.keyed_figures import totals
@@ -31,7 +38,8 @@ COUNTED_IN = frozenset(
     {"company_info", "proof_points", "positioning", "differentiators", "constraints"}
 )
 _PARTIAL = re.compile(
-    r"\b(?:each|every|per|a (?:day|week|month|year)|(?<!open )daily|another|of (?:them|which|these))\b", re.I
+    r"\b(?:each|every|per|a (?:day|week|month|year)|(?<!open )daily|another|of (?:them|which|these))\b",
+    re.I,
 )
 
 
@@ -138,9 +146,7 @@ def _claims(facts: Sequence[Fact], own: frozenset[str]) -> Iterator[Pair]:
         yield "claim", one.thing, (one.fact, one.text), (other.fact, other.text)
 
 
-def _choices(
-    facts: Sequence[Fact], said: Sequence[Pair], columns: Columns
-) -> Iterator[Pair]:
+def _choices(facts: Sequence[Fact], said: Sequence[Pair], columns: Columns) -> Iterator[Pair]:
     for one, other in alternatives.contradictions(facts, columns):
         sides = (one.fact, one.text), (other.fact, other.text)
         if not any({one.fact.id, other.fact.id} == {a.id, b.id} for *_, (a, _), (b, _) in said):
@@ -169,11 +175,7 @@ def _counts(facts: Sequence[Fact], said: Sequence[Pair]) -> Iterator[Pair]:
         for n, m in itertools.combinations(open_, 2):
             (one, figure), (other, contrary) = found[n], found[m]
             sides = (one, figure.text), (other, contrary.text)
-            if (
-                alike[n, m] >= ALIKE
-                and _differ(found[n], found[m])
-                and not _seen(said, *sides)
-            ):
+            if alike[n, m] >= ALIKE and _differ(found[n], found[m]) and not _seen(said, *sides):
                 yield "count", f"{HOW_MANY}{noun}", *sides
 
 
@@ -225,9 +227,7 @@ def _retold(facts: Sequence[Fact], named: Sequence[Pair], columns: Columns) -> I
             yield attribute, subject_of(fact, figure, columns), *sides
 
 
-def _rephrased(
-    facts: Sequence[Fact], named: Sequence[Pair], own: frozenset[str]
-) -> Iterator[Pair]:
+def _rephrased(facts: Sequence[Fact], named: Sequence[Pair], own: frozenset[str]) -> Iterator[Pair]:
     """One name for another is one question, in however many sentences it stands."""
     subjects: dict[frozenset[str], str] = {}
     for one, other in phrasings.contradictions(facts, own):

@@ -54,7 +54,8 @@ def _pattern() -> re.Pattern[str]:
 
 _ONLY = re.compile(r"\b(?:only|exclusively|solely)\b", re.I)
 _NOT_SO = re.compile(
-    r"\b(?:not|no|never|except|without|but|soon|planned|if|unless|than|was|were|had)\b|n't\b|\?", re.I
+    r"\b(?:not|no|never|except|without|but|soon|planned|if|unless|than|was|were|had)\b|n't\b|\?",
+    re.I,
 )
 _WORD = re.compile(r"[^\W\d_][\w'-]+")
 _PART = re.compile(r"[;:]\s|[.!]\s|\s-\s|\|")
@@ -68,7 +69,12 @@ def contradictions(facts: Sequence[Fact]) -> Iterator[tuple[Exclusive, Exclusive
     for only in (one for one in found if one.only):
         for other in found:
             apart = other.fact.evidence_id != only.fact.evidence_id
-            if apart and other.kind == only.kind and not other.named <= only.named and _of(only, other):
+            if (
+                apart
+                and other.kind == only.kind
+                and not other.named <= only.named
+                and _of(only, other)
+            ):
                 yield only, other
 
 

@@ -6,10 +6,10 @@ What is compared is told elsewhere (`retellings`, `keyed_figures`); here stands 
 import re
 
 from backend.domain.facts import Fact, Quantity
-from backend.skills.composers import attributes, places, typed_values
+from backend.skills.composers import attributes, places, typed_values, values
 from backend.skills.composers.layout import flatten
 from backend.skills.composers.lexicon import words
-from backend.skills.composers.typed_values import Value
+from backend.skills.composers.values import Value
 
 TIME = "time"
 """The unit of all spans of time."""
@@ -58,14 +58,14 @@ def _part(fact: Fact, figure: Quantity) -> str:
     return flat[start:end]
 
 
-_PART_END = re.compile(r"(?<!\d),\s|[;()·|]\s|\sand\s|\s-\s|\.\s")
+_PART_END = re.compile(r"(?<!\d),\s|[;()·|]\s|\)[:.,]\s|\sand\s|\s-\s|\.\s")
 
 
 def differ(one: Fact, figure: Quantity, other: Fact, contrary: Quantity) -> bool:
     """Spans of time as such: 48 hours are two days."""
     span, other_span = span_of(one, figure), span_of(other, contrary)
     if span and other_span:
-        return typed_values.contradict(span, other_span)
+        return values.contradict(span, other_span)
     if _at_least(one, figure) != _at_least(other, contrary):
         least, exact = (figure, contrary) if _at_least(one, figure) else (contrary, figure)
         if least.value <= exact.value <= MUCH * least.value:

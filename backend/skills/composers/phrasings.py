@@ -30,7 +30,7 @@ MOST_NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """`text` stands in the fact's quote as it is, in place of the "…" of `phrase`; `said` is what it means."""
+    """`text` stands in the fact's quote as it is, where `phrase` has its "…"; `said` is what it means."""
 
     fact: Fact
     phrase: str
@@ -71,6 +71,11 @@ def _fillings(fact: Fact, names: frozenset[str]) -> Iterator[tuple[Key, Filling]
     for found in _COMPOUND.finditer(said):
         if not _measures(found["noun"]):
             yield ("compound", found["noun"].lower()), _filling(fact, said, found)
+    for pattern in _DEFAULTS:
+        for found in pattern.finditer(said):
+            name = _PARAMETER.match(said)
+            if name and name["name"] != found["text"]:
+                yield ("default", name["name"].lower()), _filling(fact, said, found)
     if is_row(fact):
         return
     for found in _FIGURE.finditer(said):
@@ -80,7 +85,11 @@ def _fillings(fact: Fact, names: frozenset[str]) -> Iterator[tuple[Key, Filling]
     for found in _NAME.finditer(said):
         around = [*_words(said[: found.start()]), "…", *_words(_first_clause(said, found.end()))]
         named = {word.lower() for word in found.group().split()}
-        if len(around) > FEWEST_AROUND and named & names and not _LISTED.search(_beside(said, found)):
+        if (
+            len(around) > FEWEST_AROUND
+            and named & names
+            and not _LISTED.search(_beside(said, found))
+        ):
             yield ("named", *around), _filling(fact, said, found)
 
 
@@ -88,9 +97,7 @@ def _names_of(facts: Sequence[Fact]) -> frozenset[str]:
     """Words that stand with a capital inside a sentence, and never without."""
     every = " \n ".join(tidy(fact.quote) for fact in facts)
     small = {found.group() for found in re.finditer(r"(?<![\w-])[a-z][\w.]*\w", every)}
-    inside = {
-        name.lower() for found in _INSIDE.finditer(every) for name in found.groups() if name
-    }
+    inside = {name.lower() for found in _INSIDE.finditer(every) for name in found.groups() if name}
     return frozenset(inside - small)
 
 
@@ -114,11 +121,18 @@ _FIGURE = re.compile(
     r"(?![\w.:/-]*[\w/])",
     re.I,
 )
-_COMPOUND = re.compile(rf"(?<![\w.,-])(?P<text>\d{{1,3}}|{_SPELLED}) ?-(?P<noun>[a-z]{{4,}})\b", re.I)
+_COMPOUND = re.compile(
+    rf"(?<![\w.,-])(?P<text>\d{{1,3}}|{_SPELLED}) ?-(?P<noun>[a-z]{{4,}})\b", re.I
+)
 _NAME = re.compile(
     rf"(?<![\w-])(?P<text>[A-Z][\w.]*[a-z][\w]*(?: [A-Z][\w.]*\w){{0,{MOST_NAMED - 1}}})(?![\w-])"
 )
 _INSIDE = re.compile(r"(?<=[a-z,] )(?P<name>[A-Z][\w.]*\w)(?: (?P<more>[A-Z][\w.]*\w))?")
+_DEFAULTS = [
+    re.compile(r"\bdefaults?(?: value)?(?:\s?[:=]| is| to)\s*[\"'`]?(?P<text>[\w./-]*\w)", re.I),
+    re.compile(r"[\"'`](?P<text>[\w./-]*\w)[\"'`]? \(default\)", re.I),
+]
+_PARAMETER = re.compile(r"[*`\"']*(?P<name>[A-Za-z][\w.-]*)[*`\"']*(?=\W*(?:[:(·-]|$))")
 _CLAUSE_END = re.compile(r"[,;:]\s|\s-\s|\s—\s|[.!?](?:\s|$)|[()]")
 
 
@@ -128,7 +142,9 @@ def _first_clause(said: str, at: int) -> str:
 
 
 def _beside(said: str, found: re.Match[str]) -> str:
-    return f"{said[max(0, found.start() - 5) : found.start()]}…{said[found.end() : found.end() + 5]}"
+    return (
+        f"{said[max(0, found.start() - 5) : found.start()]}…{said[found.end() : found.end() + 5]}"
+    )
 
 
 _LISTED = re.compile(r"(?:,|\band|\bor|&|/)\s*…|…\s*(?:,|and\b|or\b|&|/)")
@@ -172,7 +188,8 @@ _MONTHS = frozenset(re.findall(r"[a-z]{3,}", grammar.MONTH.lower()))
 def _same_setting(one: Filling, other: Filling) -> bool:
     """At least two longer words of both statements, by how they begin."""
     here, there = (
-        {word[:STEM] for word in _words(side.fact.quote) if len(word) >= STEM} for side in (one, other)
+        {word[:STEM] for word in _words(side.fact.quote) if len(word) >= STEM}
+        for side in (one, other)
     )
     return len(here & there) > 1
 
@@ -187,6 +204,7 @@ def _other_name(one: Filling, other: Filling) -> bool:
 
 _FITS: dict[Hashable, Callable[[Filling, Filling], bool]] = {
     "begins": _same_count,
+    "default": lambda one, other: True,
     "compound": _same_setting,
     "named": _other_name,
 }

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from backend.domain.facts import Fact, Quantity
-from backend.skills.composers import attributes, keyed_figures
+from backend.skills.composers import attributes, figure_keys, keyed_figures
 from backend.skills.composers.columns import Columns
 from backend.skills.composers.figure_frames import differ, is_measured, is_row, unit_of, years
 from backend.skills.composers.layout import flatten
@@ -169,13 +169,13 @@ def subject_of(fact: Fact, figure: Quantity, columns: Columns) -> str:
     if figure.label:
         title = columns.title(fact, fact.quote.count("|", 0, figure.start - fact.start))
         if title and (figure.unit in title.lower() or is_measured(figure)):
-            unit = "" if title.lower() in keyed_figures.NO_UNIT else title
+            unit = "" if title.lower() in figure_keys.NO_UNIT else title
         else:
             unit = figure.unit if figure.kind == "count" else ""
         return f"{tidy(figure.label)} ({unit})" if unit else tidy(figure.label)
-    if keyed_figures.is_total(fact, figure):
+    if figure_keys.is_total(fact, figure):
         return f"{HOW_MANY}{figure.unit}"
-    if noun := keyed_figures.noun_before(fact, figure):
+    if noun := figure_keys.noun_before(fact, figure):
         return f"{HOW_MANY}{noun.lower()}"
     at = figure.start - fact.start
     around = f"{fact.quote[:at]}…{fact.quote[at + len(figure.text) :]}"

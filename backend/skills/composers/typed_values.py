@@ -1,72 +1,21 @@
-"""Values of attributes with their types: durations, opening hours, people, places, shares, dates, licences.
+"""Values of attributes with their types: durations, opening hours, headcounts, shares, dates, sizes.
 
-Read from the flat text of a statement (layout.flatten); money and counts come from its quantities. Two values
-contradict one another only where both are of one unit and no reading makes both true.
+Read from the flat text of a statement (layout.flatten); money and counts come from its quantities.
 """
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from backend.domain.facts import Quantity
+from backend.skills.composers import named_values
 from backend.skills.composers import number_grammar as grammar
-
-WORKING = "working time"
-CALENDAR_TIMES, WEEKEND = 1.5, 48.0
-"""Working time as calendar time: at most this many times as long, and these hours more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """`start`, `end` in the flat text. Numbers are ranges [low, high]; lists are sets of names."""
-
-    start: int
-    end: int
-    unit: str
-    low: float = 0.0
-    high: float = 0.0
-    words: frozenset[str] = frozenset()
-    only: bool = False
-    """A list that says it is whole: "Pune only"."""
-
-
-Reader = Callable[[str, Sequence[Quantity], int], Iterator[Value]]
-"""Flat text of a statement, its quantities, and where the statement starts in its document."""
+from backend.skills.composers.values import WORKING, Reader, Value
 
 
 def read(kind: str, flat: str, figures: Sequence[Quantity], at: int) -> list[Value]:
     """All values of a kind (`kind` of attributes.yaml; another one is a KeyError)."""
     return list(_READERS[kind](flat, figures, at))
-
-
-def contradict(one: Value, other: Value) -> bool:
-    if one.unit == other.unit == "clock":
-        return (one.low, one.high) != (other.low, other.high)
-    if {one.unit, other.unit} == {"time", WORKING}:
-        one, other = _as_calendar(one), _as_calendar(other)
-    if one.unit != other.unit:
-        return False
-    if one.words or other.words:
-        return _lists_differ(one, other)
-    return one.high < other.low or other.high < one.low
-
-
-def _lists_differ(one: Value, other: Value) -> bool:
-    """A person left out, or a single place named alone, is no contradiction."""
-    short = min(one, other, key=lambda side: len(side.words))
-    shared = one.words & other.words
-    if one.unit == "person":
-        return not (one.words <= other.words or other.words <= one.words)
-    if one.unit == "maker":
-        return not set(" ".join(one.words).split()) & set(" ".join(other.words).split())
-    return one.words != other.words and not (len(short.words) == 1 and not short.only and shared)
-
-
-def _as_calendar(value: Value) -> Value:
-    if value.unit != WORKING:
-        return value
-    high = value.high * CALENDAR_TIMES + WEEKEND
-    return Value(value.start, value.end, "time", value.low, high)
 
 
 # ---------------------------------------------------------------- time
@@ -321,62 +270,6 @@ def _matched(
         yield Value(*found.span(), unit(found), number, number)
 
 
-# ---------------------------------------------------------------- names
-
-_PART = r"[A-Z][\w'.&-]*[\w]"
-_PERSON = re.compile(rf"(?:(?:Dr|Mr|Mrs|Ms|Prof|Shri|Smt)\.? )?{_PART}(?: {_PART}){{1,2}}")
-_PEOPLE = re.compile(rf"{_PERSON.pattern}(?:(?:, | and | & ){_PERSON.pattern})*")
-_TITLE = re.compile(r"^(?:Dr|Mr|Mrs|Ms|Prof|Shri|Smt)\.? ")
-_PLACE = rf"(?:the )?{_PART}(?: {_PART}){{0,2}}"
-_PLACES = re.compile(rf"{_PLACE}(?:(?:, | and | & |, and ){_PLACE})*(?P<only>\s+only\b)?")
-_MAKER = re.compile(rf"(?<=\bby )(?:the )?{_PART}(?: {_PART}){{0,3}}")
-_COMPANY = re.compile(r"^the |,? (?:Inc|Ltd|LLP|LLC|GmbH|Pvt|Private|Limited|Co|Corp|Team)\b\.?", re.I)
-_LICENCE = re.compile(
-    r"\b(?:MIT|Apache(?:[ -]License)?(?:,? ?-?(?:Version )?2(?:\.0)?)?|BSD(?:-\d-Clause)?"
-    r"|(?:A|L)?GPL(?:[ -]?v?\d(?:\.\d)?)?|MPL|ISC|Unlicense|CC0|CC-BY|Commercial|Proprietary"
-    r"|GNU (?:Affero |Lesser )?General Public Licen[sc]e(?:,? ?(?:v|[Vv]ersion )?\d(?:\.\d)?)?"
-    r"|Mozilla Public Licen[sc]e|Business Source Licen[sc]e|BUSL|BSL|SSPL|EUPL"
-    r"|PolyForm(?: [A-Z]\w+){1,2}|Elastic Licen[sc]e|Functional Source Licen[sc]e|Sustainable Use Licen[sc]e)\b(?: \d(?:\.\d)*\b)?"
-)
-
-
-def _people(flat: str, figures: Sequence[Quantity], at: int) -> Iterator[Value]:
-    for found in _PEOPLE.finditer(flat):
-        names = frozenset(_TITLE.sub("", name.group()) for name in _PERSON.finditer(found.group()))
-        yield Value(*found.span(), "person", words=names)
-
-
-def _makers(flat: str, figures: Sequence[Quantity], at: int) -> Iterator[Value]:
-    for found in _MAKER.finditer(flat):
-        name = _COMPANY.sub("", found.group()).lower()
-        yield Value(*found.span(), "maker", words=frozenset({name}))
-
-
-def _places(flat: str, figures: Sequence[Quantity], at: int) -> Iterator[Value]:
-    for found in _PLACES.finditer(flat):
-        listed = re.split(
-            r", and |, | and | & ",
-            found.group()[: found.start("only") - found.start()]
-            if found["only"]
-            else found.group(),
-        )
-        names = frozenset(name.removeprefix("the ").strip() for name in listed)
-        only = bool(found["only"]) or flat[: found.start()].endswith("only in ")
-        yield Value(*found.span(), "places", words=names, only=only)
-
-
-def _licences(flat: str, figures: Sequence[Quantity], at: int) -> Iterator[Value]:
-    for found in _LICENCE.finditer(flat):
-        family = re.match(r"[A-Za-z]+", found.group())
-        assert family is not None, "a licence begins with a letter"
-        name = _IN_FULL.get(" ".join(found.group().split()[:2]), family.group())
-        yield Value(*found.span(), "licence", words=frozenset({name.lower()}))
-
-
-_IN_FULL = {"GNU General": "GPL", "GNU Affero": "AGPL", "GNU Lesser": "LGPL"}
-_IN_FULL |= {"Mozilla Public": "MPL", "Business Source": "BSL"}
-
-
 _READERS: dict[str, Reader] = {
     "duration": _durations,
     "clock": _clocks,
@@ -394,8 +287,8 @@ _READERS: dict[str, Reader] = {
     "rate": _rates,
     "fee": _fees,
     "age": _ages,
-    "person": _people,
-    "maker": _makers,
-    "places": _places,
-    "licence": _licences,
+    "person": named_values.people,
+    "maker": named_values.makers,
+    "places": named_values.places,
+    "licence": named_values.licences,
 }
