@@ -5,6 +5,7 @@ alone. A text that is not the one that was labelled, by its hash, is an error.
 """
 
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import distributions
@@ -139,7 +140,7 @@ def _spans(pairs: list[list[int]]) -> list[Span]:
 
 
 def _evidence(package: str, version: str, sha256: str) -> Evidence:
-    text = _descriptions().get((package, version))
+    text = _descriptions().get((_project(package), version))
     if text is None:
         raise LookupError(f"{package} {version} is not in {UNPACKED}: make .tooling/strangers")
     if hashlib.sha256(text.encode()).hexdigest()[: len(sha256)] != sha256:
@@ -156,5 +157,10 @@ def _descriptions() -> dict[tuple[str, str], str]:
         for package in distributions(path=[str(place)]):
             metadata: Any = package.metadata
             body = metadata.get_payload() or metadata["Description"] or ""
-            found[metadata["Name"], package.version] = str(body)
+            found[_project(metadata["Name"]), package.version] = str(body)
     return found
+
+
+def _project(name: str) -> str:
+    """The one spelling of a project's name (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()

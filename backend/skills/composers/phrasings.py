@@ -80,7 +80,8 @@ def _fillings(fact: Fact, names: frozenset[str]) -> Iterator[tuple[Key, Filling]
         return
     for found in _FIGURE.finditer(said):
         before = _words(said[: found.start()])
-        if len(before) >= FEWEST_BEFORE:
+        superseded = grammar.BEFORE_CUE.search(said[: found.start()])
+        if len(before) >= FEWEST_BEFORE and not superseded:
             yield ("begins", *before), _filling(fact, said, found)
     for found in _NAME.finditer(said):
         around = [*_words(said[: found.start()]), "…", *_words(_first_clause(said, found.end()))]

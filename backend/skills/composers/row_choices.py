@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from backend.domain.facts import Fact
+from backend.skills.composers import attributes
 from backend.skills.composers.choices import (
     EDGES,
     FEWEST_WORDS,
@@ -70,11 +71,13 @@ def _of_row(fact: Fact, titles: Sequence[str]) -> Iterator[tuple[Key, Choice]]:
             choice = Choice(fact, name, cells[at], chosen, at)
             yield ("cell", section, label, len(cells), at, group), choice
             yield ("cell", told, len(cells), at, group), choice
-        elif at != first and at < len(titles) and _is_one_name(cell, titles[at]):
-            yield ("titled", label, titles[at].lower()), Choice(fact, name, cells[at], cell, at)
-        elif at != first and _is_value(cell):
-            rest = tuple(plain[:at] + plain[at + 1 :])
+        else:
             choice = Choice(fact, name, cells[at], cell, at)
+        title = titles[at].lower() if at < len(titles) else ""
+        if at != first and _is_one_of_its_title(cells[at], cell, title):
+            yield ("titled", label, title), choice
+        if at != first and not known and _is_value(cell):
+            rest = tuple(plain[:at] + plain[at + 1 :])
             if len(rest) > 1:
                 yield ("row", section, rest, at), choice
             if len(" ".join(rest).split()) >= FEWEST_WORDS:
@@ -87,15 +90,19 @@ def _is_value(cell: str) -> bool:
     return spoken and not _NO_VALUE.search(cell)
 
 
-def _is_one_name(cell: str, title: str) -> bool:
-    """ "vendor/model-2" below "Default model": one thing has one; examples and commands are one of many."""
-    return bool(_ONE_NAME.fullmatch(cell)) and not _NAMES_MANY.search(title)
+def _is_one_of_its_title(written: str, cell: str, title: str) -> bool:
+    """ "small" below "Default", "vendor/model-2" below any title; words below "Notes" describe."""
+    if not title or _NAMES_MANY.search(title):
+        return False
+    named = attributes.listed("titles_of_values") & set(re.findall(r"[a-z]+", title))
+    figure = re.fullmatch(r"[\W\d]*", cell) and not choice_of(cell) and "`" not in written
+    short = 0 < len(cell.split()) <= MOST_CELL_WORDS and not figure
+    return bool(_ONE_NAME.fullmatch(cell)) or bool(named and short)
 
 
 _ONE_NAME = re.compile(r"(?!\S*\.[a-z]{2,4}$)(?=.*[\d/-])[a-z][\w.]*(?:[-/][\w.]+)+")
 _NAMES_MANY = re.compile(
-    r"\b(?:examples?|commands?|usage|files?|paths?|links?|urls?|types?|versions?|endpoints?|since|status)\b",
-    re.I,
+    r"\b(?:examples?|commands?|usage|files?|paths?|links?|urls?|types?|versions?|endpoints?|since)\b"
 )
 _NO_VALUE = re.compile(
     r"https?:|www\.|\]\(|\d+\.\d+\.\d+|\b(?:19|20)\d\d\b|[,;/&+]|\band\b|\bor\b|\.\.\.|…"
@@ -139,12 +146,24 @@ def _in_rows(rows: Iterable[tuple[Key, Choice]]) -> Iterator[tuple[Choice, Choic
     for key, told in keyed.items():
         single = [said for said in told.values() if len({one.chosen for one in said}) == 1]
         for (one, *_), (other, *_) in itertools.pairwise(single):
-            says_more = key[0] != "cell" and _says_more(one.chosen, other.chosen)
-            if one.chosen != other.chosen and not says_more:
+            if one.chosen != other.chosen and (
+                key[0] == "cell" or not _alike(one.chosen, other.chosen)
+            ):
                 yield one, other
 
 
-def _says_more(one: str, other: str) -> bool:
-    """ "Payment history" and "history" are one value, told in full and in short."""
+def _alike(one: str, other: str) -> bool:
+    """ "Payment history" and "history" are one value, and so are "60" and "60.0"; sums of money are compared
+    elsewhere.
+    """
+    if {one, other} <= _NOTHING or (_MONEY.search(one) and _MONEY.search(other)):
+        return True
+    if _NUMBER.fullmatch(one) and _NUMBER.fullmatch(other):
+        return float(one) == float(other)
     fewer, more = sorted((set(one.split()), set(other.split())), key=len)
     return fewer <= more
+
+
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_MONEY = re.compile(r"[₹$€£]\s?\d|\brs\.?\s?\d")
+_NOTHING = frozenset({"", "-", "no", "none", "empty", "n/a", "null", "unset", "not set"})

@@ -86,7 +86,7 @@ def _of_cells(fact: Fact) -> Iterator[_Sentence]:
     for cell in flatten(fact.quote).split("|"):
         for found in _PART.finditer(cell) if at and len(cell.split()) > MOST_CELL_WORDS else ():
             part = found.group().strip()
-            if part and len(part) <= LONGEST and not _DOUBT.search(part):
+            if part[:1].isalnum() and len(part) <= LONGEST and not _DOUBT.search(part):
                 yield from _of_part(
                     fact, label, at + found.start() + found.group().index(part), part
                 )
@@ -98,9 +98,9 @@ def _of_part(fact: Fact, label: str, begin: int, part: str) -> Iterator[_Sentenc
     if found := said().search(part):
         group, chosen = groups()[found.group().lower()]
         rest = f"{label} {part[: found.start()]} {part[found.end() :]}"
-        yield _sentence(Choice(fact, name, text, chosen), group, rest)
+        yield _sentence(Choice(fact, name, text, chosen), f"{group} in a row", rest)
     choice = Choice(fact, name, text, "no" if _NOT.search(part) else "yes")
-    yield _sentence(choice, DENIED, f"{label} {_NOT.sub(' ', part)}")
+    yield _sentence(choice, DENIED_IN_ROW, f"{label} {_NOT.sub(' ', part)}")
 
 
 _PART = re.compile(r"(?:[^.;()]|\.(?=\w))+")
@@ -134,7 +134,7 @@ def _sentence(choice: Choice, group: str, rest: str) -> _Sentence:
 
 _BOX = re.compile(r"\[[ xX]\]")
 """ "[ ] published" is open, "[x] published" is done."""
-ANSWERED, DENIED = "answered", "denied"
+ANSWERED, DENIED, DENIED_IN_ROW = "answered", "denied", "denied in a row"
 _NOT = re.compile(
     r"\b(?:(?:do|does|did|is|are|can|will|has|have|was)(?:n't| not)|not|never|no|cannot"
     r"|without(?! (?:it|this|that|them)\b))\b",
@@ -207,7 +207,7 @@ def _same(one: _Sentence, other: _Sentence) -> bool:
         return not differ and every > 1
     if shared < FEWEST_WORDS or differ & (one.names | other.names):
         return False
-    if one.group == DENIED and not _denies(one, other):
+    if one.group in (DENIED, DENIED_IN_ROW) and not _denies(one, other):
         return False
     return shared >= ALIKE * every and not any(word.isdigit() for word in differ)
 
