@@ -7,7 +7,7 @@ that another document may tell otherwise. It is compared and, uncontradicted, le
 import itertools
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from backend.domain.facts import Evidence, Fact
 from backend.skills.composers import (
@@ -32,17 +32,32 @@ SHORTEST, HEAD = 12, 300
 """Characters of a piece of a long unit, and of the beginning of one that has no end."""
 
 
-def pairs(
-    facts: Sequence[Fact], own: frozenset[str], columns: Columns
-) -> Iterator[tuple[Fact, Fact]]:
-    """Statements of which at most one can be right. `own`: words of the company's name."""
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What the documents as a whole say of their statements: words of the company's own name and of others'
+    names, and the titles of the tables.
+    """
+
+    own: frozenset[str]
+    names: frozenset[str]
+    columns: Columns
+
+    @classmethod
+    def of(cls, evidence: Sequence[Evidence]) -> "Setting":
+        own = attributes.own_names(evidence)
+        return cls(own, phrasings.names_in(evidence) - own, Columns(evidence))
+
+
+def pairs(facts: Sequence[Fact], setting: Setting) -> Iterator[tuple[Fact, Fact]]:
+    """Statements of which at most one can be right."""
+    own, columns = setting.own, setting.columns
     for fact, _, other, _ in retellings(facts, columns):
         yield fact, other
     for reading, another in attributes.contradictions(facts, own):
         yield reading.fact, another.fact
     for claim, contrary in assertions.contradictions(facts, own):
         yield claim.fact, contrary.fact
-    for filling, otherwise_filled in phrasings.contradictions(facts, own):
+    for filling, otherwise_filled in phrasings.contradictions(facts, setting.names):
         yield filling.fact, otherwise_filled.fact
     for only, more in exclusives.contradictions(facts):
         yield only.fact, more.fact
@@ -58,6 +73,7 @@ def states(candidate: Candidate) -> bool:
         or attributes.named(candidate.unit)
         or assertions.states(flat)
         or alternatives.states(flat, candidate.unit.cells, candidate.unit.section)
+        or phrasings.states(flat)
     )
 
 

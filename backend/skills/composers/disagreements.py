@@ -16,6 +16,7 @@ from backend.skills.composers import (
     alternatives,
     assertions,
     attributes,
+    contested,
     exclusives,
     offering,
     phrasings,
@@ -51,12 +52,13 @@ Side = list[tuple[Fact, str]]
 
 def compose(brief: Brief) -> dict[str, Any]:
     texts = {item.id: item for item in brief.evidence}
-    own, columns = attributes.own_names(brief.evidence), Columns(brief.evidence)
+    setting = contested.Setting.of(brief.evidence)
+    own, columns = setting.own, setting.columns
     said = [*_attributes(brief.facts, own), *_claims(brief.facts, own)]
     said += _choices(brief.facts, said, columns)
     named = [*said, *_prices(brief.facts), *_counts(brief.facts, said)]
     named += _retold(brief.facts, named, columns)
-    pairs = _merged([*named, *_rephrased(brief.facts, named, own)])
+    pairs = _merged([*named, *_rephrased(brief.facts, named, setting.names)])
     return {
         "conflicts": [_shown(n, *pair, texts) for n, pair in enumerate(pairs, start=1)],
         "compared": sum(bool(fact.quantities) for fact in brief.facts),
@@ -211,11 +213,20 @@ def _alike(facts: Sequence[Fact]) -> Any:
 
 def _counted(fact: Fact) -> Iterator[tuple[str, Quantity]]:
     """What a statement counts once, by its noun."""
-    plain_counts = [q for q in fact.quantities if q.kind == "count" and q.unit and not q.role]
+    plain_counts = [
+        q
+        for q in fact.quantities
+        if q.kind == "count" and q.unit and not q.role and not _of_a_ratio(fact, q)
+    ]
     nouns = [_noun(q.unit) for q in plain_counts]
     for noun, quantity in zip(nouns, plain_counts, strict=True):
         if nouns.count(noun) == 1 and not is_measured(quantity):
             yield noun, quantity
+
+
+def _of_a_ratio(fact: Fact, figure: Quantity) -> bool:
+    """ "12/12 checks" tells how far it has come."""
+    return fact.quote[: figure.start - fact.start].endswith("/")
 
 
 def _retold(facts: Sequence[Fact], named: Sequence[Pair], columns: Columns) -> Iterator[Pair]:
@@ -227,15 +238,19 @@ def _retold(facts: Sequence[Fact], named: Sequence[Pair], columns: Columns) -> I
             yield attribute, subject_of(fact, figure, columns), *sides
 
 
-def _rephrased(facts: Sequence[Fact], named: Sequence[Pair], own: frozenset[str]) -> Iterator[Pair]:
+def _rephrased(
+    facts: Sequence[Fact], named: Sequence[Pair], names: frozenset[str]
+) -> Iterator[Pair]:
     """One name for another is one question, in however many sentences it stands."""
     subjects: dict[frozenset[str], str] = {}
-    for one, other in phrasings.contradictions(facts, own):
+    for one, other in phrasings.contradictions(facts, names):
         sides = (one.fact, one.text), (other.fact, other.text)
+        if _seen(named, *sides):
+            continue
         if one.is_name:
             values = frozenset({one.said, other.said})
             yield "claim", subjects.setdefault(values, one.phrase), *sides
-        elif not _seen(named, *sides):
+        else:
             yield "count", one.phrase, *sides
 
 

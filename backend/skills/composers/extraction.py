@@ -23,7 +23,6 @@ from backend.skills.composers import (
     quotes,
     scoring,
 )
-from backend.skills.composers.columns import Columns
 from backend.skills.composers.fence import addresses_the_machine
 from backend.skills.composers.lexicon import pattern
 from backend.skills.composers.questions import missing
@@ -94,13 +93,11 @@ def extract(evidence: Sequence[Evidence]) -> Extraction:
                 told.add(key)
                 agreed = seen.setdefault(key, item.id) != item.id
                 read.append((item, replace(found, surplus=True) if agreed else found))
-    facts = _numbered(read, attributes.own_names(evidence), Columns(evidence))
+    facts = _numbered(read, contested.Setting.of(evidence))
     return Extraction(facts=facts, quarantined=quarantined, missing=_gaps(facts))
 
 
-def _numbered(
-    read: Sequence[tuple[Evidence, _Found]], own: frozenset[str], columns: Columns
-) -> list[Fact]:
+def _numbered(read: Sequence[tuple[Evidence, _Found]], setting: contested.Setting) -> list[Fact]:
     """The sure ones, and of the others those that another document contradicts.
 
     Of two tellings the surer one says what kind of statement both are.
@@ -108,7 +105,7 @@ def _numbered(
     every = [_fact(item, found, number) for number, (item, found) in enumerate(read)]
     found = {fact.id: one for fact, (_, one) in zip(every, read, strict=True)}
     kinds = {id: one.category for id, one in found.items() if one.sure}
-    for one, other in contested.pairs(every, own, columns):
+    for one, other in contested.pairs(every, setting):
         surer = max(one.id, other.id, key=lambda id: found[id].score)
         kinds = {one.id: found[surer].category, other.id: found[surer].category} | kinds
     kept = [fact for fact in every if fact.id in kinds]

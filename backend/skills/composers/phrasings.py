@@ -8,11 +8,11 @@ check" is counted otherwise as "the 15-step check". A phrase counts where each d
 import itertools
 import re
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from backend.domain.facts import Fact
-from backend.skills.composers import attributes
+from backend.domain.facts import Evidence, Fact
+from backend.skills.composers import attributes, layout
 from backend.skills.composers import number_grammar as grammar
 from backend.skills.composers.figure_frames import is_row, same_times, years
 from backend.skills.composers.lexicon import words
@@ -47,10 +47,16 @@ class Filling:
 Key = tuple[Hashable, ...]
 
 
-def contradictions(facts: Sequence[Fact], own: frozenset[str]) -> Iterator[tuple[Filling, Filling]]:
-    """Pairs of fillings of one phrase, of which at most one can be right."""
+def states(flat: str) -> bool:
+    """Whether a sentence may name somebody, cheaply."""
+    return len(flat) <= LONGEST and bool(_INSIDE.search(flat))
+
+
+def contradictions(
+    facts: Sequence[Fact], names: frozenset[str]
+) -> Iterator[tuple[Filling, Filling]]:
+    """Pairs of fillings of one phrase, of which one at most is right; `names`: of others than the company."""
     filled: dict[Key, dict[object, list[Filling]]] = defaultdict(lambda: defaultdict(list))
-    names = _names_of(facts) - own
     for fact in facts:
         for key, filling in _fillings(fact, names):
             filled[key][fact.evidence_id].append(filling)
@@ -94,12 +100,12 @@ def _fillings(fact: Fact, names: frozenset[str]) -> Iterator[tuple[Key, Filling]
             yield ("named", *around), _filling(fact, said, found)
 
 
-def _names_of(facts: Sequence[Fact]) -> frozenset[str]:
+def names_in(evidence: Iterable[Evidence]) -> frozenset[str]:
     """Words that stand with a capital inside a sentence, and never without."""
-    every = " \n ".join(tidy(fact.quote) for fact in facts)
+    every = "\n".join(layout.flatten(item.text) for item in evidence)
     small = {found.group() for found in re.finditer(r"(?<![\w-])[a-z][\w.]*\w", every)}
-    inside = {name.lower() for found in _INSIDE.finditer(every) for name in found.groups() if name}
-    return frozenset(inside - small)
+    found = {name.lower() for names in _INSIDE.finditer(every) for name in names.groups() if name}
+    return frozenset(found - small)
 
 
 def _filling(fact: Fact, said: str, found: re.Match[str]) -> Filling:
