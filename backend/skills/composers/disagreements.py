@@ -160,6 +160,7 @@ def _choices(facts: Sequence[Fact], said: Sequence[Pair], columns: Columns) -> I
 
 def _counts(facts: Sequence[Fact], said: Sequence[Pair]) -> Iterator[Pair]:
     """Counts of one noun; a length of time or a sum of money belongs to its attribute."""
+    known = _known(said)
     by_noun: dict[str, list[tuple[Fact, Quantity]]] = defaultdict(list)
     for fact in facts:
         unfit = pattern("hedge").search(fact.quote) or _PARTIAL.search(fact.quote)
@@ -177,7 +178,7 @@ def _counts(facts: Sequence[Fact], said: Sequence[Pair]) -> Iterator[Pair]:
         for n, m in itertools.combinations(open_, 2):
             (one, figure), (other, contrary) = found[n], found[m]
             sides = (one, figure.text), (other, contrary.text)
-            if alike[n, m] >= ALIKE and _differ(found[n], found[m]) and not _seen(said, *sides):
+            if alike[n, m] >= ALIKE and _differ(found[n], found[m]) and not _seen(known, *sides):
                 yield "count", f"{HOW_MANY}{noun}", *sides
 
 
@@ -231,8 +232,9 @@ def _of_a_ratio(fact: Fact, figure: Quantity) -> bool:
 
 def _retold(facts: Sequence[Fact], named: Sequence[Pair], columns: Columns) -> Iterator[Pair]:
     """The same statement with another figure, where no rule above has seen the two already."""
+    known = _known(named)
     for fact, figure, other, contrary in retellings(facts, columns):
-        if not _seen(named, (fact, figure.text), (other, contrary.text)):
+        if not _seen(known, (fact, figure.text), (other, contrary.text)):
             attribute = "price" if figure.kind == "price" else "count"
             sides = (fact, shown(fact, figure)), (other, shown(other, contrary))
             yield attribute, subject_of(fact, figure, columns), *sides
@@ -242,10 +244,10 @@ def _rephrased(
     facts: Sequence[Fact], named: Sequence[Pair], names: frozenset[str]
 ) -> Iterator[Pair]:
     """One name for another is one question, in however many sentences it stands."""
-    subjects: dict[frozenset[str], str] = {}
+    known, subjects = _known(named), dict[frozenset[str], str]()
     for one, other in phrasings.contradictions(facts, names):
         sides = (one.fact, one.text), (other.fact, other.text)
-        if _seen(named, *sides):
+        if _seen(known, *sides):
             continue
         if one.is_name:
             values = frozenset({one.said, other.said})
@@ -254,13 +256,22 @@ def _rephrased(
             yield "count", one.phrase, *sides
 
 
-def _seen(named: Sequence[Pair], one: tuple[Fact, str], other: tuple[Fact, str]) -> bool:
+Known = Mapping[tuple[str, str], Sequence[tuple[str, str]]]
+"""What is said already, by the two statements: the value of either."""
+
+
+def _known(pairs: Iterable[Pair]) -> Known:
+    known: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+    for _, _, (fact, value), (other, contrary) in pairs:
+        known[fact.id, other.id].append((value, contrary))
+    return known
+
+
+def _seen(known: Known, one: tuple[Fact, str], other: tuple[Fact, str]) -> bool:
     """Whether some rule has these two figures of these two statements already."""
     return any(
-        (one[0].id, other[0].id) == (fact.id, contrary.id)
-        and _stands_in(one[1], value)
-        and _stands_in(other[1], figure)
-        for _, _, (fact, value), (contrary, figure) in named
+        _stands_in(one[1], value) and _stands_in(other[1], contrary)
+        for value, contrary in known.get((one[0].id, other[0].id), ())
     )
 
 

@@ -17,6 +17,7 @@ from backend.skills.composers.layout import flatten
 from backend.skills.composers.lexicon import DATA
 
 LONGEST = 200
+MOST = 400
 FEW = 4
 """Words that name what it is that is only for some."""
 
@@ -65,7 +66,7 @@ NEAR = 12
 
 def contradictions(facts: Sequence[Fact]) -> Iterator[tuple[Exclusive, Exclusive]]:
     """Pairs of which one says "only" and the other names one more."""
-    found = [one for fact in facts for one in read(fact)]
+    found = list(itertools.islice((one for fact in facts for one in read(fact)), MOST))
     for only in (one for one in found if one.only):
         for other in found:
             apart = other.fact.evidence_id != only.fact.evidence_id
