@@ -61,6 +61,13 @@ def noun_before(fact: Fact, figure: Quantity) -> str:
     return found["noun"] if found and found.start("figure") == figure.start - fact.start else ""
 
 
+def part_before(fact: Fact, figure: Quantity) -> str:
+    """The "Search" of "Search (6 tools)" and of "| Search: 9 | find |", which tell of a part; or nothing."""
+    flat = flatten(fact.quote)
+    found = _COUNTED.match(flat) if "|" in flat else _IN_BRACKETS.match(flat)
+    return found["label"] if found and found.start("figure") == figure.start - fact.start else ""
+
+
 def of_noun(words_before: str) -> Iterator[Key]:
     """ "Available tools (12)" are all; "Search tools (4)" are those for searching."""
     named = [word.lower() for word in re.findall(r"[A-Za-z][\w-]*", words_before)]
@@ -74,6 +81,10 @@ _EVERY = frozenset(
     ["all", "available", "the", "our", "supported", "included", "total", "number", "of", "mcp"]
 )
 
+_IN_BRACKETS = re.compile(
+    r"\W*(?P<label>[A-Za-z][\w /&+.-]{1,40}?)\s*\(\s*[~≈]?\s?(?P<figure>\d[\d,]*)\+? [a-z]"
+)
+_COUNTED = re.compile(r"\W*(?P<label>[A-Z][\w /&-]{2,40}):\s*(?P<figure>\d[\d,]*)\s*\|")
 _BRACKETED = re.compile(r"\W*(?P<noun>[A-Za-z][\w -]{2,40}?)\s?\((?P<figure>\d[\d,]*)\+?\)")
 _WORD = re.compile(r"[^\W\d_][\w'-]+")
 

@@ -25,6 +25,7 @@ from backend.skills.composers.figure_keys import (
     labelled,
     noun_before,
     of_noun,
+    part_before,
     total,
 )
 from backend.skills.composers.layout import flatten
@@ -137,8 +138,8 @@ def _keys(fact: Fact, columns: Columns) -> Iterator[tuple[Key, Quantity]]:
         if figure.kind == "percent" and (share := _SHARED.match(flat, figure.end - fact.start)):
             yield ("share", " ".join(share["of"].lower().split())), figure
         yield from ((key, figure) for key in of_noun(noun_before(fact, figure)))
-        if (part := _IN_BRACKETS.match(flat)) and part.start("figure") == at:
-            yield labelled(part["label"], figure), figure
+        if part := part_before(fact, figure):
+            yield labelled(part, figure), figure
         if total(flat, figure, at):
             yield from ((key, figure) for key in counted(figure.unit))
             before = CLAUSE_END.split(flat[:at])[-1]
@@ -162,7 +163,3 @@ _SHARED = re.compile(
 """ "55% code coverage" """
 _OF_CELL = re.compile(r"\s{2,}(?P<label>[A-Z][\w' /&-]{2,40}?):\s+$")
 _LABEL = re.compile(r"\W*[A-Z][\w' /&-]{2,40}?(?::| -)\s")
-_IN_BRACKETS = re.compile(
-    r"\W*(?P<label>[A-Za-z][\w /&+.-]{1,40}?)\s*\(\s*[~≈]?\s?(?P<figure>\d[\d,]*)\+? [a-z]"
-)
-""" "Search (6 tools)" and "Pune (4 outlets)" tell of a part."""

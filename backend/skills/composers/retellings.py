@@ -175,6 +175,8 @@ def subject_of(fact: Fact, figure: Quantity, columns: Columns) -> str:
         return f"{tidy(figure.label)} ({unit})" if unit else tidy(figure.label)
     if figure_keys.is_total(fact, figure):
         return f"{HOW_MANY}{figure.unit}"
+    if part := figure_keys.part_before(fact, figure):
+        return f"{part} ({figure.unit})" if figure.unit and not is_row(fact) else part
     if noun := figure_keys.noun_before(fact, figure):
         return f"{HOW_MANY}{noun.lower()}"
     at = figure.start - fact.start

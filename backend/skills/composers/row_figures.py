@@ -7,7 +7,7 @@ from backend.domain.facts import Fact, Quantity
 from backend.skills.composers import attributes
 from backend.skills.composers.columns import Columns
 from backend.skills.composers.figure_frames import unit_of
-from backend.skills.composers.figure_keys import Key, counted, labelled, of_noun, total
+from backend.skills.composers.figure_keys import Key, counted, labelled, of_noun, part_before, total
 from backend.skills.composers.layout import flatten
 from backend.skills.composers.text import tidy
 
@@ -46,8 +46,8 @@ def _of_first_cell(flat: str, fact: Fact, figure: Quantity) -> Iterator[Key]:
     first = flat.split("|")[0]
     if _column(flat, fact, figure) > 1:
         return
-    if found := _COUNTED.fullmatch(first):
-        yield "of row", found["label"].lower()
+    if part := part_before(fact, figure):
+        yield "of row", part.lower()
     if _TITLE.fullmatch(first) and total(first, figure, figure.start - fact.start):
         yield from counted(figure.unit)
 
@@ -118,5 +118,4 @@ def _of_a_case(unit: str) -> bool:
 
 
 _DIGIT = re.compile(r"\d")
-_COUNTED = re.compile(r"\W*(?P<label>[A-Z][\w /&-]{2,40}):\s*\d[\d,]*\W*")
 _TITLE = re.compile(r"\W*\d[\d,]*\+?(?:\s[A-Za-z][\w-]*){1,4}\W*")
