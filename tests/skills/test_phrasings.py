@@ -91,3 +91,17 @@ def test_the_question_names_the_column() -> None:
         f"{TIMES}| Own lab | 100 ms | 5 ms |\n", f"{TIMES}| Own lab | 2.7 ms | 5 ms |\n"
     )
     assert found["question"] == "Which is right for Own lab (99th percentile): 100 or 2.7?"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[![build](https://a.test/b.svg)](https://a.test) " * 40 + "and a word",
+        "a " * 60 + "for ₹20 a day!",
+        "> " * 60 + "12 tools!",
+        "| " * 60 + "12 tools!",
+    ],
+)
+def test_a_line_that_never_ends_is_read_all_the_same(line: str) -> None:
+    """Such a line kept a worker busy for ever: each of its parts could be read in two ways."""
+    assert conflicts(f"{line}\n\nWe have 12 shops.", "We have 15 shops.")

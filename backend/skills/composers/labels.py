@@ -76,9 +76,9 @@ _TAIL_WORDS = (
     "is|are|was|costs?|priced|starts?|starting|begins|at|from|for|only|just|now|upto|up|to|of|a|an|the|in|above|over"
     "|below|under|per|price|mrp|rate|fees?|charges?|pay|worth|about|approx|around|ranging|save|otherwise|you|we"
 )
-_TAIL = re.compile(rf"(?:\s*\b(?:{_TAIL_WORDS})\b|[\s*:=@-])+$", re.I)
+_TAIL = re.compile(rf"(?:\b(?:{_TAIL_WORDS})\b|[\s*:=@-])+$", re.I)
 _HEAD = re.compile(
-    r"^(?:\s*\b(?:the|our|a|an|for|get|all|with|one|only|is|at|to|of|in|by)\b|[\W_])+", re.I
+    r"^(?:\b(?:the|our|a|an|for|get|all|with|one|only|is|at|to|of|in|by)\b|[\W_])+", re.I
 )
 _VERB = re.compile(
     r"\b(?:is|are|was|costs?|starts?|gets?|has|have|will|can|you|we|it|they|pays?|exclude|include)\b",

@@ -131,7 +131,10 @@ _TO_BE_TYPED = re.compile(r"(?![A-Z]\w+s\b)[A-Z][a-z]+ (?:\w+ ){0,3}`[^`\n]*[(=]
 """Collect with `collect(engine="streaming")`: an order, where "Supports" and "Reads" tell."""
 _IN_BACKTICKS = re.compile(r"`[^`\n]{1,80}`|\b[\w.]+\(\)")
 _BARE_ADDRESS = re.compile(r"\W*(?:https?://\S*|)\W*")
-_ONLY_LINKS = re.compile(r"(?:!?\[[^\]\n]*(?:\[[^\]]*\])?[^\]\n]*\]\([^)\n]*\)[\s·|,*_-]*)+")
+# Atomic: a line of thirty badges that ends in words has one way to be read, not two to the thirtieth.
+_ONLY_LINKS = re.compile(
+    r"(?>!?\[(?>[^\[\]\n]|\[[^\]\n]*\](?:\([^)\n]*\))?)*\]\([^)\n]*\)[\s·|,*_-]*)+"
+)
 
 
 def _readable(words: str) -> bool:

@@ -102,8 +102,8 @@ def _fillings(fact: Fact, names: frozenset[str]) -> Iterator[tuple[Key, Filling]
 
 def names_in(evidence: Iterable[Evidence]) -> frozenset[str]:
     """Words that stand with a capital inside a sentence, and never without."""
-    every = "\n".join(layout.flatten(item.text) for item in evidence)
-    small = {found.group() for found in re.finditer(r"(?<![\w-])[a-z][\w.]*\w", every)}
+    every = "\n".join(layout.flatten(_PROGRAM.sub(" ", item.text)) for item in evidence)
+    small = {found.group() for found in _SMALL.finditer(every)}
     found = {name.lower() for names in _INSIDE.finditer(every) for name in names.groups() if name}
     return frozenset(found - small)
 
@@ -134,6 +134,8 @@ _COMPOUND = re.compile(
 _NAME = re.compile(
     rf"(?<![\w-])(?P<text>[A-Z][\w.]*[a-z][\w]*(?: [A-Z][\w.]*\w){{0,{MOST_NAMED - 1}}})(?![\w-])"
 )
+_PROGRAM = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`|https?://\S+", re.S)
+_SMALL = re.compile(r"(?<![\w/@.-])[a-z][\w.]*\w(?![\w/@-])")
 _INSIDE = re.compile(r"(?<=[a-z,] )(?P<name>[A-Z][\w.]*\w)(?: (?P<more>[A-Z][\w.]*\w))?")
 _DEFAULTS = [
     re.compile(r"\bdefaults?(?: value)?(?:\s?[:=]| is| to)\s*[\"'`]?(?P<text>[\w./-]*\w)", re.I),
