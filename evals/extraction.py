@@ -28,8 +28,8 @@ from evals.strangers import Conflict, Editions, FactLabel, QuantityLabel, Text
 from tests.skills import labelled, pairs
 
 AIMS = {"facts": (0.80, 0.75), "figures": (0.97, 0.97), "conflicts": (0.90, 0.75)}
-FLOORS = {"facts": (0.80, 0.77), "figures": (0.96, 0.97), "conflicts": (0.90, 0.47)}
-"""Of the strangers' held-out part: what was once reached on these labels must stay reached."""
+FLOORS = {"facts": (0.80, 0.77), "figures": (0.96, 0.97), "conflicts": (0.93, 0.57)}
+"""Of each part of the strangers' texts: what was once reached on these labels must stay reached."""
 
 
 @dataclass
@@ -158,13 +158,15 @@ def facts_of(text: Text) -> Tally:
     return tally
 
 
-_known: dict[UUID, list[Fact]] = {}
+_known: dict[tuple[UUID, int], list[Fact]] = {}
+"""By text: that of one package ends where its labels end, here and there elsewhere."""
 
 
 def _facts(evidence: Evidence) -> list[Fact]:
-    if evidence.id not in _known:
-        _known[evidence.id] = extraction.extract([evidence]).facts
-    return _known[evidence.id]
+    key = evidence.id, len(evidence.text)
+    if key not in _known:
+        _known[key] = extraction.extract([evidence]).facts
+    return _known[key]
 
 
 def _half(fact: Fact, label: FactLabel) -> bool:
