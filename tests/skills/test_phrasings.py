@@ -86,6 +86,11 @@ def test_what_only_looks_like_it_is_left_alone(one: str, other: str) -> None:
     assert conflicts(one, other) == []
 
 
+def test_the_question_names_the_part() -> None:
+    [found] = conflicts("- Pune (4 outlets): Baner, Aundh", "- Pune (7 outlets): Baner, Kothrud")
+    assert found["question"] == "Which is right for Pune (outlets): 4 or 7?"
+
+
 def test_the_question_names_the_column() -> None:
     [found] = conflicts(
         f"{TIMES}| Own lab | 100 ms | 5 ms |\n", f"{TIMES}| Own lab | 2.7 ms | 5 ms |\n"

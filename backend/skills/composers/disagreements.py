@@ -23,6 +23,7 @@ from backend.skills.composers import (
 )
 from backend.skills.composers.columns import Columns
 from backend.skills.composers.figure_frames import differ, is_measured, same_frame, shown
+from backend.skills.composers.figure_keys import part_before
 from backend.skills.composers.keyed_figures import totals
 from backend.skills.composers.language import plain
 from backend.skills.composers.lexicon import pattern
@@ -217,7 +218,7 @@ def _counted(fact: Fact) -> Iterator[tuple[str, Quantity]]:
     plain_counts = [
         q
         for q in fact.quantities
-        if q.kind == "count" and q.unit and not q.role and not _of_a_ratio(fact, q)
+        if q.kind == "count" and q.unit and not q.role and not _of_a_part(fact, q)
     ]
     nouns = [_noun(q.unit) for q in plain_counts]
     for noun, quantity in zip(nouns, plain_counts, strict=True):
@@ -225,9 +226,10 @@ def _counted(fact: Fact) -> Iterator[tuple[str, Quantity]]:
             yield noun, quantity
 
 
-def _of_a_ratio(fact: Fact, figure: Quantity) -> bool:
-    """ "12/12 checks" tells how far it has come."""
-    return fact.quote[: figure.start - fact.start].endswith("/")
+def _of_a_part(fact: Fact, figure: Quantity) -> bool:
+    """ "12/12 checks" tells how far it has come, "Pune (4 outlets)" of Pune."""
+    of_a_ratio = fact.quote[: figure.start - fact.start].endswith("/")
+    return of_a_ratio or bool(part_before(fact, figure))
 
 
 def _retold(facts: Sequence[Fact], named: Sequence[Pair], columns: Columns) -> Iterator[Pair]:
