@@ -40,7 +40,6 @@ _THEIRS = re.compile(r"\bbecause\b|\bcannot (?:tell|find|see|know|wait|afford)\b
 _CHARGE = re.compile(
     r"\b(?:charges?|fees?|deposit|advance|penalty|surcharge|fine|postage|courier cost)\b", re.I
 )
-_OPENING_BRACKET = re.compile(r"\s*\([^)]*\)\s*$")
 
 
 @dataclass(frozen=True, slots=True)
